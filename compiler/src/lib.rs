@@ -1,1 +1,9 @@
-//! compiler
+//! The Mochi compiler as a pure library: texts in, diagnostics and modules out.
+//!
+//! It does no I/O, reads no clock and has no unsafe code, so it builds for wasm32-unknown-unknown and
+//! runs in a page as it runs in the command line tool.
+
+#![forbid(unsafe_code)]
+
+pub mod source;
+pub mod syntax;
