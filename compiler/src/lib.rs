@@ -5,5 +5,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod ir;
 pub mod source;
 pub mod syntax;

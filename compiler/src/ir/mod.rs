@@ -1,0 +1,21 @@
+//! The intermediate representation: typed SSA in structured control, the one input of every backend.
+//!
+//! `ops` is the op table, `types` the type table, `func` and `module` the containers, `build` makes functions. It
+//! depends on `source` alone and knows nothing of Mochi: strings, lists, maps and `print` are structs, arrays and
+//! functions like any other.
+
+pub mod build;
+pub mod entity;
+pub mod func;
+pub mod host;
+pub mod module;
+pub mod ops;
+pub mod types;
+
+pub use build::Builder;
+pub use entity::{Id, Table};
+pub use func::{Args, Func, Imm, Inlining, Inst, InstData, InstKind, Region, RegionData, Value, ValueData};
+pub use host::{Host, HostType};
+pub use module::{DataId, FuncId, GlobalData, GlobalId, Module, Site, SiteData};
+pub use ops::{Effect, ImmKind, Op, Shape};
+pub use types::{ArrayType, Bank, Field, Signature, Storage, StructType, Type, TypeDef, TypeId, TypeKind, Types};
