@@ -6,5 +6,6 @@
 #![forbid(unsafe_code)]
 
 pub mod ir;
+pub mod diagnostic;
 pub mod source;
 pub mod syntax;

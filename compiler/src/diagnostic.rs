@@ -1,0 +1,133 @@
+//! Diagnostics as plain data.
+//!
+//! The message says what is wrong in the user's terms, a label why it is wrong at that place, the help
+//! what to write instead. Nothing here renders: the command line tool and the page do.
+//!
+//! ```
+//! use compiler::diagnostic::{Code, Diagnostic};
+//! use compiler::source::{FileId, Span};
+//! let span = Span::new(FileId(0), 4, 5);
+//! let diagnostic = Diagnostic::error(Code::T002, span, "unknown variable `x`")
+//!     .label("no variable of this name is visible here")
+//!     .help("declare it first: `let x = ...`");
+//! assert_eq!(diagnostic.span(), span);
+//! ```
+
+mod codes;
+
+use crate::source::Span;
+pub use codes::Code;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// A place and what it has to do with the problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    pub span: Span,
+    /// May be empty: then the place alone is shown.
+    pub text: String,
+    /// Exactly one label of a diagnostic is primary; its span is the diagnostic's position.
+    pub primary: bool,
+}
+
+/// A change of the text that solves the problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What the change does, like `insert the missing brace`.
+    pub message: String,
+    /// Replacements that do not overlap, sorted by place.
+    pub edits: Vec<Edit>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub span: Span,
+    pub replacement: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub code: Code,
+    pub severity: Severity,
+    pub message: String,
+    /// The first one is primary.
+    pub labels: Vec<Label>,
+    pub help: Option<String>,
+    pub fixes: Vec<Fix>,
+}
+
+impl Diagnostic {
+    pub fn error(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(Severity::Error, code, span, message.into())
+    }
+
+    pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(Severity::Warning, code, span, message.into())
+    }
+
+    fn new(severity: Severity, code: Code, span: Span, message: String) -> Diagnostic {
+        let primary = Label { span, text: String::new(), primary: true };
+        Diagnostic { code, severity, message, labels: vec![primary], help: None, fixes: Vec::new() }
+    }
+
+    /// Sets the text at the primary place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Diagnostic {
+        self.labels[0].text = text.into();
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn note(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.labels.push(Label { span, text: text.into(), primary: false });
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Adds a change of one place that solves the problem.
+    #[must_use]
+    pub fn fix(mut self, message: impl Into<String>, span: Span, replacement: impl Into<String>) -> Diagnostic {
+        let edits = vec![Edit { span, replacement: replacement.into() }];
+        self.fixes.push(Fix { message: message.into(), edits });
+        self
+    }
+
+    /// The primary place.
+    pub fn span(&self) -> Span {
+        self.labels[0].span
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn builders_fill_every_part() {
+        let (here, there) = (Span::new(FileId(0), 3, 4), Span::new(FileId(0), 0, 1));
+        let diagnostic = Diagnostic::warning(Code::T054, here, "never chosen")
+            .label("this arm")
+            .note(there, "takes every value")
+            .help("remove it")
+            .fix("remove the arm", here, "");
+        assert_eq!((diagnostic.span(), diagnostic.is_error()), (here, false));
+        assert_eq!(diagnostic.labels[1], Label { span: there, text: "takes every value".into(), primary: false });
+        assert_eq!(diagnostic.fixes[0].edits, [Edit { span: here, replacement: String::new() }]);
+        assert_eq!(diagnostic.help.as_deref(), Some("remove it"));
+    }
+}
