@@ -1,0 +1,251 @@
+//! From text to tokens and comments.
+//!
+//! Lexing never fails: what is wrong gives a diagnostic and the most likely token. White space, which includes
+//! `;`, is dropped; comments are kept beside the tokens. The token list always ends with
+//! [`TokenKind::End`], an empty token at the end of the text.
+//!
+//! An unterminated string or comment takes the rest of the file; [`Lexed::cut_off`] tells so, because
+//! whatever the parser would say after it is noise.
+
+mod number;
+mod string;
+
+use super::symbol::Names;
+use super::token::{Comment, CommentKind, Token, TokenKind};
+use super::unicode::{continues_name, starts_name};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, Span};
+
+/// What a text consists of.
+#[derive(Debug)]
+pub struct Lexed {
+    pub tokens: Vec<Token>,
+    /// The values of the string tokens, by the index that the token holds.
+    pub strings: Vec<Box<str>>,
+    /// In the order of the text.
+    pub comments: Vec<Comment>,
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether an unterminated string or comment took the rest of the text.
+    pub cut_off: bool,
+}
+
+pub fn lex(file: FileId, text: &str, names: &mut Names) -> Lexed {
+    let mut lexer = Lexer {
+        file,
+        text,
+        pos: if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 },
+        starts_line: true,
+        names,
+        out: Lexed {
+            tokens: Vec::with_capacity(text.len() / 4),
+            strings: Vec::new(),
+            comments: Vec::new(),
+            diagnostics: Vec::new(),
+            cut_off: false,
+        },
+    };
+    lexer.run();
+    lexer.out
+}
+
+struct Lexer<'a> {
+    file: FileId,
+    text: &'a str,
+    /// Byte offset of the next character.
+    pos: usize,
+    /// Whether a line end was seen since the last token.
+    starts_line: bool,
+    names: &'a mut Names,
+    out: Lexed,
+}
+
+impl<'a> Lexer<'a> {
+    fn run(&mut self) {
+        while let Some(c) = self.peek() {
+            let start = self.pos;
+            match c {
+                '\n' => {
+                    self.starts_line = true;
+                    self.pos += 1;
+                }
+                ' ' | '\t' | '\r' | ';' => self.pos += 1,
+                '#' => self.line_comment(CommentKind::Line),
+                '/' if self.rest().starts_with("//") => {
+                    let doc = self.rest().starts_with("///");
+                    self.line_comment(if doc { CommentKind::Doc } else { CommentKind::Line });
+                }
+                '/' if self.rest().starts_with("/*") => self.block_comment(),
+                '"' => self.string(),
+                '0'..='9' => self.number(),
+                _ if starts_name(c) => self.name(),
+                _ => match punctuation(self.rest().as_bytes()) {
+                    Some((kind, length)) => {
+                        self.pos += length;
+                        self.token(kind, start);
+                    }
+                    None => self.unknown(c),
+                },
+            }
+        }
+        let end = self.text.len();
+        self.pos = end;
+        self.token(TokenKind::End, end);
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.text[self.pos..]
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, start as u32, end as u32)
+    }
+
+    /// Adds a token that ends at the current position.
+    fn token(&mut self, kind: TokenKind, start: usize) {
+        let span = self.span(start, self.pos);
+        self.out.tokens.push(Token { kind, span, starts_line: self.starts_line });
+        self.starts_line = false;
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.out.diagnostics.push(diagnostic);
+    }
+
+    fn line_comment(&mut self, kind: CommentKind) {
+        let line = self.rest().split('\n').next().unwrap_or_default();
+        let start = self.pos;
+        let end = start + line.trim_end_matches('\r').len();
+        self.pos = start + line.len();
+        self.out.comments.push(Comment { kind, span: self.span(start, end) });
+    }
+
+    fn block_comment(&mut self) {
+        let start = self.pos;
+        if let Some(length) = self.rest()[2..].find("*/") {
+            self.pos += 2 + length + 2;
+        } else {
+            self.pos = self.text.len();
+            self.out.cut_off = true;
+            let opening = self.span(start, start + 2);
+            self.report(
+                Diagnostic::error(Code::P042, opening, "unterminated block comment")
+                    .label("no `*/` follows this")
+                    .help("close the comment with `*/`; block comments do not nest"),
+            );
+        }
+        self.starts_line |= self.text[start..self.pos].contains('\n');
+        self.out.comments.push(Comment { kind: CommentKind::Block, span: self.span(start, self.pos) });
+    }
+
+    /// Moves past the characters of a name.
+    fn skip_name(&mut self) {
+        let rest = self.rest();
+        self.pos += rest.find(|c| !continues_name(c)).unwrap_or(rest.len());
+    }
+
+    fn name(&mut self) {
+        let start = self.pos;
+        self.skip_name();
+        let text = &self.text[start..self.pos];
+        let kind = match TokenKind::keyword(text) {
+            Some(keyword) => keyword,
+            None => TokenKind::Name(self.names.intern(text)),
+        };
+        self.token(kind, start);
+    }
+
+    fn unknown(&mut self, c: char) {
+        let start = self.pos;
+        self.pos += c.len_utf8();
+        // A run of the same character is one mistake.
+        while self.peek() == Some(c) {
+            self.pos += c.len_utf8();
+        }
+        let span = self.span(start, self.pos);
+        let text = &self.text[start..self.pos];
+        if matches!(c, '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}' | '\u{200b}' | '\u{feff}' | '\u{b}' | '\u{c}') {
+            // It was meant as white space, so the parser need not hear of it.
+            self.report(
+                Diagnostic::error(Code::P999, span, format!("unexpected white space character U+{:04X}", u32::from(c)))
+                    .label("looks like a blank and is none")
+                    .help("replace it with a blank")
+                    .fix("replace it with a blank", span, " "),
+            );
+            return;
+        }
+        let shown = text.escape_debug();
+        let diagnostic = Diagnostic::error(Code::P999, span, format!("unexpected character `{shown}`"))
+            .label("no token of Mochi begins with this");
+        self.report(match unknown_help(c) {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        });
+        self.token(TokenKind::Unknown, start);
+    }
+}
+
+fn unknown_help(c: char) -> Option<&'static str> {
+    match c {
+        '\'' | '`' | '“' | '”' | '‘' | '’' => Some("strings are written in double quotes: \"text\""),
+        '&' => Some("there are no bitwise operators; logical and is `&&`"),
+        '^' | '~' => Some("there are no bitwise operators; powers are computed with `pow(a, b)`"),
+        '–' | '—' | '−' => Some("minus is the ASCII character `-`"),
+        '×' | '·' => Some("multiplication is written `*`"),
+        '÷' => Some("division is written `/`"),
+        '≠' => Some("write `!=`"),
+        '≤' => Some("write `<=`"),
+        '≥' => Some("write `>=`"),
+        _ => None,
+    }
+}
+
+/// The punctuation at the start of `bytes`, and its length; the longest wins.
+fn punctuation(bytes: &[u8]) -> Option<(TokenKind, usize)> {
+    use TokenKind::*;
+    let two = match bytes.get(..2) {
+        Some(b"==") => Some(EqEq),
+        Some(b"!=") => Some(NotEq),
+        Some(b"<=") => Some(LessEq),
+        Some(b">=") => Some(GreaterEq),
+        Some(b"&&") => Some(AndAnd),
+        Some(b"||") => Some(OrOr),
+        Some(b"=>") => Some(Arrow),
+        Some(b"..") => Some(DotDot),
+        Some(b"??") => Some(QuestionQuestion),
+        _ => Option::None,
+    };
+    if let Some(kind) = two {
+        return Some((kind, 2));
+    }
+    let one = match bytes.first()? {
+        b'+' => Plus,
+        b'-' => Minus,
+        b'*' => Star,
+        b'/' => Slash,
+        b'%' => Percent,
+        b'=' => Eq,
+        b'<' => Less,
+        b'>' => Greater,
+        b'!' => Bang,
+        b'|' => Bar,
+        b'{' => OpenBrace,
+        b'}' => CloseBrace,
+        b'[' => OpenBracket,
+        b']' => CloseBracket,
+        b'(' => OpenParen,
+        b')' => CloseParen,
+        b',' => Comma,
+        b'.' => Dot,
+        b':' => Colon,
+        b'?' => Question,
+        _ => return Option::None,
+    };
+    Some((one, 1))
+}
+
+#[cfg(test)]
+mod tests;
