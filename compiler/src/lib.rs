@@ -5,7 +5,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod hir;
 pub mod ir;
 pub mod diagnostic;
 pub mod source;
 pub mod syntax;
+pub mod types;

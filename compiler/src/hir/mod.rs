@@ -1,0 +1,6 @@
+//! The typed tree between syntax and IR.
+
+pub mod builtin;
+pub mod tree;
+
+pub use builtin::Builtin;

@@ -1,0 +1,400 @@
+//! The high-level representation: every name resolved, every sugar kept.
+//!
+//! Made by `resolve` from the syntax trees of the prelude and the program; `infer` finds a [`Ty`] for each expression,
+//! local, field and result (side tables indexed by the dense ids here); `lower` turns it into IR. Spans of things
+//! that can fail are the places where LANGUAGE puts the error.
+
+use super::builtin::Builtin;
+use crate::source::Span;
+use crate::syntax::ast::{BinaryOp, JoinKind, UnaryOp};
+use crate::syntax::symbol::Symbol;
+use crate::types::DataId;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+        pub struct $name(pub u32);
+        impl $name {
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An expression; dense over a compilation.
+    ExprId
+    /// A variable, parameter or loop variable; dense over a compilation. Top-level variables are locals, too.
+    LocalId
+    /// A function, lambda, method, or intent; dense over a compilation.
+    FnId
+}
+
+/// A compilation: the prelude and the program, resolved.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    pub fns: Vec<Function>,
+    pub locals: Vec<Local>,
+    pub data: Vec<DataDecl>,
+    /// The number of expression ids given out.
+    pub exprs: u32,
+    /// The program's top level, as a function without parameters. Its variables are globals.
+    pub main: Option<FnId>,
+    /// Top-level `test` blocks in order (also in `main`'s body, where `run` executes them).
+    pub tests: Vec<TestBlock>,
+    /// The prelude's functions and globals by name: what `lower` may call (`prelude/lang.mochi`) and what they call.
+    pub prelude_fns: Vec<(Symbol, FnId)>,
+    pub prelude_data: Vec<(Symbol, DataId)>,
+    pub streams: Vec<Stream>,
+    pub agents: Vec<Agent>,
+    /// Logic relations with their facts and rules.
+    pub relations: Vec<Relation>,
+}
+
+#[derive(Clone, Debug)]
+pub struct TestBlock {
+    pub name: Box<str>,
+    pub is_bench: bool,
+    pub body: FnId,
+    pub span: Span,
+}
+
+/// A resolved type annotation. Names that mean nothing are reported and become `Any`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum TypeRef {
+    Int,
+    Float,
+    Bool,
+    /// `unit`, `void`
+    Unit,
+    Any,
+    /// `string`, `list<T>`, `map<K, V>`, `bigint`, declared types: with arguments as the declaration has parameters.
+    Data(DataId, Vec<TypeRef>),
+    /// `{x: int}`
+    Record(Vec<(Symbol, TypeRef)>),
+    Fun(Vec<TypeRef>, Box<TypeRef>),
+    Option(Box<TypeRef>),
+    /// A type parameter: of a prelude function or struct; a user's are erased (`Any`, without a constraint).
+    Param(u32),
+    // Prelude dialect: `i32`, `byte`, `array<T>`
+    I32,
+    Byte,
+    Array(Box<TypeRef>),
+}
+
+/// A declared type.
+#[derive(Clone, Debug)]
+pub struct DataDecl {
+    pub name: Symbol,
+    pub span: Span,
+    /// The number of type parameters; 0 outside the prelude.
+    pub type_params: u32,
+    pub kind: DataKind,
+    pub is_prelude: bool,
+    /// Methods by name, in order.
+    pub methods: Vec<(Symbol, FnId)>,
+}
+
+#[derive(Clone, Debug)]
+pub enum DataKind {
+    Struct(Vec<FieldDecl>),
+    Union(Vec<VariantDecl>),
+}
+
+#[derive(Clone, Debug)]
+pub struct VariantDecl {
+    pub name: Symbol,
+    pub fields: Vec<FieldDecl>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct FieldDecl {
+    pub name: Symbol,
+    pub ty: TypeRef,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Local {
+    pub name: Symbol,
+    pub ty: Option<TypeRef>,
+    pub span: Span,
+    /// The function whose frame it lives in.
+    pub owner: FnId,
+    pub kind: LocalKind,
+    /// Assigned anywhere after its declaration.
+    pub reassigned: bool,
+    /// Used in a function nested in its owner (never set for globals).
+    pub captured: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LocalKind {
+    Let,
+    Var,
+    Param,
+    /// A loop's, a query's, a pattern's or an event's variable.
+    Bound,
+    /// A `let` or `var` of the top level: one storage place for the whole run, visible in every function.
+    Global,
+    /// The object of a method or intent.
+    This,
+}
+
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// The user's name; `MISSING` for a lambda.
+    pub name: Symbol,
+    pub span: Span,
+    /// The function it is nested in.
+    pub parent: Option<FnId>,
+    /// The number of type parameters; 0 outside the prelude.
+    pub type_params: u32,
+    pub params: Vec<LocalId>,
+    pub ret: Option<TypeRef>,
+    /// Locals of enclosing functions that it or a function nested in it uses, in order of first use. By reference where
+    /// `reassigned`.
+    pub captures: Vec<LocalId>,
+    pub kind: FnKind,
+    pub is_prelude: bool,
+    /// Control can reach the end of the body without `return`: the result can be `none`.
+    pub falls_through: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum FnKind {
+    Body(Vec<Stmt>),
+    /// A prelude function bound to `op:...`, `host:...` or `derive:...`, or a user's `extern fun` (`foreign:path`).
+    Extern(Box<str>),
+    /// A method of the type; `this` is the first of `params`.
+    Method(DataId, Vec<Stmt>),
+}
+
+#[derive(Clone, Debug)]
+pub struct Stmt {
+    pub kind: StmtKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum StmtKind {
+    /// `let` and `var`; without a value the variable is `none`.
+    Let { local: LocalId, value: Option<Expr> },
+    Assign { target: Place, value: Expr },
+    /// A nested function becomes visible at the start of its block; this is where it stands. Its closure is made at the start
+    /// of the block (captures are by reference).
+    Fun(FnId),
+    Return(Option<Expr>),
+    If { branches: Vec<(Expr, Vec<Stmt>)>, otherwise: Vec<Stmt> },
+    While { cond: Expr, body: Vec<Stmt> },
+    ForRange { local: LocalId, from: Expr, to: Expr, body: Vec<Stmt> },
+    ForEach { local: LocalId, values: Expr, span: Span, body: Vec<Stmt> },
+    Break,
+    Continue,
+    /// A nested scope: the body of a `test` under `run`.
+    Block(Vec<Stmt>),
+    Expect { cond: Expr, keyword: Span },
+    Expr(Expr),
+    Update { target: Expr, data: Option<DataId>, row: UpdateRow },
+    Emit { stream: u32, fields: Vec<(usize, Expr)> },
+    /// Registers a handler; `handler` takes the event.
+    On { stream: u32, handler: FnId },
+    /// `bench "name" { }` under `run`.
+    Bench { name: Box<str>, body: Vec<Stmt> },
+}
+
+/// `update xs set {f: e} where c`: the names of fields are locals loaded from the element before any is set.
+#[derive(Clone, Debug)]
+pub struct UpdateRow {
+    /// Field name and the local that stands for its old value.
+    pub fields: Vec<(Symbol, LocalId)>,
+    pub cond: Option<Expr>,
+    pub set: Vec<(Symbol, Expr)>,
+}
+
+/// The target of an assignment. The container and every index are evaluated left to right, then the value, then the store.
+#[derive(Clone, Debug)]
+pub enum Place {
+    Local(LocalId),
+    Index { object: Expr, index: Expr, bracket: Span },
+    Field { object: Expr, name: Symbol, span: Span },
+}
+
+#[derive(Clone, Debug)]
+pub struct Expr {
+    pub id: ExprId,
+    pub kind: ExprKind,
+    /// Where a failure of this expression is reported: the operator, `[`, `as`, the called name; else its start.
+    pub at: Span,
+    /// The whole expression.
+    pub span: Span,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Lit {
+    Int(i64),
+    Float(f64),
+    Str(Box<str>),
+    Bool(bool),
+    None,
+}
+
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    Lit(Lit),
+    Local(LocalId),
+    /// A function as a value; a closure if it captures.
+    Fn(FnId),
+    /// A lambda, written here.
+    Lambda(FnId),
+    List(Vec<Expr>),
+    /// A map literal whose keys are all constant strings, no two equal, at least one.
+    Record(Vec<(Symbol, Expr)>),
+    Map(Vec<(Expr, Expr)>),
+    /// Fields by index of the declaration, in the order written. Fields left out are `none`.
+    Struct { data: DataId, fields: Vec<(usize, Expr)> },
+    /// The same for a variant of a union.
+    Variant { data: DataId, variant: usize, fields: Vec<(usize, Expr)> },
+    /// Calls a function value; fewer arguments than parameters give a partial application.
+    Call { callee: Box<Expr>, args: Vec<Expr> },
+    /// Calls a known function with as many arguments as it has parameters, or fewer (partial application).
+    CallFn { func: FnId, args: Vec<Expr> },
+    CallBuiltin { builtin: Builtin, args: Vec<Expr> },
+    /// `object.name(args)`: a method of the object's type, a builtin method, or a function held by a field.
+    CallMethod { object: Box<Expr>, name: Symbol, args: Vec<Expr> },
+    Field { object: Box<Expr>, name: Symbol, optional: bool },
+    Index { object: Box<Expr>, index: Box<Expr>, optional: bool },
+    Slice { object: Box<Expr>, from: Option<Box<Expr>>, to: Option<Box<Expr>> },
+    Cast { value: Box<Expr>, ty: TypeRef },
+    Unary { op: UnaryOp, operand: Box<Expr> },
+    /// Every binary operator; `&& || ??` evaluate the right operand only where needed.
+    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
+    If { branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
+    Match { subject: Box<Expr>, arms: Vec<Arm> },
+    Query(Box<Query>),
+    /// `query p(x, "a")`: one term per column.
+    Logic { relation: u32, terms: Vec<LogicTerm> },
+    Load(Box<Load>),
+    Save(Box<Save>),
+    Fetch { url: Box<Expr>, options: Option<Box<Expr>> },
+    /// An agent with its variables initialised: `Name {}`.
+    Agent(u32),
+    /// A value of a foreign package or an `extern let`: `math.pi`.
+    Foreign(Box<str>),
+    /// Reported already.
+    Error,
+}
+
+#[derive(Clone, Debug)]
+pub struct Arm {
+    pub pattern: Pattern,
+    pub body: ArmBody,
+}
+
+#[derive(Clone, Debug)]
+pub enum ArmBody {
+    Expr(Expr),
+    /// Yields `none`.
+    Block(Vec<Stmt>),
+}
+
+#[derive(Clone, Debug)]
+pub enum Pattern {
+    Wildcard,
+    Lit(Lit, Span),
+    Bind(LocalId),
+    Variant { data: DataId, variant: usize, args: Vec<Pattern>, span: Span },
+}
+
+/// `from ... select ...`
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Sources in order; a join has a kind and a condition.
+    pub sources: Vec<Source>,
+    pub filter: Option<Expr>,
+    pub group: Option<Group>,
+    pub sort: Option<Expr>,
+    pub skip: Option<Expr>,
+    pub take: Option<Expr>,
+    pub distinct: bool,
+    /// `select sum(e)` and its like, which make the whole query the aggregate over the values of `select`.
+    pub aggregate: Option<Builtin>,
+    pub select: Expr,
+}
+
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub local: LocalId,
+    pub values: Expr,
+    pub join: Option<(JoinKind, Expr)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Each key with the name of its last field, `k1`, `k2`, ... where it has none.
+    pub keys: Vec<(Symbol, Expr)>,
+    pub local: LocalId,
+    pub having: Option<Expr>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Load {
+    pub path: Option<Box<str>>,
+    pub ty: TypeRef,
+    pub options: Option<Expr>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Save {
+    pub value: Expr,
+    pub path: Option<Box<str>>,
+    pub options: Option<Expr>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Stream {
+    pub name: Symbol,
+    /// The struct of its events.
+    pub event: DataId,
+}
+
+#[derive(Clone, Debug)]
+pub struct Agent {
+    pub name: Symbol,
+    /// A struct whose fields are the agent's variables and whose methods are its intents.
+    pub state: DataId,
+    /// Values of the variables, by field index.
+    pub init: Vec<(usize, Expr)>,
+    /// Stream and handler; the handler's first parameter is the agent.
+    pub handlers: Vec<(u32, FnId)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Relation {
+    pub name: Symbol,
+    pub arity: usize,
+    pub facts: Vec<Vec<LogicTerm>>,
+    pub rules: Vec<LogicRule>,
+}
+
+#[derive(Clone, Debug)]
+pub struct LogicRule {
+    pub head: Vec<LogicTerm>,
+    pub body: Vec<LogicCond>,
+}
+
+#[derive(Clone, Debug)]
+pub enum LogicCond {
+    Holds { relation: u32, terms: Vec<LogicTerm> },
+    Differ(Symbol, Symbol),
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum LogicTerm {
+    Var(Symbol),
+    Str(Box<str>),
+    Int(i64),
+}
