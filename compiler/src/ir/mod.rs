@@ -10,6 +10,10 @@ pub mod func;
 pub mod host;
 pub mod module;
 pub mod ops;
+pub mod parse;
+mod parse_body;
+pub mod print;
+mod token;
 pub mod types;
 
 pub use build::Builder;
