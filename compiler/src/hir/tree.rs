@@ -117,6 +117,22 @@ pub struct FieldDecl {
     pub span: Span,
 }
 
+/// The number of fields of a struct, or of all variants of a union together.
+pub fn field_count(decl: &DataDecl) -> usize {
+    match &decl.kind {
+        DataKind::Struct(fields) => fields.len(),
+        DataKind::Union(variants) => variants.iter().map(|v| v.fields.len()).sum(),
+    }
+}
+
+/// Where a variant's fields begin among those of its union.
+pub fn variant_base(decl: &DataDecl, variant: usize) -> usize {
+    match &decl.kind {
+        DataKind::Struct(_) => 0,
+        DataKind::Union(variants) => variants[..variant].iter().map(|v| v.fields.len()).sum(),
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Local {
     pub name: Symbol,
