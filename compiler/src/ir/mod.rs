@@ -14,6 +14,8 @@ pub mod parse;
 mod parse_body;
 pub mod print;
 mod token;
+pub mod verify;
+mod verify_func;
 pub mod types;
 
 pub use build::Builder;
@@ -22,4 +24,7 @@ pub use func::{Args, Func, Imm, Inlining, Inst, InstData, InstKind, Region, Regi
 pub use host::{Host, HostType};
 pub use module::{DataId, FuncId, GlobalData, GlobalId, Module, Site, SiteData};
 pub use ops::{Effect, ImmKind, Op, Shape};
+pub use parse::{ParseError, parse};
+pub use print::{NO_SPAN, print};
 pub use types::{ArrayType, Bank, Field, Signature, Storage, StructType, Type, TypeDef, TypeId, TypeKind, Types};
+pub use verify::{Verified, VerifyError, verify};
