@@ -3,6 +3,10 @@
 //! Made by `resolve` from the syntax trees of the prelude and the program; `infer` finds a [`Ty`] for each expression,
 //! local, field and result (side tables indexed by the dense ids here); `lower` turns it into IR. Spans of things
 //! that can fail are the places where LANGUAGE puts the error.
+//!
+//! What needs no construct of its own has none: an agent is a struct with its intents as methods and a function that makes it and
+//! registers its handlers (closures over it); a foreign function is a call of a prelude function or a builtin with casts around
+//! its arguments; the constructor of a variant as a value is a lambda.
 
 use super::builtin::Builtin;
 use crate::source::Span;
@@ -42,13 +46,17 @@ pub struct Program {
     pub exprs: u32,
     /// The program's top level, as a function without parameters. Its variables are globals.
     pub main: Option<FnId>,
-    /// Top-level `test` blocks in order (also in `main`'s body, where `run` executes them).
+    /// Top-level `test` and `bench` blocks in order. Each body is a function without parameters, and `main`'s body calls it (a
+    /// statement `Expr(CallFn)`, for a bench inside `StmtKind::Bench`), which is what `run` executes.
     pub tests: Vec<TestBlock>,
     /// The prelude's functions and globals by name: what `lower` may call (`prelude/lang.mochi`) and what they call.
     pub prelude_fns: Vec<(Symbol, FnId)>,
     pub prelude_data: Vec<(Symbol, DataId)>,
+    /// The prelude's top-level variables, which start as zero or `none`.
+    pub prelude_globals: Vec<LocalId>,
+    /// The prelude's own `test` blocks, functions without parameters.
+    pub prelude_tests: Vec<TestBlock>,
     pub streams: Vec<Stream>,
-    pub agents: Vec<Agent>,
     /// Logic relations with their facts and rules.
     pub relations: Vec<Relation>,
 }
@@ -178,12 +186,22 @@ pub struct Function {
     pub is_prelude: bool,
     /// Control can reach the end of the body without `return`: the result can be `none`.
     pub falls_through: bool,
+    pub hint: Hint,
+}
+
+/// What a prelude function's doc comment says about inlining: `/// inline` or `/// cold` directly above it.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Hint {
+    #[default]
+    Auto,
+    Inline,
+    Cold,
 }
 
 #[derive(Clone, Debug)]
 pub enum FnKind {
     Body(Vec<Stmt>),
-    /// A prelude function bound to `op:...`, `host:...` or `derive:...`, or a user's `extern fun` (`foreign:path`).
+    /// A prelude function bound to `op:...`, `host:...`, `derive:...` or `const:...`.
     Extern(Box<str>),
     /// A method of the type; `this` is the first of `params`.
     Method(DataId, Vec<Stmt>),
@@ -210,7 +228,7 @@ pub enum StmtKind {
     ForEach { local: LocalId, values: Expr, span: Span, body: Vec<Stmt> },
     Break,
     Continue,
-    /// A nested scope: the body of a `test` under `run`.
+    /// A nested scope: the body of a `test` that does not stand at the top level.
     Block(Vec<Stmt>),
     Expect { cond: Expr, keyword: Span },
     Expr(Expr),
@@ -296,10 +314,6 @@ pub enum ExprKind {
     Load(Box<Load>),
     Save(Box<Save>),
     Fetch { url: Box<Expr>, options: Option<Box<Expr>> },
-    /// An agent with its variables initialised: `Name {}`.
-    Agent(u32),
-    /// A value of a foreign package or an `extern let`: `math.pi`.
-    Foreign(Box<str>),
     /// Reported already.
     Error,
 }
@@ -375,17 +389,6 @@ pub struct Stream {
     pub name: Symbol,
     /// The struct of its events.
     pub event: DataId,
-}
-
-#[derive(Clone, Debug)]
-pub struct Agent {
-    pub name: Symbol,
-    /// A struct whose fields are the agent's variables and whose methods are its intents.
-    pub state: DataId,
-    /// Values of the variables, by field index.
-    pub init: Vec<(usize, Expr)>,
-    /// Stream and handler; the handler's first parameter is the agent.
-    pub handlers: Vec<(u32, FnId)>,
 }
 
 #[derive(Clone, Debug)]
