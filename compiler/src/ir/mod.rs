@@ -6,6 +6,7 @@
 
 pub mod build;
 pub mod entity;
+pub mod eval;
 pub mod func;
 pub mod host;
 pub mod module;
@@ -13,6 +14,7 @@ pub mod ops;
 pub mod parse;
 mod parse_body;
 pub mod print;
+pub mod runs;
 mod token;
 pub mod verify;
 mod verify_func;
