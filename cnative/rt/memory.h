@@ -91,7 +91,7 @@ MOCHI_INLINE size_t mochi_array_size(size_t head, size_t element, int32_t len) {
 MOCHI_INLINE void *mochi_array_init(void *cell, uint32_t type_id, size_t head, size_t size, int32_t len) {
     mochi_Array *array = (mochi_Array *)cell;
     array->len = len;
-    memset((char *)cell + head, 0, size - head);
+    if (size <= MOCHI_SMALL_MAX) memset((char *)cell + head, 0, size - head); /* large ones come zeroed */
     return mochi_init(cell, type_id, size > MOCHI_SMALL_MAX);
 }
 

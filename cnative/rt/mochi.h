@@ -181,10 +181,12 @@ MOCHI_NORETURN MOCHI_COLD void mochi_trap(int32_t site, int64_t a, int64_t b);
 #define MOCHI_BLOCK 1024u
 #define MOCHI_CLASSES 17u
 #define MOCHI_SMALL_MAX 256u
+#define MOCHI_STACK_RESERVE 512u /* below stack_limit, for a trap function */
 #else
 #define MOCHI_BLOCK 65536u
 #define MOCHI_CLASSES 37u
 #define MOCHI_SMALL_MAX 8192u
+#define MOCHI_STACK_RESERVE (768u << 10)
 #endif
 
 /* Free cells of one size class, side by side. `end - at` is a multiple of `cell`. */
@@ -217,7 +219,7 @@ typedef struct mochi_Config {
     const mochi_Global *globals;
     mochi_Cell *roots; /* the reference bank; NULL: the runtime makes it */
     size_t root_count;
-    size_t heap_limit; /* bytes; 0: none */
+    size_t heap_limit; /* bytes; 0: what mochi_host_memory says */
     size_t threshold;  /* collect after that many bytes at least; 0: 32 MB */
     size_t mark_stack; /* entries at most; 0: no limit */
     bool stress;       /* collect at each allocation */
@@ -240,7 +242,8 @@ void mochi_collect(void);
 mochi_Stats mochi_stats(void);
 mochi_State *mochi_state_address(void); /* for code made at run time */
 
-/* The slow path of an allocation: may collect. The size is that of the whole object. Not zeroed. */
+/* The slow path of an allocation: may collect. The size is that of the whole object; zeroed above MOCHI_SMALL_MAX alone.
+ * NULL at the end of memory if the config has no trap function; so are the two below, and 0 for a box. */
 MOCHI_COLD void *mochi_alloc_slow(size_t size);
 /* For callers without inlining: what struct.new and array.new do, before the fields are stored. May collect; the caller
  * keeps its references in the bank. */
@@ -260,6 +263,11 @@ void *mochi_handle(mochi_Object *object);
 
 /* Runs `program` on a big stack that the system commits as it is touched, with mochi_state.stack_limit set. */
 void mochi_host_run(int argc, char **argv, void (*program)(void));
+/* Bytes that a heap may have; 0: no limit but the system's. */
+size_t mochi_host_memory(void);
+/* A reference bank as big as the program's stack, zeroed as it is touched; NULL if there is no room. */
+mochi_Cell *mochi_host_roots(size_t *count);
+void mochi_host_free_roots(mochi_Cell *roots, size_t count);
 int32_t mochi_host_write(int32_t stream, const mochi_Bytes *bytes, int32_t at, int32_t count);
 int32_t mochi_host_read(mochi_Bytes *bytes, int32_t at, int32_t count);
 int32_t mochi_host_is_terminal(int32_t stream);
