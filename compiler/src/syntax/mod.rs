@@ -1,8 +1,15 @@
 //! From text to the syntax tree, and the tree's text form.
 
 pub mod ast;
+mod checks;
+pub mod dump;
 pub mod lexer;
 pub mod limits;
+mod parser;
 pub mod symbol;
 pub mod token;
 mod unicode;
+pub mod visit;
+
+pub use dump::dump;
+pub use parser::{ParseOptions, parse};

@@ -95,7 +95,7 @@ impl Lexer<'_> {
             _ => "known are \\n \\t \\r \\\\ \\\" \\a \\b \\f \\v \\xHH \\ooo \\uHHHH \\UHHHHHHHH; a backslash itself is `\\\\`"
                 .to_string(),
         };
-        let shown = span.of(self.text).escape_debug();
+        let shown = span.of(self.text).replace('\n', " ");
         self.report(
             Diagnostic::error(Code::P041, span, format!("unknown escape `{shown}` in a string"))
                 .label("a backslash begins an escape")

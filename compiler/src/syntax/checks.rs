@@ -1,0 +1,48 @@
+//! Checks of a whole tree that are still about form: statements that do nothing (P065).
+//!
+//! The walk is a plain recursion; the parser bounds the depth of trees.
+
+mod effects;
+
+use super::ast::*;
+use super::symbol::Names;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Adds what is wrong with the form of a program.
+pub fn check(program: &Program, names: &Names, text: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    effects::useless(&program.stmts, &mut found);
+    // A statement that something else is wrong with need not be useful as well.
+    let broken: Vec<_> = diagnostics.iter().map(Diagnostic::span).collect();
+    for expr in found {
+        let inside = |span: &crate::source::Span| expr.span.start <= span.start && span.start <= expr.span.end;
+        if !broken.iter().any(inside) {
+            diagnostics.push(useless(expr, names, text));
+        }
+    }
+}
+
+fn useless(expr: &Expr, names: &Names, text: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::error(Code::P065, expr.span, "this statement has no effect");
+    match &expr.peel().kind {
+        ExprKind::Binary(binary) if binary.op == BinaryOp::Eq => diagnostic
+            .label("the comparison is made, and its result dropped")
+            .help("assign with `=`, test with `if`, or check with `expect`"),
+        ExprKind::Name(name) if matches!(names.text(*name), "null" | "nil") => {
+            diagnostic.label("the value is dropped").help("the empty value is written `none`")
+        }
+        ExprKind::Name(name) => {
+            let name = names.text(*name);
+            diagnostic.label("the value is dropped").help(format!("call it with `{name}()`, print it, or remove the line"))
+        }
+        _ => {
+            let shown = expr.span.of(text);
+            let help = if shown.len() <= 40 && !shown.contains('\n') {
+                format!("print it with `print({shown})`, keep it with `let x = {shown}`, or remove the line")
+            } else {
+                "print it, keep it with `let`, or remove it".to_string()
+            };
+            diagnostic.label("the value is computed and dropped").help(help)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! From tokens to the syntax tree.
+//!
+//! A hand-written recursive descent that never fails: every text gives a tree and diagnostics. A rule that
+//! cannot go on reports once and returns [`Reported`]; the nearest list, block or file recovers
+//! (see `recover.rs`), so that one mistake gives one diagnostic.
+//!
+//! What the grammar leaves to the parser's judgement is in LANGUAGE's traps; the decisions are
+//! made in one place each: `starts_struct` (`Name {`), `starts_block_body` (`=> {`), `returns_nothing`, `word_operator`.
+
+mod cursor;
+mod decls;
+mod exprs;
+mod mistakes;
+mod patterns;
+mod primary;
+mod query;
+mod recover;
+mod stmts;
+mod types;
+
+use super::ast::*;
+use super::lexer::lex;
+use super::symbol::Names;
+use super::token::Token;
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+
+/// How a text is parsed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ParseOptions {
+    /// Whether the dialect of the runtime library is allowed: generic types and bound `extern fun`.
+    pub prelude: bool,
+}
+
+/// Parses the text of a file. `names` and `ids` are shared by all files of a compilation.
+///
+/// Where a diagnostic is an error, parts of the program are missing or stand as `Error` nodes.
+pub fn parse(
+    file: FileId,
+    text: &str,
+    names: &mut Names,
+    ids: &mut Ids,
+    options: ParseOptions,
+) -> (Program, Vec<Diagnostic>) {
+    let lexed = lex(file, text, names);
+    let mut parser = Parser {
+        text,
+        tokens: lexed.tokens,
+        strings: &lexed.strings,
+        names,
+        ids,
+        options,
+        pos: 0,
+        diagnostics: Vec::new(),
+        depth: 0,
+        chain: 0,
+        aborted: false,
+        in_header: false,
+        stmt_start: 0,
+        suspect: None,
+    };
+    let program = parser.program(file);
+    let mut diagnostics = lexed.diagnostics;
+    // After an unterminated string or comment the parser sees only a part of what was meant.
+    if !lexed.cut_off {
+        diagnostics.append(&mut parser.diagnostics);
+        super::checks::check(&program, parser.names, text, &mut diagnostics);
+    }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span().start);
+    (program, diagnostics)
+}
+
+/// A rule could not go on, and a diagnostic says why.
+#[derive(Clone, Copy, Debug)]
+struct Reported;
+
+type Parse<T> = Result<T, Reported>;
+
+struct Parser<'a> {
+    text: &'a str,
+    /// Ends with `End`.
+    tokens: Vec<Token>,
+    strings: &'a [Box<str>],
+    names: &'a mut Names,
+    ids: &'a mut Ids,
+    options: ParseOptions,
+    /// Index of the next token.
+    pos: usize,
+    diagnostics: Vec<Diagnostic>,
+    /// Levels of nesting around the current place.
+    depth: u32,
+    /// The longest chain of operators and postfix forms in the current expression.
+    chain: u32,
+    /// After the nesting limit nothing more is read or reported.
+    aborted: bool,
+    /// In the head of `if`, `while`, `for` and `match`, where `name {}` is a name and a block.
+    in_header: bool,
+    /// Index of the first token of the current statement.
+    stmt_start: usize,
+    /// An opening brace whose closing brace stood at another indentation.
+    suspect: Option<Span>,
+}

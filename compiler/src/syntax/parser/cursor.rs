@@ -1,0 +1,253 @@
+//! Looking at tokens, taking them, and reporting the ones that do not fit.
+
+use super::mistakes;
+use super::{Parse, Parser, Reported};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::{Binder, Expr, ExprKind, Ident, StrLit};
+use crate::syntax::limits;
+use crate::syntax::symbol::Symbol;
+use crate::syntax::token::{Token, TokenKind};
+
+impl Parser<'_> {
+    pub(super) fn token(&self) -> Token {
+        self.tokens[self.pos]
+    }
+
+    pub(super) fn kind(&self) -> TokenKind {
+        self.token().kind
+    }
+
+    /// The place of the next token.
+    pub(super) fn span(&self) -> Span {
+        self.token().span
+    }
+
+    /// The kind of the token `ahead` places after the next one.
+    pub(super) fn peek(&self, ahead: usize) -> TokenKind {
+        self.tokens.get(self.pos + ahead).map_or(TokenKind::End, |token| token.kind)
+    }
+
+    /// The place of the last token that was taken.
+    pub(super) fn last_span(&self) -> Span {
+        match self.pos.checked_sub(1) {
+            Some(last) => self.tokens[last].span,
+            None => self.span().at_start(),
+        }
+    }
+
+    /// Everything from `start` to the last token taken.
+    pub(super) fn span_from(&self, start: Span) -> Span {
+        let last = self.last_span();
+        if last.end < start.end { start } else { start.to(last) }
+    }
+
+    pub(super) fn at(&self, kind: TokenKind) -> bool {
+        self.kind() == kind
+    }
+
+    pub(super) fn at_end(&self) -> bool {
+        self.at(TokenKind::End)
+    }
+
+    /// Takes the next token; the end stays.
+    pub(super) fn bump(&mut self) -> Token {
+        let token = self.token();
+        if token.kind != TokenKind::End {
+            self.pos += 1;
+        }
+        token
+    }
+
+    /// Takes the next token where it is of this kind, and gives its place.
+    pub(super) fn eat(&mut self, kind: TokenKind) -> Option<Span> {
+        self.at(kind).then(|| self.bump().span)
+    }
+
+    /// The name at the next token, keywords excluded.
+    pub(super) fn name_at(&self, ahead: usize) -> Option<Symbol> {
+        match self.peek(ahead) {
+            TokenKind::Name(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    pub(super) fn at_word(&self, word: Symbol) -> bool {
+        self.kind() == TokenKind::Name(word)
+    }
+
+    /// Takes a word that is special only here.
+    pub(super) fn eat_word(&mut self, word: Symbol) -> Option<Span> {
+        self.at_word(word).then(|| self.bump().span)
+    }
+
+    pub(super) fn expect_word(&mut self, word: Symbol) -> Parse<Span> {
+        match self.eat_word(word) {
+            Some(span) => Ok(span),
+            None => {
+                let wanted = format!("`{}`", self.names.text(word));
+                Err(self.expected(Code::P999, &wanted))
+            }
+        }
+    }
+
+    /// Takes a token that must stand here.
+    pub(super) fn expect(&mut self, kind: TokenKind) -> Parse<Span> {
+        match self.eat(kind) {
+            Some(span) => Ok(span),
+            None => {
+                let wanted = format!("`{}`", kind.text().unwrap_or("a token"));
+                Err(self.expected(code_of_missing(kind), &wanted))
+            }
+        }
+    }
+
+    /// Takes the bracket that closes the one at `open`; `wanted` is all that could stand here.
+    pub(super) fn close(&mut self, kind: TokenKind, open: Span, wanted: &str) -> Parse<Span> {
+        if let Some(span) = self.eat(kind) {
+            return Ok(span);
+        }
+        let diagnostic = self.unexpected(code_of_missing(kind), wanted).note(open, "opened here");
+        Err(self.report(diagnostic))
+    }
+
+    pub(super) fn ident(&mut self, what: &str) -> Parse<Ident> {
+        self.ident_or(Code::P999, what)
+    }
+
+    pub(super) fn ident_or(&mut self, code: Code, what: &str) -> Parse<Ident> {
+        if let TokenKind::Name(name) = self.kind() {
+            let span = self.bump().span;
+            return Ok(Ident { name, span });
+        }
+        let mut diagnostic = self.unexpected(code, what);
+        if self.kind().is_keyword() {
+            let word = self.span().of(self.text);
+            diagnostic = diagnostic.help(format!("`{word}` is a word of the language; choose another name"));
+        }
+        Err(self.report(diagnostic))
+    }
+
+    pub(super) fn binder(&mut self, code: Code, what: &str) -> Parse<Binder> {
+        let ident = self.ident_or(code, what)?;
+        Ok(self.bind(ident))
+    }
+
+    pub(super) fn bind(&mut self, ident: Ident) -> Binder {
+        Binder { id: self.ids.binder(), name: ident.name, span: ident.span }
+    }
+
+    pub(super) fn string(&mut self, what: &str) -> Parse<StrLit> {
+        match self.eat_string() {
+            Some(text) => Ok(text),
+            None => Err(self.expected(Code::P999, what)),
+        }
+    }
+
+    pub(super) fn eat_string(&mut self) -> Option<StrLit> {
+        let TokenKind::Str(index) = self.kind() else { return None };
+        let span = self.bump().span;
+        Some(StrLit { value: self.strings[index as usize].clone(), span })
+    }
+
+    pub(super) fn expr_node(&mut self, kind: ExprKind, span: Span) -> Expr {
+        Expr { id: self.ids.expr(), kind, span }
+    }
+
+    /// Runs a rule one level deeper, with a chain of its own.
+    pub(super) fn nested<T>(&mut self, rule: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
+        if self.depth >= limits::DEPTH {
+            return Err(self.too_deep("levels of nesting", limits::DEPTH));
+        }
+        self.depth += 1;
+        let around = std::mem::take(&mut self.chain);
+        let result = rule(self);
+        self.chain = self.chain.max(around);
+        self.depth -= 1;
+        result
+    }
+
+    /// Counts one more link of a chain that leans to the left.
+    pub(super) fn link(&mut self) -> Parse<()> {
+        self.chain += 1;
+        if self.chain > limits::CHAIN {
+            return Err(self.too_deep("operations in one expression", limits::CHAIN));
+        }
+        Ok(())
+    }
+
+    fn too_deep(&mut self, what: &str, limit: u32) -> Reported {
+        let diagnostic = Diagnostic::error(Code::M001, self.span(), format!("more than {limit} {what}"))
+            .label("the rest of the file is not read")
+            .help("split it: give inner parts names with `let`, or move them into functions");
+        self.report(diagnostic);
+        self.aborted = true;
+        self.pos = self.tokens.len() - 1;
+        Reported
+    }
+
+    /// Reports that the next token is not what must stand here.
+    pub(super) fn expected(&mut self, code: Code, what: &str) -> Reported {
+        let diagnostic = self.unexpected(code, what);
+        self.report(diagnostic)
+    }
+
+    /// The diagnostic that the next token is not what must stand here.
+    pub(super) fn unexpected(&self, code: Code, what: &str) -> Diagnostic {
+        let token = self.token();
+        let found = self.describe(token);
+        let diagnostic = Diagnostic::error(code, token.span, format!("expected {what}, found {found}"));
+        let mut diagnostic = match token.kind {
+            TokenKind::End => diagnostic.label("the file ends here"),
+            _ => diagnostic.label(format!("{what} must come here")),
+        };
+        if (token.starts_line || token.kind == TokenKind::End) && self.pos > 0 {
+            diagnostic = diagnostic.note(self.last_span(), "after this");
+        }
+        match mistakes::help(self, token) {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
+    }
+
+    /// Adds a diagnostic, unless one stands at the same place or the lexer spoke already.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) -> Reported {
+        let span = diagnostic.span();
+        let unknown = self.kind() == TokenKind::Unknown && span.start == self.span().start;
+        let repeated = self.diagnostics.iter().rev().take(4).any(|other| other.span().start == span.start);
+        if !self.aborted && !unknown && !repeated {
+            self.diagnostics.push(diagnostic);
+        }
+        Reported
+    }
+
+    pub(super) fn describe(&self, token: Token) -> String {
+        match token.kind {
+            TokenKind::End => "the end of the file".to_string(),
+            TokenKind::Str(_) => "a string".to_string(),
+            TokenKind::Int(_) | TokenKind::Float(_) => format!("the number {}", token.span.of(self.text)),
+            TokenKind::Name(_) | TokenKind::Unknown => format!("`{}`", token.span.of(self.text)),
+            kind if kind.is_keyword() => format!("the word `{}`", token.span.of(self.text)),
+            kind => format!("`{}`", kind.text().unwrap_or_default()),
+        }
+    }
+
+    /// Refuses what only the runtime library may say.
+    pub(super) fn prelude_only(&mut self, span: Span, what: &str) {
+        if !self.options.prelude {
+            let diagnostic = Diagnostic::error(Code::M002, span, format!("{what} are of the runtime library's dialect"))
+                .label("not allowed in a program")
+                .help("remove this");
+            self.report(diagnostic);
+        }
+    }
+}
+
+/// The reference's code for a token that is missing.
+fn code_of_missing(kind: TokenKind) -> Code {
+    match kind {
+        TokenKind::OpenBrace | TokenKind::CloseBrace => Code::P001,
+        TokenKind::OpenParen | TokenKind::CloseParen => Code::P052,
+        _ => Code::P999,
+    }
+}

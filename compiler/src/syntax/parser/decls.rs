@@ -1,0 +1,267 @@
+//! Declarations: functions, types, imports, agents, streams, models, facts and rules.
+
+use super::{Parse, Parser, Reported};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::*;
+use crate::syntax::symbol::sym;
+use crate::syntax::token::TokenKind;
+
+const LANGUAGES: [&str; 7] = ["go", "python", "typescript", "zig", "lua", "clj", "clojure"];
+
+impl Parser<'_> {
+    pub(super) fn fun_decl(&mut self) -> Parse<StmtKind> {
+        let export = self.eat(TokenKind::Export).is_some();
+        self.expect(TokenKind::Fun)?;
+        self.function(export, "a function name").map(StmtKind::Fun)
+    }
+
+    /// After `fun` or `intent`.
+    fn function(&mut self, export: bool, what: &str) -> Parse<FunDecl> {
+        let name = self.binder(Code::P999, what)?;
+        let sig = self.signature()?;
+        Ok(FunDecl { export, name, sig, body: self.block()? })
+    }
+
+    pub(super) fn type_decl(&mut self) -> Parse<StmtKind> {
+        self.bump();
+        let name = self.ident("a type name")?;
+        let params = self.span();
+        let type_params = self.type_params()?;
+        if !type_params.is_empty() {
+            self.prelude_only(self.span_from(params), "type parameters of a type");
+        }
+        let eq = self.eat(TokenKind::Eq);
+        let kind = if self.at(TokenKind::OpenBrace) {
+            TypeDeclKind::Struct(self.braced("a field or a method", Self::member)?)
+        } else if eq.is_none() {
+            return Err(self.expected(Code::P001, "`{` or `=`"));
+        } else if self.starts_variant() {
+            TypeDeclKind::Union(self.variants()?)
+        } else {
+            TypeDeclKind::Alias(self.type_expr()?)
+        };
+        Ok(StmtKind::Type(TypeDecl { name, type_params, kind }))
+    }
+
+    /// Items in braces with optional commas between them; a mistake costs its line.
+    fn braced<T>(&mut self, what: &str, mut item: impl FnMut(&mut Self, &str) -> Parse<T>) -> Parse<Vec<T>> {
+        let open = self.expect(TokenKind::OpenBrace)?;
+        let mut items = Vec::new();
+        while !self.at(TokenKind::CloseBrace) {
+            if self.at_end() {
+                return Err(self.close(TokenKind::CloseBrace, open, "`}`").err().unwrap_or(Reported));
+            }
+            items.push(item(self, what)?);
+            self.eat(TokenKind::Comma);
+        }
+        self.bump();
+        Ok(items)
+    }
+
+    fn member(&mut self, what: &str) -> Parse<Member> {
+        if self.eat(TokenKind::Fun).is_some() {
+            return self.function(false, "a method name").map(Member::Method);
+        }
+        self.plain_field(what).map(Member::Field)
+    }
+
+    fn plain_field(&mut self, what: &str) -> Parse<Field> {
+        if !matches!(self.kind(), TokenKind::Name(_)) && !self.kind().is_keyword() {
+            return Err(self.expected(Code::P999, what));
+        }
+        self.field()
+    }
+
+    /// Whether a variant stands here rather than a type: fields or `|` follow the name.
+    fn starts_variant(&self) -> bool {
+        self.name_at(0).is_some()
+            && match self.peek(1) {
+                TokenKind::Bar => true,
+                TokenKind::OpenParen => self.peek(2) == TokenKind::CloseParen || self.peek(3) == TokenKind::Colon,
+                TokenKind::OpenBrace => self.peek(2) == TokenKind::CloseBrace || self.peek(3) == TokenKind::Colon,
+                _ => false,
+            }
+    }
+
+    fn variants(&mut self) -> Parse<Vec<Variant>> {
+        let mut variants = vec![self.variant()?];
+        while self.eat(TokenKind::Bar).is_some() {
+            variants.push(self.variant()?);
+        }
+        Ok(variants)
+    }
+
+    fn variant(&mut self) -> Parse<Variant> {
+        let name = self.ident("a variant name")?;
+        let fields = match self.kind() {
+            TokenKind::OpenParen => {
+                let open = self.bump().span;
+                self.list(open, TokenKind::CloseParen, super::recover::Trailing::Allowed, Self::field)?.0
+            }
+            TokenKind::OpenBrace => self.braced("a field", Self::plain_field)?,
+            _ => Vec::new(),
+        };
+        Ok(Variant { name, fields, span: self.span_from(name.span) })
+    }
+
+    pub(super) fn import(&mut self) -> Parse<StmtKind> {
+        self.bump();
+        let mut lang = None;
+        if let TokenKind::Name(name) = self.kind() {
+            let span = self.bump().span;
+            lang = Some(Ident { name, span });
+            self.check_language(span);
+        }
+        let path = self.string("a path in quotes")?;
+        let mut alias = None;
+        if self.at_word(sym::AS) && self.name_at(1).is_some() {
+            self.bump();
+            alias = Some(self.ident("a name for the import")?);
+        }
+        let auto = self.peek(1) != TokenKind::Eq && self.eat_word(sym::AUTO).is_some();
+        Ok(StmtKind::Import(Import { lang, path, alias, auto }))
+    }
+
+    fn check_language(&mut self, span: Span) {
+        let language = span.of(self.text);
+        if !LANGUAGES.contains(&language) {
+            let diagnostic = Diagnostic::error(Code::P064, span, format!("unknown import language `{language}`"))
+                .label("no such language")
+                .help(format!("the languages are {}; without one, `import \"path\"` loads a Mochi package", LANGUAGES.join(", ")));
+            self.report(diagnostic);
+        }
+    }
+
+    pub(super) fn external(&mut self) -> Parse<StmtKind> {
+        self.bump();
+        let external = match self.kind() {
+            TokenKind::Type => {
+                self.bump();
+                Extern::Type(self.ident("a type name")?)
+            }
+            TokenKind::Var => {
+                self.bump();
+                Extern::Var(self.extern_var()?)
+            }
+            TokenKind::Let => {
+                self.bump();
+                Extern::Let(self.extern_var()?)
+            }
+            TokenKind::Fun => {
+                self.bump();
+                Extern::Fun(self.extern_fun()?)
+            }
+            TokenKind::Name(sym::OBJECT) => {
+                self.bump();
+                Extern::Object(self.binder(Code::P999, "a name")?)
+            }
+            _ => return Err(self.expected(Code::P999, "`type`, `var`, `let`, `fun` or `object`")),
+        };
+        Ok(StmtKind::Extern(external))
+    }
+
+    fn extern_var(&mut self) -> Parse<ExternVar> {
+        let path = self.dotted()?;
+        self.expect(TokenKind::Colon)?;
+        Ok(ExternVar { path, binder: self.ids.binder(), ty: self.type_expr()? })
+    }
+
+    fn extern_fun(&mut self) -> Parse<ExternFun> {
+        let path = self.dotted()?;
+        let params = self.span();
+        let sig = self.signature()?;
+        if !sig.type_params.is_empty() {
+            self.prelude_only(params, "type parameters of an `extern fun`");
+        }
+        let mut target = None;
+        if let Some(eq) = self.eat(TokenKind::Eq) {
+            target = Some(self.string("the operation in quotes")?);
+            self.prelude_only(self.span_from(eq), "bindings to an operation");
+        }
+        Ok(ExternFun { path, binder: self.ids.binder(), sig, target })
+    }
+
+    fn dotted(&mut self) -> Parse<Vec<Ident>> {
+        let mut path = vec![self.ident("a name")?];
+        while self.eat(TokenKind::Dot).is_some() {
+            path.push(self.ident("a name")?);
+        }
+        Ok(path)
+    }
+
+    pub(super) fn agent(&mut self) -> Parse<StmtKind> {
+        self.bump();
+        let name = self.ident("an agent name")?;
+        let members = self.braced("`let`, `var`, `on`, `intent` or an assignment", Self::agent_member)?;
+        Ok(StmtKind::Agent(Agent { name, members }))
+    }
+
+    fn agent_member(&mut self, what: &str) -> Parse<AgentMember> {
+        match self.kind() {
+            TokenKind::Let => self.binding().map(AgentMember::Let),
+            TokenKind::Var => self.binding().map(AgentMember::Var),
+            TokenKind::On => self.on().map(AgentMember::On),
+            TokenKind::Intent => {
+                self.bump();
+                self.function(false, "an intent name").map(AgentMember::Intent)
+            }
+            TokenKind::Name(_) => match self.expr_or_assign()? {
+                StmtKind::Assign(assign) => Ok(AgentMember::Assign(assign)),
+                _ => Err(self.expected(Code::P999, "`=`")),
+            },
+            TokenKind::Fun => {
+                let diagnostic = Diagnostic::error(Code::P999, self.span(), "an agent has no `fun`")
+                    .label("not a member of an agent")
+                    .help("write `intent name(...) { ... }`, or declare the function outside");
+                Err(self.report(diagnostic))
+            }
+            _ => Err(self.expected(Code::P999, what)),
+        }
+    }
+
+    pub(super) fn stream(&mut self) -> Parse<StmtKind> {
+        self.bump();
+        let name = self.ident("a stream name")?;
+        let fields = self.braced("a field", Self::plain_field)?;
+        Ok(StmtKind::Stream(Stream { name, fields }))
+    }
+
+    pub(super) fn model(&mut self) -> Parse<StmtKind> {
+        self.bump();
+        let name = self.ident("a model name")?;
+        let fields = self.braced("a setting", |p, _| p.field_init())?;
+        Ok(StmtKind::Model(Model { name, fields }))
+    }
+
+    pub(super) fn fact(&mut self) -> Parse<StmtKind> {
+        self.bump();
+        self.pred().map(StmtKind::Fact)
+    }
+
+    /// `rule head :- cond, ...`; only here are `:` and `-` an arrow.
+    pub(super) fn rule(&mut self) -> Parse<StmtKind> {
+        self.bump();
+        let head = self.pred()?;
+        let next = self.tokens.get(self.pos + 1).map(|token| (token.kind, token.span.start));
+        if !self.at(TokenKind::Colon) || next != Some((TokenKind::Minus, self.span().end)) {
+            return Err(self.expected(Code::P999, "`:-`"));
+        }
+        self.bump();
+        self.bump();
+        let mut body = vec![self.cond()?];
+        while self.eat(TokenKind::Comma).is_some() {
+            body.push(self.cond()?);
+        }
+        Ok(StmtKind::Rule(Rule { head, body }))
+    }
+
+    fn cond(&mut self) -> Parse<Cond> {
+        if self.peek(1) == TokenKind::NotEq {
+            let left = self.ident("a logic variable")?;
+            self.bump();
+            return Ok(Cond::NotEqual(left, self.ident("a logic variable")?));
+        }
+        self.pred().map(Cond::Pred)
+    }
+}

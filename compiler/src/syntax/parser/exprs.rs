@@ -1,0 +1,260 @@
+//! Operators and postfix forms.
+//!
+//! Operators of all levels are read in one loop with a stack, so a chain of thousands takes no more of the
+//! machine's stack than a single one.
+
+use super::recover::Trailing;
+use super::{Parse, Parser, Reported};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::*;
+use crate::syntax::limits;
+use crate::syntax::symbol::{Symbol, sym};
+use crate::syntax::token::TokenKind;
+
+impl Parser<'_> {
+    pub(super) fn expr(&mut self) -> Parse<Expr> {
+        self.nested(Self::operators)
+    }
+
+    /// An expression in the head of a statement, after which a block follows.
+    pub(super) fn header_expr(&mut self) -> Parse<Expr> {
+        self.with_header(true, Self::expr)
+    }
+
+    /// Runs a rule inside or outside a statement's head.
+    pub(super) fn with_header<T>(&mut self, header: bool, rule: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
+        let around = std::mem::replace(&mut self.in_header, header);
+        let result = rule(self);
+        self.in_header = around;
+        result
+    }
+
+    /// Operands and operators, resolved by precedence (Dijkstra's shunting yard; all operators lean left).
+    fn operators(&mut self) -> Parse<Expr> {
+        let mut operands = vec![self.operand()?];
+        let mut pending: Vec<(BinaryOp, Span)> = Vec::new();
+        let mut count = 0;
+        while let Some((op, span)) = self.eat_operator() {
+            while let Some(&(top, top_span)) = pending.last().filter(|(top, _)| top.precedence() >= op.precedence()) {
+                pending.pop();
+                self.reduce(&mut operands, top, top_span);
+            }
+            pending.push((op, span));
+            operands.push(self.operand()?);
+            count += 1;
+            if self.chain + count > limits::CHAIN {
+                self.chain = limits::CHAIN;
+                self.link()?;
+            }
+        }
+        while let Some((op, span)) = pending.pop() {
+            self.reduce(&mut operands, op, span);
+        }
+        self.chain += count;
+        operands.pop().ok_or(Reported)
+    }
+
+    fn reduce(&mut self, operands: &mut Vec<Expr>, op: BinaryOp, op_span: Span) {
+        if let (Some(right), Some(left)) = (operands.pop(), operands.pop()) {
+            let span = left.span.to(right.span);
+            let kind = ExprKind::Binary(Box::new(Binary { op, op_span, left, right }));
+            operands.push(self.expr_node(kind, span));
+        }
+    }
+
+    fn eat_operator(&mut self) -> Option<(BinaryOp, Span)> {
+        let op = match self.kind() {
+            TokenKind::Star => BinaryOp::Mul,
+            TokenKind::Slash => BinaryOp::Div,
+            TokenKind::Percent => BinaryOp::Rem,
+            TokenKind::Plus => BinaryOp::Add,
+            TokenKind::Minus => BinaryOp::Sub,
+            TokenKind::Less => BinaryOp::Lt,
+            TokenKind::LessEq => BinaryOp::Le,
+            TokenKind::Greater => BinaryOp::Gt,
+            TokenKind::GreaterEq => BinaryOp::Ge,
+            TokenKind::EqEq => BinaryOp::Eq,
+            TokenKind::NotEq => BinaryOp::Ne,
+            TokenKind::In => BinaryOp::In,
+            TokenKind::AndAnd => BinaryOp::And,
+            TokenKind::OrOr => BinaryOp::Or,
+            TokenKind::QuestionQuestion => BinaryOp::Coalesce,
+            TokenKind::Name(word) => return self.eat_word_operator(word),
+            _ => return None,
+        };
+        Some((op, self.bump().span))
+    }
+
+    fn eat_word_operator(&mut self, word: Symbol) -> Option<(BinaryOp, Span)> {
+        let op = match word {
+            sym::UNION => BinaryOp::Union,
+            sym::EXCEPT => BinaryOp::Except,
+            sym::INTERSECT => BinaryOp::Intersect,
+            _ => return None,
+        };
+        if !self.word_operator() {
+            return None;
+        }
+        let span = self.bump().span;
+        if op == BinaryOp::Union
+            && let Some(all) = self.eat(TokenKind::All)
+        {
+            return Some((BinaryOp::UnionAll, span.to(all)));
+        }
+        Some((op, span))
+    }
+
+    /// Whether a word like `union` or `as` is an operator here: it is, unless it is being assigned.
+    fn word_operator(&self) -> bool {
+        self.peek(1) != TokenKind::Eq
+    }
+
+    /// An operand with its prefix operators; its chain counts for itself.
+    fn operand(&mut self) -> Parse<Expr> {
+        let around = std::mem::take(&mut self.chain);
+        let mut prefixes = Vec::new();
+        loop {
+            let op = match self.kind() {
+                TokenKind::Minus => UnaryOp::Neg,
+                TokenKind::Bang => UnaryOp::Not,
+                _ => break,
+            };
+            prefixes.push((op, self.bump().span));
+            self.link()?;
+        }
+        let prefix_links = std::mem::take(&mut self.chain);
+        let mut expr = self.postfix()?;
+        self.chain = (self.chain + prefix_links).max(around);
+        for (op, op_span) in prefixes.into_iter().rev() {
+            let span = op_span.to(expr.span);
+            expr = self.expr_node(ExprKind::Unary(Box::new(Unary { op, op_span, operand: expr })), span);
+        }
+        Ok(expr)
+    }
+
+    fn postfix(&mut self) -> Parse<Expr> {
+        let mut expr = self.primary()?;
+        let mut links = 0;
+        loop {
+            let object = expr;
+            let inner = std::mem::take(&mut self.chain);
+            expr = match self.kind() {
+                TokenKind::OpenParen => self.call(object)?,
+                TokenKind::OpenBracket => self.index(object, false)?,
+                TokenKind::Dot => self.field_access(object, false)?,
+                TokenKind::Question if self.peek(1) == TokenKind::Dot => {
+                    self.bump();
+                    self.field_access(object, true)?
+                }
+                TokenKind::Question if self.peek(1) == TokenKind::OpenBracket => {
+                    self.bump();
+                    self.index(object, true)?
+                }
+                TokenKind::Name(sym::AS) if self.word_operator() => self.cast(object)?,
+                _ => {
+                    self.chain = inner + links;
+                    return Ok(object);
+                }
+            };
+            links += 1;
+            self.chain = self.chain.max(inner);
+            if self.chain + links > limits::CHAIN {
+                self.chain = limits::CHAIN;
+                self.link()?;
+            }
+        }
+    }
+
+    fn call(&mut self, callee: Expr) -> Parse<Expr> {
+        let open = self.bump().span;
+        let (args, close) = self.with_header(false, |p| {
+            p.list(open, TokenKind::CloseParen, Trailing::Refused, Self::expr)
+        })?;
+        let span = callee.span.to(close);
+        let call = Call { callee, args, parens: open.to(close) };
+        Ok(self.expr_node(ExprKind::Call(Box::new(call)), span))
+    }
+
+    fn field_access(&mut self, object: Expr, optional: bool) -> Parse<Expr> {
+        self.bump();
+        let name = self.field_name()?;
+        let span = object.span.to(name.span);
+        let kind = ExprKind::Field(Box::new(FieldAccess { object, optional, name }));
+        Ok(self.expr_node(kind, span))
+    }
+
+    fn field_name(&mut self) -> Parse<Ident> {
+        if !self.kind().is_keyword() || self.token().starts_line {
+            return self.ident("a field name");
+        }
+        // A word of the language after a dot can only be meant as a field.
+        let span = self.span();
+        let word = span.of(self.text);
+        let diagnostic = Diagnostic::error(Code::P999, span, format!("`{word}` cannot be a field name"))
+            .label("a word of the language")
+            .help(format!("read the entry of a map with `m[\"{word}\"]`; name the field of a struct differently"));
+        self.report(diagnostic);
+        let name = self.names.intern(word);
+        self.bump();
+        Ok(Ident { name, span })
+    }
+
+    fn index(&mut self, object: Expr, optional: bool) -> Parse<Expr> {
+        let bracket = self.bump().span;
+        self.with_header(false, |p| p.index_parts(object, bracket, optional))
+    }
+
+    fn index_parts(&mut self, object: Expr, bracket: Span, optional: bool) -> Parse<Expr> {
+        let mut parts = [None, None, None];
+        let mut part = 0;
+        loop {
+            if !self.at(TokenKind::Colon) && !self.at(TokenKind::CloseBracket) {
+                parts[part] = Some(self.expr()?);
+            }
+            if part == 2 || self.eat(TokenKind::Colon).is_none() {
+                break;
+            }
+            part += 1;
+        }
+        let wanted = if part == 2 { "`]`" } else { "`]` or `:`" };
+        let close = self.close(TokenKind::CloseBracket, bracket, wanted)?;
+        let span = object.span.to(close);
+        let [from, to, step] = parts;
+        if from.is_none() && to.is_none() && step.is_none() {
+            self.empty_index(bracket.to(close));
+            return Ok(self.expr_node(ExprKind::Error, span));
+        }
+        let kind = match (part, from) {
+            (0, Some(index)) => ExprKind::Index(Box::new(Index { object, bracket, optional, index })),
+            (_, from) => {
+                if optional {
+                    self.optional_slice(bracket);
+                }
+                ExprKind::Slice(Box::new(Slice { object, bracket, from, to, step }))
+            }
+        };
+        Ok(self.expr_node(kind, span))
+    }
+
+    fn empty_index(&mut self, brackets: Span) {
+        let diagnostic = Diagnostic::error(Code::P060, brackets, "the brackets name no element and no range")
+            .label("an index or a range is missing")
+            .help("write `xs[i]` for an element, `xs[1:]`, `xs[:n]` or `xs[a:b]` for a range");
+        self.report(diagnostic);
+    }
+
+    fn optional_slice(&mut self, bracket: Span) {
+        let diagnostic = Diagnostic::error(Code::P999, bracket, "`?[` takes an index, not a range")
+            .label("a range follows")
+            .help("give a default first: `(xs ?? [])[a:b]`");
+        self.report(diagnostic);
+    }
+
+    fn cast(&mut self, value: Expr) -> Parse<Expr> {
+        let as_span = self.bump().span;
+        let ty = self.cast_type()?;
+        let span = value.span.to(ty.span);
+        Ok(self.expr_node(ExprKind::Cast(Box::new(Cast { value, as_span, ty })), span))
+    }
+}

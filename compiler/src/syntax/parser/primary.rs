@@ -1,0 +1,297 @@
+//! Expressions that begin with their own token: literals, names, collections, `if`, `match`, `fun` and
+//! the ones that read and write.
+
+use super::mistakes::word_help;
+use super::recover::Trailing;
+use super::{Parse, Parser};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::*;
+use crate::syntax::symbol::{Symbol, sym};
+use crate::syntax::token::TokenKind;
+
+impl Parser<'_> {
+    pub(super) fn primary(&mut self) -> Parse<Expr> {
+        let start = self.span();
+        if let Some(lit) = self.eat_literal() {
+            return Ok(self.expr_node(ExprKind::Lit(lit), start));
+        }
+        let kind = match self.kind() {
+            TokenKind::Name(name) => self.name_or_word_form(name)?,
+            TokenKind::OpenBracket => {
+                self.bump();
+                let (items, _) = self.with_header(false, |p| {
+                    p.list(start, TokenKind::CloseBracket, Trailing::Allowed, Self::expr)
+                })?;
+                ExprKind::List(items)
+            }
+            TokenKind::OpenBrace => ExprKind::Map(self.map_entries()?),
+            TokenKind::OpenParen => self.paren()?,
+            TokenKind::If => self.if_expr()?,
+            TokenKind::Match => self.match_expr()?,
+            TokenKind::Fun => self.lambda()?,
+            TokenKind::Generate => self.generate()?,
+            TokenKind::Fetch => self.fetch()?,
+            TokenKind::Load => self.load()?,
+            TokenKind::Save => self.save()?,
+            _ => return Err(self.expected(Code::P999, "an expression")),
+        };
+        let span = self.span_from(start);
+        Ok(self.expr_node(kind, span))
+    }
+
+    /// A literal, where one stands here.
+    fn eat_literal(&mut self) -> Option<Lit> {
+        let lit = match self.kind() {
+            TokenKind::Int(value) => Lit::Int(value),
+            TokenKind::Float(value) => Lit::Float(value),
+            TokenKind::Str(_) => return self.eat_string().map(|text| Lit::Str(text.value)),
+            TokenKind::True => Lit::Bool(true),
+            TokenKind::False => Lit::Bool(false),
+            TokenKind::None => Lit::None,
+            _ => return None,
+        };
+        self.bump();
+        Some(lit)
+    }
+
+    fn name_or_word_form(&mut self, name: Symbol) -> Parse<ExprKind> {
+        if name == sym::FROM && self.name_at(1).is_some() && self.peek(2) == TokenKind::In {
+            return self.query();
+        }
+        if name == sym::QUERY && self.name_at(1).is_some() && self.peek(2) == TokenKind::OpenParen {
+            // On another line it would rather be the next statement after a variable called `query`.
+            if !self.tokens[self.pos + 1].starts_line {
+                self.bump();
+                return Ok(ExprKind::Logic(Box::new(self.pred()?)));
+            }
+        }
+        if self.starts_struct() {
+            return self.struct_literal();
+        }
+        let span = self.bump().span;
+        self.refuse_foreign_word(span);
+        Ok(ExprKind::Name(name))
+    }
+
+    /// `name {` begins a struct literal only before `}` or `name :`; in a statement's head, `name {}` never does.
+    fn starts_struct(&self) -> bool {
+        if self.peek(1) != TokenKind::OpenBrace {
+            return false;
+        }
+        match self.peek(2) {
+            TokenKind::CloseBrace => !self.in_header,
+            TokenKind::Name(_) => self.peek(3) == TokenKind::Colon,
+            _ => false,
+        }
+    }
+
+    /// Explains `def f(...)`, `not x` and the like: a name that another name or literal follows on the same line.
+    fn refuse_foreign_word(&mut self, span: Span) {
+        let next = self.token();
+        let follows = matches!(next.kind, TokenKind::Name(_) | TokenKind::Int(_) | TokenKind::Str(_) | TokenKind::True | TokenKind::False);
+        if !follows || next.starts_line {
+            return;
+        }
+        if let Some(help) = word_help(span.of(self.text)) {
+            let word = span.of(self.text);
+            let diagnostic = Diagnostic::error(Code::P999, span, format!("`{word}` is no word of Mochi"))
+                .label("taken as a name, after which nothing may follow here")
+                .help(help);
+            self.report(diagnostic);
+        }
+    }
+
+    fn struct_literal(&mut self) -> Parse<ExprKind> {
+        let name = self.ident("a type name")?;
+        let fields = self.field_inits()?;
+        Ok(ExprKind::Struct(Box::new(StructLit { name, fields })))
+    }
+
+    /// `{ name: value, ... }`
+    pub(super) fn field_inits(&mut self) -> Parse<Vec<FieldInit>> {
+        let open = self.expect(TokenKind::OpenBrace)?;
+        let (fields, _) = self.with_header(false, |p| {
+            p.list(open, TokenKind::CloseBrace, Trailing::Allowed, Self::field_init)
+        })?;
+        Ok(fields)
+    }
+
+    pub(super) fn field_init(&mut self) -> Parse<FieldInit> {
+        let name = self.ident("a field name")?;
+        self.expect(TokenKind::Colon)?;
+        Ok(FieldInit { name, value: self.expr()? })
+    }
+
+    /// `{ key: value, ... }`
+    pub(super) fn map_entries(&mut self) -> Parse<Vec<MapEntry>> {
+        let open = self.expect(TokenKind::OpenBrace)?;
+        let (entries, _) = self.with_header(false, |p| {
+            p.list(open, TokenKind::CloseBrace, Trailing::Allowed, Self::map_entry)
+        })?;
+        Ok(entries)
+    }
+
+    fn map_entry(&mut self) -> Parse<MapEntry> {
+        let key = match self.kind() {
+            TokenKind::Name(_) if self.peek(1) == TokenKind::Colon => MapKey::Name(self.ident("a key")?),
+            kind if kind.is_keyword() && self.peek(1) == TokenKind::Colon && self.eat_literal_is_unlikely(kind) => {
+                return Err(self.keyword_key());
+            }
+            _ => MapKey::Expr(self.expr()?),
+        };
+        self.expect(TokenKind::Colon)?;
+        Ok(MapEntry { key, value: self.expr()? })
+    }
+
+    fn eat_literal_is_unlikely(&self, kind: TokenKind) -> bool {
+        !matches!(kind, TokenKind::True | TokenKind::False | TokenKind::None)
+    }
+
+    fn keyword_key(&mut self) -> super::Reported {
+        let span = self.span();
+        let word = span.of(self.text);
+        let diagnostic = Diagnostic::error(Code::P999, span, format!("`{word}` cannot be a bare key"))
+            .label("a word of the language")
+            .help(format!("write the key in quotes: `\"{word}\": ...`"))
+            .fix("write the key in quotes", span, format!("\"{word}\""));
+        self.report(diagnostic)
+    }
+
+    fn paren(&mut self) -> Parse<ExprKind> {
+        let open = self.bump().span;
+        let inner = self.with_header(false, Self::expr)?;
+        self.close(TokenKind::CloseParen, open, "`)`")?;
+        Ok(ExprKind::Paren(Box::new(inner)))
+    }
+
+    /// Whether the `{` here begins a map: `{}`, or `{` with a name or literal and `:`.
+    pub(super) fn starts_map(&self) -> bool {
+        match self.peek(1) {
+            TokenKind::CloseBrace => true,
+            TokenKind::Name(_) | TokenKind::Int(_) | TokenKind::Float(_) | TokenKind::Str(_) => self.peek(2) == TokenKind::Colon,
+            TokenKind::True | TokenKind::False | TokenKind::None => self.peek(2) == TokenKind::Colon,
+            _ => false,
+        }
+    }
+
+    fn if_expr(&mut self) -> Parse<ExprKind> {
+        let mut branches = Vec::new();
+        let mut otherwise = None;
+        loop {
+            self.bump();
+            let cond = self.header_expr()?;
+            let value = if self.eat(TokenKind::Then).is_some() {
+                self.expr()?
+            } else if self.at(TokenKind::OpenBrace) {
+                self.branch_value()?
+            } else {
+                return Err(self.expected(Code::P001, "`then` or `{`"));
+            };
+            branches.push(IfExprBranch { cond, value });
+            if self.eat(TokenKind::Else).is_none() {
+                break;
+            }
+            if !self.at(TokenKind::If) {
+                otherwise = Some(if self.at(TokenKind::OpenBrace) { self.branch_value()? } else { self.expr()? });
+                break;
+            }
+        }
+        Ok(ExprKind::If(Box::new(IfExpr { branches, otherwise })))
+    }
+
+    /// `{ value }`, or a map.
+    fn branch_value(&mut self) -> Parse<Expr> {
+        if self.starts_map() {
+            return self.expr();
+        }
+        let open = self.bump().span;
+        let value = self.with_header(false, Self::expr)?;
+        if !self.at(TokenKind::CloseBrace) {
+            let diagnostic = self
+                .unexpected(Code::P001, "`}`")
+                .note(open, "this branch is a value")
+                .help("an `if` used as a value has one expression in each branch; move statements into a function");
+            return Err(self.report(diagnostic));
+        }
+        self.bump();
+        Ok(value)
+    }
+
+    fn match_expr(&mut self) -> Parse<ExprKind> {
+        self.bump();
+        let subject = self.header_expr()?;
+        let open = self.expect(TokenKind::OpenBrace)?;
+        let arms = self.with_header(false, |p| p.arms(open))?;
+        Ok(ExprKind::Match(Box::new(Match { subject, arms })))
+    }
+
+    fn lambda(&mut self) -> Parse<ExprKind> {
+        self.bump();
+        let sig = self.signature()?;
+        let body = if self.eat(TokenKind::Arrow).is_some() {
+            Body::Expr(self.expr()?)
+        } else if self.at(TokenKind::OpenBrace) {
+            Body::Block(self.block()?)
+        } else {
+            return Err(self.expected(Code::P001, "`=>` or `{`"));
+        };
+        Ok(ExprKind::Fun(Box::new(Lambda { sig, body })))
+    }
+
+    fn generate(&mut self) -> Parse<ExprKind> {
+        let keyword = self.bump().span;
+        let target = self.ident("`text`, `embedding` or a type")?;
+        let fields = self.field_inits()?;
+        Ok(ExprKind::Generate(Box::new(Generate { keyword, target, fields })))
+    }
+
+    fn fetch(&mut self) -> Parse<ExprKind> {
+        let keyword = self.bump().span;
+        let url = self.expr()?;
+        let options = self.options()?;
+        Ok(ExprKind::Fetch(Box::new(Fetch { keyword, url, options })))
+    }
+
+    fn load(&mut self) -> Parse<ExprKind> {
+        let keyword = self.bump().span;
+        let path = self.path();
+        self.expect_word(sym::AS)?;
+        let ty = self.type_expr()?;
+        let options = self.options()?;
+        Ok(ExprKind::Load(Box::new(Load { keyword, path, ty, options })))
+    }
+
+    fn save(&mut self) -> Parse<ExprKind> {
+        let keyword = self.bump().span;
+        let value = self.expr()?;
+        let mut path = None;
+        if self.eat_word(sym::TO).is_some() {
+            path = self.path();
+            if path.is_none() {
+                return Err(self.expected(Code::P999, "a path in quotes"));
+            }
+        }
+        let options = self.options()?;
+        Ok(ExprKind::Save(Box::new(Save { keyword, value, path, options })))
+    }
+
+    fn path(&mut self) -> Option<StrLit> {
+        let path = self.eat_string()?;
+        if path.value.is_empty() {
+            let diagnostic = Diagnostic::error(Code::P062, path.span, "the path is the empty string")
+                .label("names no file")
+                .help("leave the path out to read standard input or to write standard output");
+            self.report(diagnostic);
+        }
+        Some(path)
+    }
+
+    /// `(with options)?`
+    pub(super) fn options(&mut self) -> Parse<Option<Expr>> {
+        match self.eat_word(sym::WITH) {
+            Some(_) => self.expr().map(Some),
+            None => Ok(None),
+        }
+    }
+}

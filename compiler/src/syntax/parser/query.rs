@@ -1,0 +1,199 @@
+//! Queries. The clauses have a fixed order; one that comes too late is reported and still read.
+
+use super::{Parse, Parser, Reported};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::*;
+use crate::syntax::symbol::{Symbol, sym};
+use crate::syntax::token::TokenKind;
+
+/// The clauses between the first source and `select`, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Clause {
+    From,
+    Join(JoinKind),
+    Where,
+    Group,
+    Sort,
+    Skip,
+    Take,
+    Select,
+}
+
+impl Clause {
+    /// A join's kind does not matter for the order.
+    fn rank(self) -> u8 {
+        match self {
+            Clause::From => 0,
+            Clause::Join(_) => 1,
+            Clause::Where => 2,
+            Clause::Group => 3,
+            Clause::Sort => 4,
+            Clause::Skip => 5,
+            Clause::Take => 6,
+            Clause::Select => 7,
+        }
+    }
+
+    fn repeats(self) -> bool {
+        matches!(self, Clause::From | Clause::Join(_))
+    }
+}
+
+/// What was read of a query.
+#[derive(Default)]
+struct Parts {
+    sources: Vec<Source>,
+    joins: Vec<Join>,
+    filter: Option<Expr>,
+    group: Option<Group>,
+    sort: Option<Expr>,
+    skip: Option<Expr>,
+    take: Option<Expr>,
+}
+
+impl Parser<'_> {
+    pub(super) fn query(&mut self) -> Parse<ExprKind> {
+        // A query is never the end of a statement's head, so `name {}` in it is a struct.
+        let header = self.in_header;
+        self.bump();
+        let mut parts = Parts { sources: vec![self.source()?], ..Parts::default() };
+        let mut last: Option<(Clause, Span)> = None;
+        loop {
+            let Some(clause) = self.clause() else {
+                let diagnostic = self
+                    .unexpected(Code::P999, "a clause of the query")
+                    .help("a query ends with `select`: `from x in xs where x > 1 select x`");
+                return Err(self.report(diagnostic));
+            };
+            let place = self.span();
+            self.check_order(clause, place, last);
+            if last.is_none_or(|(before, _)| before.rank() <= clause.rank()) {
+                last = Some((clause, place));
+            }
+            if clause == Clause::Select {
+                break;
+            }
+            self.clause_body(clause, &mut parts)?;
+        }
+        let select_span = self.bump().span;
+        let distinct = self.at_word(sym::DISTINCT) && self.starts_operand(1);
+        if distinct {
+            self.bump();
+        }
+        let select = self.with_header(header, Self::expr)?;
+        let Parts { sources, joins, filter, group, sort, skip, take } = parts;
+        let query = Query { sources, joins, filter, group, sort, skip, take, select_span, distinct, select };
+        Ok(ExprKind::Query(Box::new(query)))
+    }
+
+    /// Which clause begins here.
+    fn clause(&self) -> Option<Clause> {
+        let TokenKind::Name(word) = self.kind() else { return None };
+        let joins = self.peek(1) == TokenKind::Name(sym::JOIN);
+        Some(match word {
+            sym::FROM => Clause::From,
+            sym::JOIN => Clause::Join(JoinKind::Inner),
+            sym::LEFT if joins => Clause::Join(JoinKind::Left),
+            sym::RIGHT if joins => Clause::Join(JoinKind::Right),
+            sym::OUTER if joins => Clause::Join(JoinKind::Outer),
+            sym::WHERE => Clause::Where,
+            sym::GROUP => Clause::Group,
+            sym::SORT | sym::ORDER => Clause::Sort,
+            sym::SKIP => Clause::Skip,
+            sym::TAKE => Clause::Take,
+            sym::SELECT => Clause::Select,
+            _ => return None,
+        })
+    }
+
+    fn check_order(&mut self, clause: Clause, place: Span, last: Option<(Clause, Span)>) {
+        let Some((before, before_place)) = last else { return };
+        let word = place.of(self.text);
+        let diagnostic = if before.rank() > clause.rank() {
+            let other = before_place.of(self.text);
+            Diagnostic::error(Code::P999, place, format!("`{word}` must come before `{other}`"))
+                .label("too late in the query")
+                .note(before_place, "this clause comes after it")
+                .help("the order is: from, join, where, group by, sort by, skip, take, select")
+        } else if before.rank() == clause.rank() && !clause.repeats() {
+            Diagnostic::error(Code::P999, place, format!("a second `{word}` in one query"))
+                .label("only one is allowed")
+                .note(before_place, "the first one")
+                .help(if clause == Clause::Where { "join the conditions with `&&`" } else { "remove one of them" })
+        } else {
+            return;
+        };
+        self.report(diagnostic);
+    }
+
+    fn clause_body(&mut self, clause: Clause, parts: &mut Parts) -> Parse<()> {
+        self.bump();
+        match clause {
+            Clause::From => parts.sources.push(self.source()?),
+            Clause::Join(kind) => parts.joins.push(self.join(kind)?),
+            Clause::Where => parts.filter = Some(self.expr()?),
+            Clause::Group => parts.group = Some(self.group()?),
+            Clause::Sort => {
+                self.expect_word(sym::BY)?;
+                parts.sort = Some(self.expr()?);
+            }
+            Clause::Skip => parts.skip = Some(self.expr()?),
+            Clause::Take => parts.take = Some(self.expr()?),
+            Clause::Select => return Err(Reported),
+        }
+        Ok(())
+    }
+
+    /// `x in xs`
+    fn source(&mut self) -> Parse<Source> {
+        let name = self.binder(Code::P999, "a variable")?;
+        let in_span = self.expect(TokenKind::In)?;
+        Ok(Source { name, in_span, values: self.expr()? })
+    }
+
+    /// After the first word of the clause: `join? from? x in xs on cond`.
+    fn join(&mut self, kind: JoinKind) -> Parse<Join> {
+        if kind != JoinKind::Inner {
+            self.bump();
+        }
+        if self.name_at(1).is_some() {
+            self.eat_word(sym::FROM);
+        }
+        let source = self.source()?;
+        self.expect(TokenKind::On)?;
+        Ok(Join { kind, source, cond: self.expr()? })
+    }
+
+    /// After `group`: `by k, ... into g (having cond)?`.
+    fn group(&mut self) -> Parse<Group> {
+        self.expect_word(sym::BY)?;
+        let mut keys = vec![self.expr()?];
+        while self.eat(TokenKind::Comma).is_some() {
+            keys.push(self.expr()?);
+        }
+        self.expect_word(sym::INTO)?;
+        let name = self.binder(Code::P999, "a variable for the group")?;
+        let having = match self.eat_word(sym::HAVING) {
+            Some(_) => Some(self.expr()?),
+            None => None,
+        };
+        Ok(Group { keys, name, having })
+    }
+
+    /// Whether an operand begins at the token `ahead` places after the next one.
+    fn starts_operand(&self, ahead: usize) -> bool {
+        match self.peek(ahead) {
+            TokenKind::Name(word) => !self.is_clause_word(word),
+            TokenKind::Int(_) | TokenKind::Float(_) | TokenKind::Str(_) => true,
+            TokenKind::True | TokenKind::False | TokenKind::None => true,
+            TokenKind::OpenBrace | TokenKind::OpenBracket | TokenKind::OpenParen => true,
+            TokenKind::If | TokenKind::Match | TokenKind::Fun | TokenKind::Generate | TokenKind::Bang => true,
+            _ => false,
+        }
+    }
+
+    fn is_clause_word(&self, word: Symbol) -> bool {
+        [sym::UNION, sym::EXCEPT, sym::INTERSECT, sym::AS].contains(&word)
+    }
+}

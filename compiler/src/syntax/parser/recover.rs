@@ -1,0 +1,168 @@
+//! Going on after a mistake.
+//!
+//! Lists recover at their next comma or closing bracket; statements at the next line that looks like the start of
+//! one. Indentation means nothing in the grammar, but it is the best witness of what was meant: a line that begins no
+//! further right than the broken statement is taken as the next statement, whatever brackets are open.
+
+use super::{Parse, Parser, Reported};
+use crate::diagnostic::Code;
+use crate::source::Span;
+use crate::syntax::token::{Token, TokenKind};
+
+/// Whether a list may end in a comma.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trailing {
+    Allowed,
+    Refused,
+}
+
+impl Parser<'_> {
+    /// Elements with commas between them, up to and including `close`. The opening bracket was taken.
+    pub(super) fn list<T>(
+        &mut self,
+        open: Span,
+        close: TokenKind,
+        trailing: Trailing,
+        mut element: impl FnMut(&mut Self) -> Parse<T>,
+    ) -> Parse<(Vec<T>, Span)> {
+        let wanted = format!("`,` or `{}`", close.text().unwrap_or_default());
+        let mut items = Vec::new();
+        loop {
+            if let Some(end) = self.eat(close) {
+                return Ok((items, end));
+            }
+            match element(self) {
+                Ok(item) => items.push(item),
+                Err(Reported) => self.skip_in_list(close)?,
+            }
+            if let Some(comma) = self.eat(TokenKind::Comma) {
+                if trailing == Trailing::Refused && self.at(close) {
+                    self.trailing_comma(comma);
+                }
+            } else if !self.at(close) {
+                if !self.continues_list() {
+                    return Err(self.close(close, open, &wanted).err().unwrap_or(Reported));
+                }
+                let diagnostic = self.unexpected(missing_in_list(close), &wanted).note(self.last_span().at_end(), "is a comma missing here?");
+                self.report(diagnostic);
+            }
+        }
+    }
+
+    fn trailing_comma(&mut self, comma: Span) {
+        let diagnostic = crate::diagnostic::Diagnostic::error(Code::P999, comma, "a comma after the last element")
+            .label("nothing follows this comma")
+            .help("only lists, maps and struct literals may end in a comma; remove it")
+            .fix("remove the comma", comma, "");
+        self.report(diagnostic);
+    }
+
+    /// Whether the next token may be an element whose comma was forgotten.
+    fn continues_list(&self) -> bool {
+        let token = self.token();
+        let element = match token.kind {
+            TokenKind::Name(_) | TokenKind::Int(_) | TokenKind::Float(_) | TokenKind::Str(_) => true,
+            TokenKind::True | TokenKind::False | TokenKind::None => true,
+            TokenKind::OpenBrace | TokenKind::OpenBracket | TokenKind::OpenParen => true,
+            _ => false,
+        };
+        element && !self.looks_like_statement(token)
+    }
+
+    /// Skips to the next comma or the closing bracket of the list around the mistake.
+    fn skip_in_list(&mut self, close: TokenKind) -> Parse<()> {
+        loop {
+            let token = self.token();
+            if token.kind == TokenKind::Comma || token.kind == close {
+                return Ok(());
+            }
+            if token.kind == TokenKind::End || token.kind.is_closer() || self.looks_like_statement(token) {
+                return Err(Reported);
+            }
+            self.skip_balanced();
+        }
+    }
+
+    /// Skips a token, or all that is between it and its closing bracket.
+    fn skip_balanced(&mut self) {
+        let mut closers = Vec::new();
+        loop {
+            let token = self.bump();
+            closers.extend(token.kind.closer());
+            if closers.last() == Some(&token.kind) {
+                closers.pop();
+            }
+            if closers.is_empty() || self.at_end() {
+                return;
+            }
+        }
+    }
+
+    /// Skips from the mistake to what is likely to be the next statement, or to the end of the block.
+    pub(super) fn skip_statement(&mut self) {
+        let mut open = self.open_brackets();
+        // What stands on a line of its own, where the mistake was noticed, may be the next statement itself.
+        loop {
+            let token = self.token();
+            if token.kind == TokenKind::End {
+                return;
+            }
+            if self.pos > self.stmt_start && self.looks_like_statement(token) {
+                return;
+            }
+            if open.is_empty() && (token.kind == TokenKind::CloseBrace || self.ends_line(token)) {
+                return;
+            }
+            match open.iter().rposition(|&closer| closer == token.kind) {
+                Some(index) => open.truncate(index),
+                // A brace that nothing in the statement opened closes the block.
+                None if token.kind == TokenKind::CloseBrace => return,
+                None => {}
+            }
+            self.skip_balanced();
+        }
+    }
+
+    /// Whether a statement could begin at this token, where the brackets before it are balanced.
+    fn ends_line(&self, token: Token) -> bool {
+        let starts = matches!(token.kind, TokenKind::Name(_)) || token.kind.is_keyword();
+        self.pos > self.stmt_start && token.starts_line && starts
+    }
+
+    /// The closing brackets that the statement still lacks at the current token, outermost first.
+    fn open_brackets(&self) -> Vec<TokenKind> {
+        let mut open: Vec<TokenKind> = Vec::new();
+        for token in &self.tokens[self.stmt_start..self.pos] {
+            open.extend(token.kind.closer());
+            if token.kind.is_closer() && open.last() == Some(&token.kind) {
+                open.pop();
+            }
+        }
+        open
+    }
+
+    /// Whether the token begins a line no further right than the current statement does.
+    pub(super) fn looks_like_statement(&self, token: Token) -> bool {
+        let starts = matches!(token.kind, TokenKind::Name(_)) || (token.kind.is_keyword() && !continues(token.kind));
+        starts && token.starts_line && self.column(token) <= self.column(self.tokens[self.stmt_start])
+    }
+
+    /// Bytes between the start of the line and the token.
+    pub(super) fn column(&self, token: Token) -> usize {
+        let before = &self.text[..token.span.start as usize];
+        before.len() - before.rfind('\n').map_or(0, |newline| newline + 1)
+    }
+}
+
+/// Words that go on with a statement rather than begin one.
+fn continues(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::Else | TokenKind::Then | TokenKind::In | TokenKind::On | TokenKind::All | TokenKind::None | TokenKind::True | TokenKind::False)
+}
+
+fn missing_in_list(close: TokenKind) -> Code {
+    match close {
+        TokenKind::CloseParen => Code::P052,
+        TokenKind::CloseBrace => Code::P001,
+        _ => Code::P999,
+    }
+}

@@ -1,0 +1,159 @@
+//! Types.
+
+use super::recover::Trailing;
+use super::{Parse, Parser};
+use crate::diagnostic::Code;
+use crate::source::Span;
+use crate::syntax::ast::*;
+use crate::syntax::symbol::{Symbol, sym};
+use crate::syntax::token::{Token, TokenKind};
+
+impl Parser<'_> {
+    /// A type where nothing but a type can stand.
+    pub(super) fn type_expr(&mut self) -> Parse<TypeExpr> {
+        self.nested(|p| p.type_with(true))
+    }
+
+    /// The type of a cast, after which `<` may be a comparison.
+    pub(super) fn cast_type(&mut self) -> Parse<TypeExpr> {
+        self.nested(|p| {
+            let generic = p.type_arguments_follow();
+            p.type_with(generic)
+        })
+    }
+
+    fn type_with(&mut self, generic: bool) -> Parse<TypeExpr> {
+        let start = self.span();
+        let kind = match self.kind() {
+            TokenKind::Fun => self.fun_type()?,
+            TokenKind::OpenBrace => {
+                let open = self.bump().span;
+                let (fields, _) = self.list(open, TokenKind::CloseBrace, Trailing::Allowed, Self::field)?;
+                TypeExprKind::Record(fields)
+            }
+            TokenKind::Name(name) => {
+                let span = self.bump().span;
+                match self.eat(TokenKind::Less).filter(|_| generic) {
+                    Some(open) => {
+                        let args = self.type_arguments(open)?;
+                        TypeExprKind::Generic { name: Ident { name, span }, args }
+                    }
+                    None => TypeExprKind::Name(name),
+                }
+            }
+            _ => return Err(self.expected(Code::P999, "a type")),
+        };
+        let mut ty = TypeExpr { kind, span: self.span_from(start) };
+        if self.eat(TokenKind::Question).is_some() {
+            ty = TypeExpr { kind: TypeExprKind::Optional(Box::new(ty)), span: self.span_from(start) };
+        }
+        Ok(ty)
+    }
+
+    fn fun_type(&mut self) -> Parse<TypeExprKind> {
+        self.bump();
+        let open = self.expect(TokenKind::OpenParen)?;
+        let (params, _) = self.list(open, TokenKind::CloseParen, Trailing::Refused, Self::type_expr)?;
+        let ret = match self.eat(TokenKind::Colon) {
+            Some(_) => Some(Box::new(self.type_expr()?)),
+            None => None,
+        };
+        Ok(TypeExprKind::Fun { params, ret })
+    }
+
+    fn type_arguments(&mut self, open: Span) -> Parse<Vec<TypeExpr>> {
+        let mut args = Vec::new();
+        loop {
+            args.push(self.type_expr()?);
+            if self.eat(TokenKind::Comma).is_none() {
+                break;
+            }
+        }
+        self.split_greater();
+        self.close(TokenKind::Greater, open, "`,` or `>`")?;
+        Ok(args)
+    }
+
+    /// Makes `>` and `=` of a `>=` that stands where a type argument list ends.
+    fn split_greater(&mut self) {
+        let token = self.token();
+        if token.kind == TokenKind::GreaterEq {
+            let middle = token.span.start + 1;
+            self.tokens[self.pos] = Token { kind: TokenKind::Greater, span: Span { end: middle, ..token.span }, ..token };
+            let rest = Token { kind: TokenKind::Eq, span: Span { start: middle, ..token.span }, starts_line: false };
+            self.tokens.insert(self.pos + 1, rest);
+        }
+    }
+
+    /// Whether the name here is followed by `<`, types and `>`: `x as list<int>` and not `x as int < y`.
+    fn type_arguments_follow(&self) -> bool {
+        let scalar = |name: Symbol| {
+            [sym::INT, sym::INT64, sym::FLOAT, sym::BIGINT, sym::BIGRAT, sym::STRING, sym::BOOL, sym::ANY].contains(&name)
+        };
+        if self.peek(1) != TokenKind::Less || self.name_at(0).is_some_and(scalar) {
+            return false;
+        }
+        let mut open = 0;
+        for token in &self.tokens[self.pos + 1..] {
+            match token.kind {
+                TokenKind::Less => open += 1,
+                TokenKind::Greater | TokenKind::GreaterEq => open -= 1,
+                TokenKind::Name(_) | TokenKind::Comma | TokenKind::Question | TokenKind::Colon | TokenKind::Fun => {}
+                TokenKind::OpenBrace | TokenKind::CloseBrace | TokenKind::OpenParen | TokenKind::CloseParen => {}
+                _ => return false,
+            }
+            if open == 0 {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// `name: type`
+    pub(super) fn field(&mut self) -> Parse<Field> {
+        let name = self.ident("a field name")?;
+        self.expect(TokenKind::Colon)?;
+        Ok(Field { name, ty: self.type_expr()? })
+    }
+
+    /// `(: type)?`
+    pub(super) fn type_annotation(&mut self) -> Parse<Option<TypeExpr>> {
+        match self.eat(TokenKind::Colon) {
+            Some(_) => self.type_expr().map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// `<T, U>`, or nothing.
+    pub(super) fn type_params(&mut self) -> Parse<Vec<Ident>> {
+        let mut params = Vec::new();
+        let Some(open) = self.eat(TokenKind::Less) else { return Ok(params) };
+        loop {
+            params.push(self.ident("a type parameter")?);
+            if self.eat(TokenKind::Comma).is_none() {
+                break;
+            }
+        }
+        self.close(TokenKind::Greater, open, "`,` or `>`")?;
+        Ok(params)
+    }
+
+    /// `<T>(params): type ! effects`
+    pub(super) fn signature(&mut self) -> Parse<Signature> {
+        let type_params = self.type_params()?;
+        let open = self.expect(TokenKind::OpenParen)?;
+        let (params, _) = self.list(open, TokenKind::CloseParen, Trailing::Refused, |p| {
+            let name = p.binder(Code::P999, "a parameter name")?;
+            Ok(Param { name, ty: p.type_annotation()? })
+        })?;
+        let ret = self.type_annotation()?;
+        let mut effects = Vec::new();
+        if self.eat(TokenKind::Bang).is_some() {
+            effects.push(self.ident("an effect")?);
+            while self.eat(TokenKind::Comma).is_some() {
+                effects.push(self.ident("an effect")?);
+            }
+        }
+        Ok(Signature { type_params, params, ret, effects })
+    }
+}
