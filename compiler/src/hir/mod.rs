@@ -2,7 +2,9 @@
 
 pub mod builtin;
 pub mod facts;
+pub mod infer;
 pub mod tree;
+pub mod walk;
 
 pub use builtin::Builtin;
 pub use facts::{Facts, WellKnown};

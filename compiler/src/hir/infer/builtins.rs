@@ -1,0 +1,190 @@
+//! What the builtin functions yield, and arithmetic, which several of them share.
+
+use super::Infer;
+use super::rules::Rule;
+use crate::hir::builtin::Builtin;
+use crate::syntax::ast::BinaryOp;
+use crate::types::{Slot, Watcher, bits};
+
+/// Ranks of numbers: the kind of a result is the higher one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Number {
+    Int,
+    BigInt,
+    BigRat,
+    Float,
+}
+
+impl Infer<'_> {
+    pub(super) fn builtin_call(&mut self, builtin: Builtin, args: &[Slot]) -> Slot {
+        use Builtin::*;
+        let to = self.slots.fresh();
+        let first = args.first().copied();
+        match builtin {
+            Print | Json => self.slots.add(to, bits::NONE),
+            Len | Count | IndexOf | Now | ParseIntStr | Mem | Int => self.slots.add(to, bits::INT),
+            Float | Avg => self.slots.add(to, bits::FLOAT),
+            Str | Substring | Substr | Input | ToJson | Join | Lower | Upper | PadStart | Trim | Repeat => self.add_string(to),
+            Exists | Contains | StartsWith => self.slots.add(to, bits::BOOL),
+            Panic | Error | Eval => {}
+            Split => {
+                let element = self.string();
+                self.slots.add_data(to, self.known.list, &[element]);
+            }
+            Sha256 | Range => {
+                let element = self.scalar(bits::INT);
+                self.slots.add_data(to, self.known.list, &[element]);
+            }
+            Num | Denom => self.slots.add_data(to, self.known.bigint, &[]),
+            Append | Push => {
+                if let [list, value] = args {
+                    self.rule(Rule::Append { list: *list, value: *value, to }, &[*list]);
+                }
+            }
+            Slice | Distinct | Reverse | Collect => {
+                if let Some(from) = first {
+                    self.rule(Rule::Sequence { from, to }, &[from]);
+                }
+            }
+            Concat => {
+                let element = self.slots.fresh();
+                self.slots.add_data(to, self.known.list, &[element]);
+                for &from in args {
+                    self.rule(Rule::Sequence { from, to }, &[from]);
+                }
+            }
+            Keys => self.map_rule(first, |map| Rule::Keys { map, to }),
+            Values => self.map_rule(first, |map| Rule::Values { map, to }),
+            First => {
+                self.slots.add(to, bits::NONE);
+                self.map_rule(first, |from| Rule::Iterate { from, to });
+            }
+            Sum => self.map_rule(first, |of| Rule::Sum { of, to }),
+            Min | Max => self.map_rule(first, |of| Rule::Extreme { of, to }),
+            Abs | Ceil | Floor | Round => self.map_rule(first, |from| Rule::Numeric { from, to }),
+            Pow => {
+                if let [base, exponent] = args {
+                    self.rule(Rule::Power { base: *base, exponent: *exponent, to }, &[*base, *exponent]);
+                }
+            }
+            Reduce => {
+                if let [list, callee, init] = args {
+                    let element = self.slots.fresh();
+                    self.rule(Rule::Iterate { from: *list, to: element }, &[*list]);
+                    self.slots.flow(*init, to);
+                    self.rule(Rule::Call { callee: *callee, args: vec![to, element], to }, &[*callee]);
+                }
+            }
+            Get => {
+                if let [object, index, default @ ..] = args {
+                    let present = !default.is_empty();
+                    self.rule(Rule::Index { object: *object, index: *index, to, present }, &[*object]);
+                    if let Some(&default) = default.first() {
+                        self.slots.flow(default, to);
+                    }
+                }
+            }
+        }
+        to
+    }
+    fn map_rule(&mut self, of: Option<Slot>, rule: impl FnOnce(Slot) -> Rule) {
+        if let Some(slot) = of {
+            self.rule(rule(slot), &[slot]);
+        }
+    }
+
+    /// The kinds of numbers among a slot's alternatives; text counts as a number where `text` says so.
+    fn numbers(&self, slot: Slot, text: bool) -> Vec<Number> {
+        let content = self.slots.content(slot);
+        let mut found = Vec::new();
+        if content.scalars & (bits::INT | bits::BOOL) != 0 {
+            found.push(Number::Int);
+        }
+        if content.scalars & bits::FLOAT != 0 {
+            found.push(Number::Float);
+        }
+        if content.data.contains_key(&self.known.bigint) {
+            found.push(Number::BigInt);
+        }
+        if content.data.contains_key(&self.known.bigrat) {
+            found.push(Number::BigRat);
+        }
+        if text && content.data.contains_key(&self.known.string) {
+            found.extend([Number::Int, Number::Float]);
+        }
+        found
+    }
+    fn add_number(&mut self, to: Slot, number: Number, grows: bool) {
+        match number {
+            Number::Int => {
+                self.slots.add(to, bits::INT);
+                if grows && self.options.exact_ints {
+                    self.slots.add_data(to, self.known.bigint, &[]);
+                }
+            }
+            Number::Float => self.slots.add(to, bits::FLOAT),
+            Number::BigInt => self.slots.add_data(to, self.known.bigint, &[]),
+            Number::BigRat => self.slots.add_data(to, self.known.bigrat, &[]),
+        }
+    }
+
+    pub(super) fn arithmetic(&mut self, op: BinaryOp, left: Slot, right: Slot, to: Slot) {
+        let none = |infer: &Self, slot: Slot| infer.slots.content(slot).scalars & bits::NONE != 0;
+        if none(self, left) || none(self, right) {
+            self.slots.add(to, bits::NONE);
+        }
+        let adds = op == BinaryOp::Add;
+        let (a, b) = (self.numbers(left, !adds), self.numbers(right, !adds));
+        for &x in &a {
+            for &y in &b {
+                let grows = matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul);
+                self.add_number(to, x.max(y), grows);
+            }
+        }
+        if adds {
+            let string = self.known.string;
+            if self.slots.content(left).data.contains_key(&string) && self.slots.content(right).data.contains_key(&string) {
+                self.add_string(to);
+            }
+            for (&x, &y) in self.elements(left).iter().zip(&self.elements(right)) {
+                self.slots.add_data(to, self.known.list, &[x]);
+                self.slots.add_data(to, self.known.list, &[y]);
+            }
+        }
+    }
+
+    /// The operand's own kind of number, or `none`.
+    pub(super) fn numeric(&mut self, from: Slot, to: Slot) {
+        if self.slots.content(from).scalars & bits::NONE != 0 {
+            self.slots.add(to, bits::NONE);
+        }
+        for number in self.numbers(from, true) {
+            self.add_number(to, number, true);
+        }
+    }
+
+    pub(super) fn sum(&mut self, me: Watcher, of: Slot, to: Slot) {
+        let mut any = false;
+        for element in self.elements(of) {
+            self.slots.watch(element, me);
+            for number in self.numbers(element, true) {
+                any = true;
+                self.add_number(to, number, true);
+            }
+        }
+        if !any && self.slots.content(to).scalars & bits::FLOAT == 0 {
+            self.slots.add(to, bits::INT);
+        }
+    }
+
+    /// The empty list gives 0: an int, unless the elements are floats.
+    pub(super) fn extreme(&mut self, me: Watcher, of: Slot, to: Slot) {
+        for element in self.elements(of) {
+            self.slots.watch(element, me);
+            self.slots.flow_some(element, to);
+        }
+        if self.slots.content(to).scalars & bits::FLOAT == 0 {
+            self.slots.add(to, bits::INT);
+        }
+    }
+}

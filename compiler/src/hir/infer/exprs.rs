@@ -1,0 +1,356 @@
+//! Expressions: a slot for each, and the rules between them.
+
+use super::Infer;
+use super::rules::Rule;
+use crate::hir::builtin::Builtin;
+use crate::hir::tree::{Arm, ArmBody, DataKind, Expr, ExprKind, FnId, Lit, LocalId, Pattern, TypeRef, variant_base};
+use crate::syntax::ast::{BinaryOp, UnaryOp};
+use crate::types::{DataId, FunSlots, Slot, bits};
+
+impl Infer<'_> {
+    pub(super) fn expr(&mut self, expr: &Expr) -> Slot {
+        let slot = self.expr_slot(expr);
+        self.set_expr(expr.id, slot);
+        slot
+    }
+    fn exprs(&mut self, exprs: &[Expr]) -> Vec<Slot> {
+        exprs.iter().map(|e| self.expr(e)).collect()
+    }
+
+    fn expr_slot(&mut self, expr: &Expr) -> Slot {
+        match &expr.kind {
+            ExprKind::Lit(lit) => self.lit(lit),
+            ExprKind::Local(local) => self.read(*local),
+            ExprKind::Fn(func) | ExprKind::Lambda(func) => {
+                let fun = self.fun_of(*func);
+                let slot = self.slots.fresh();
+                self.slots.add_fun(slot, fun);
+                slot
+            }
+            ExprKind::List(items) => {
+                let element = self.slots.fresh();
+                for item in items {
+                    let item = self.expr(item);
+                    self.slots.flow(item, element);
+                }
+                self.list_of(element)
+            }
+            ExprKind::Record(fields) => {
+                let mut slots = Vec::new();
+                for (name, value) in fields {
+                    let (value, field) = (self.expr(value), self.slots.fresh());
+                    self.slots.flow(value, field);
+                    slots.push((*name, field));
+                }
+                let (map, slot) = (self.slots.record(slots, false), self.slots.fresh());
+                self.slots.add_map(slot, map);
+                slot
+            }
+            ExprKind::Map(entries) => {
+                let (key, value, slot) = (self.slots.fresh(), self.slots.fresh(), self.slots.fresh());
+                for (k, v) in entries {
+                    let (k, v) = (self.expr(k), self.expr(v));
+                    self.slots.flow(k, key);
+                    self.slots.flow(v, value);
+                }
+                let map = self.slots.dynamic_map(key, value);
+                self.slots.add_map(slot, map);
+                slot
+            }
+            ExprKind::Struct { data, fields } => self.structure(*data, 0, fields),
+            ExprKind::Variant { data, variant, fields } => self.structure(*data, *variant, fields),
+            ExprKind::Call { callee, args } => {
+                let (callee, args, to) = (self.expr(callee), self.exprs(args), self.slots.fresh());
+                self.rule(Rule::Call { callee, args, to }, &[callee]);
+                to
+            }
+            ExprKind::CallFn { func, args } => self.call_fn(*func, args),
+            ExprKind::CallBuiltin { builtin, args } => {
+                let args = self.exprs(args);
+                self.builtin_call(*builtin, &args)
+            }
+            ExprKind::CallMethod { object, name, args } => {
+                let (object, args) = (self.expr(object), self.exprs(args));
+                let (field, to) = (self.slots.fresh(), self.slots.fresh());
+                let builtin = method_builtin(self.names.text(*name), args.len());
+                self.rule(Rule::Call { callee: field, args: args.clone(), to }, &[field]);
+                self.rule(Rule::Method { object, name: *name, builtin, args, field, to }, &[object]);
+                to
+            }
+            ExprKind::Field { object, name, .. } => {
+                let (object, to) = (self.expr(object), self.slots.fresh());
+                self.rule(Rule::Field { object, name: *name, to }, &[object]);
+                to
+            }
+            ExprKind::Index { object, index, .. } => self.index_expr(object, index),
+            ExprKind::Slice { object, from, to } => {
+                let (object, result) = (self.expr(object), self.slots.fresh());
+                for bound in from.iter().chain(to) {
+                    self.expr(bound);
+                }
+                self.rule(Rule::Sequence { from: object, to: result }, &[object]);
+                result
+            }
+            ExprKind::Cast { value, ty } => {
+                let value = self.expr(value);
+                self.cast(value, ty)
+            }
+            ExprKind::Unary { op, operand } => {
+                let operand = self.expr(operand);
+                match op {
+                    UnaryOp::Not => self.scalar(bits::BOOL),
+                    UnaryOp::Neg => {
+                        let to = self.slots.fresh();
+                        self.rule(Rule::Negate { operand, to }, &[operand]);
+                        to
+                    }
+                }
+            }
+            ExprKind::Binary { op, left, right } => self.binary(*op, left, right),
+            ExprKind::If { branches, otherwise } => self.if_expr(branches, otherwise.as_deref()),
+            ExprKind::Match { subject, arms } => self.match_expr(subject, arms),
+            ExprKind::Query(query) => self.query(query),
+            ExprKind::Logic { relation, terms } => self.logic_query(*relation, terms),
+            ExprKind::Load(load) => {
+                load.options.iter().for_each(|options| {
+                    self.expr(options);
+                });
+                let row = self.written(&load.ty, true);
+                self.list_of(row)
+            }
+            ExprKind::Save(save) => {
+                self.expr(&save.value);
+                save.options.iter().for_each(|options| {
+                    self.expr(options);
+                });
+                self.scalar(bits::NONE)
+            }
+            ExprKind::Fetch { url, options } => {
+                self.expr(url);
+                options.iter().for_each(|options| {
+                    self.expr(options);
+                });
+                self.json()
+            }
+            ExprKind::Agent(agent) => {
+                let slot = self.slots.fresh();
+                self.slots.add_data(slot, self.program.agents[*agent as usize].state, &[]);
+                slot
+            }
+            ExprKind::Foreign(path) => self.foreign_value(path),
+            ExprKind::Error => self.slots.fresh(),
+        }
+    }
+
+    fn lit(&mut self, lit: &Lit) -> Slot {
+        match lit {
+            Lit::Int(_) => self.scalar(bits::INT),
+            Lit::Float(_) => self.scalar(bits::FLOAT),
+            Lit::Bool(_) => self.scalar(bits::BOOL),
+            Lit::None => self.scalar(bits::NONE),
+            Lit::Str(_) => self.string(),
+        }
+    }
+    fn read(&mut self, local: LocalId) -> Slot {
+        let slot = self.local_slot(local);
+        if !self.narrowed.is_not_none(local) {
+            return slot;
+        }
+        let some = self.slots.fresh();
+        self.slots.flow_some(slot, some);
+        some
+    }
+    /// A struct, or a variant of a union; fields that are left out are `none`.
+    fn structure(&mut self, data: DataId, variant: usize, fields: &[(usize, Expr)]) -> Slot {
+        let decl = &self.program.data[data.0 as usize];
+        let width = match &decl.kind {
+            DataKind::Struct(fields) => fields.len(),
+            DataKind::Union(variants) => variants[variant].fields.len(),
+        };
+        let base = variant_base(decl, variant);
+        self.struct_fields(data, base, fields);
+        for index in (0..width).filter(|index| !fields.iter().any(|(i, _)| i == index)) {
+            self.slots.add(self.fields[data.0 as usize][base + index], bits::NONE);
+        }
+        let slot = self.slots.fresh();
+        self.slots.add_data(slot, data, &[]);
+        slot
+    }
+    pub(super) fn struct_fields(&mut self, data: DataId, base: usize, fields: &[(usize, Expr)]) {
+        for (index, value) in fields {
+            let value = self.expr(value);
+            self.slots.flow(value, self.fields[data.0 as usize][base + index]);
+        }
+    }
+    fn call_fn(&mut self, func: FnId, args: &[Expr]) -> Slot {
+        let args = self.exprs(args);
+        let fun = self.fun_of(func);
+        for (&arg, &param) in args.iter().zip(&fun.params) {
+            self.slots.flow(arg, param);
+        }
+        if args.len() >= fun.params.len() {
+            return fun.result;
+        }
+        let slot = self.slots.fresh();
+        self.slots.add_fun(slot, FunSlots { params: fun.params[args.len()..].to_vec(), result: fun.result });
+        slot
+    }
+    fn index_expr(&mut self, object: &Expr, index: &Expr) -> Slot {
+        let present = self.has_key(object, index);
+        let (base, at, to) = (self.expr(object), self.expr(index), self.slots.fresh());
+        if let ExprKind::Lit(Lit::Str(key)) = &index.kind {
+            if let Some(name) = self.names.find(key).filter(|_| !present) {
+                self.rule(Rule::Field { object: base, name, to }, &[base]);
+                return to;
+            }
+        }
+        self.rule(Rule::Index { object: base, index: at, to, present }, &[base]);
+        to
+    }
+    fn cast(&mut self, value: Slot, ty: &TypeRef) -> Slot {
+        match ty {
+            TypeRef::Any | TypeRef::Fun(..) | TypeRef::Param(_) => return value,
+            TypeRef::Data(id, _) if matches!(self.program.data[id.0 as usize].kind, DataKind::Union(_)) => return value,
+            _ => {}
+        }
+        let to = self.written(ty, false);
+        let has_fields = matches!(ty, TypeRef::Data(id, _) if !self.program.data[id.0 as usize].is_prelude);
+        if Self::is_open(ty) || has_fields {
+            self.rule(Rule::CastParts { from: value, ty: ty.clone(), to }, &[value]);
+        }
+        to
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &Expr, right: &Expr) -> Slot {
+        let a = self.expr(left);
+        let mark = self.narrowed.mark();
+        match op {
+            BinaryOp::And => self.assume(left, true),
+            BinaryOp::Or => self.assume(left, false),
+            _ => {}
+        }
+        let b = self.expr(right);
+        self.narrowed.reset(mark);
+        let to = self.slots.fresh();
+        match op {
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
+                self.rule(Rule::Arithmetic { op, left: a, right: b, to }, &[a, b]);
+            }
+            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge | BinaryOp::Eq | BinaryOp::Ne => self.slots.add(to, bits::BOOL),
+            BinaryOp::In => {
+                self.slots.add(to, bits::BOOL);
+                self.rule(Rule::Membership { value: a, container: b }, &[b]);
+            }
+            BinaryOp::And | BinaryOp::Or => {
+                self.slots.flow(a, to);
+                self.slots.flow(b, to);
+            }
+            BinaryOp::Coalesce => {
+                self.slots.flow_some(a, to);
+                self.slots.flow(b, to);
+            }
+            BinaryOp::Union | BinaryOp::UnionAll | BinaryOp::Except | BinaryOp::Intersect => {
+                let element = self.slots.fresh();
+                self.slots.add_data(to, self.known.list, &[element]);
+                self.rule(Rule::SetOperation { left: a, right: b, to }, &[a, b]);
+            }
+        }
+        to
+    }
+
+    fn if_expr(&mut self, branches: &[(Expr, Expr)], otherwise: Option<&Expr>) -> Slot {
+        let to = self.slots.fresh();
+        let mark = self.narrowed.mark();
+        for (cond, value) in branches {
+            self.expr(cond);
+            let inner = self.narrowed.mark();
+            self.assume(cond, true);
+            let value = self.expr(value);
+            self.slots.flow(value, to);
+            self.narrowed.reset(inner);
+            self.assume(cond, false);
+        }
+        match otherwise {
+            Some(value) => {
+                let value = self.expr(value);
+                self.slots.flow(value, to);
+            }
+            None => self.slots.add(to, bits::NONE),
+        }
+        self.narrowed.reset(mark);
+        to
+    }
+
+    fn match_expr(&mut self, subject: &Expr, arms: &[Arm]) -> Slot {
+        let value = self.expr(subject);
+        let to = self.slots.fresh();
+        for arm in arms {
+            self.pattern(&arm.pattern, value);
+            match &arm.body {
+                ArmBody::Expr(body) => {
+                    let body = self.expr(body);
+                    self.slots.flow(body, to);
+                }
+                ArmBody::Block(body) => {
+                    self.block(body);
+                    self.slots.add(to, bits::NONE);
+                }
+            }
+        }
+        match self.covered_union(arms) {
+            _ if arms.iter().any(|arm| is_irrefutable(&arm.pattern)) || covers_bools(arms) => {}
+            Some(data) => self.rule(Rule::MatchRest { subject: value, data, to }, &[value]),
+            None => self.slots.add(to, bits::NONE),
+        }
+        to
+    }
+    fn pattern(&mut self, pattern: &Pattern, value: Slot) {
+        match pattern {
+            Pattern::Wildcard | Pattern::Lit(..) => {}
+            Pattern::Bind(local) => {
+                let local = self.local_slot(*local);
+                self.slots.flow(value, local);
+            }
+            Pattern::Variant { data, variant, args, .. } => {
+                let base = variant_base(&self.program.data[data.0 as usize], *variant);
+                for (index, arg) in args.iter().enumerate() {
+                    if let Some(&field) = self.fields[data.0 as usize].get(base + index) {
+                        self.pattern(arg, field);
+                    }
+                }
+            }
+        }
+    }
+    /// The union all of whose variants the arms take, whatever their fields hold.
+    fn covered_union(&self, arms: &[Arm]) -> Option<DataId> {
+        let mut data = None;
+        let mut seen = Vec::new();
+        for arm in arms {
+            if let Pattern::Variant { data: id, variant, args, .. } = &arm.pattern {
+                data = Some(*id);
+                if args.iter().all(is_irrefutable) {
+                    seen.push((*id, *variant));
+                }
+            }
+        }
+        let data = data?;
+        let DataKind::Union(variants) = &self.program.data[data.0 as usize].kind else { return None };
+        (0..variants.len()).all(|v| seen.contains(&(data, v))).then_some(data)
+    }
+}
+
+fn is_irrefutable(pattern: &Pattern) -> bool {
+    matches!(pattern, Pattern::Wildcard | Pattern::Bind(_))
+}
+
+fn covers_bools(arms: &[Arm]) -> bool {
+    let has = |wanted: bool| arms.iter().any(|arm| matches!(&arm.pattern, Pattern::Lit(Lit::Bool(b), _) if *b == wanted));
+    has(true) && has(false)
+}
+
+/// The builtin that `value.name(args)` means on strings, lists, maps and groups.
+pub(super) fn method_builtin(name: &str, args: usize) -> Option<Builtin> {
+    let builtin = Builtin::from_name(name)?;
+    let (least, most) = builtin.arity();
+    (least..=most).contains(&(args + 1)).then_some(builtin)
+}

@@ -1,0 +1,303 @@
+//! Whole-program inference: what can each variable, field, element and result of the program hold?
+//!
+//! One walk over the functions that `main` reaches makes a slot for every expression and registers a [`rules::Rule`]
+//! for each operation whose result depends on what its operands hold. Rules are looked at again whenever a slot they
+//! watch grows, until nothing does; then the slots become canonical types. A user's annotations give no types, values do:
+//! `let x: float = 1` holds an int, as LANGUAGE section 5 has it. Only casts and loaded data take their types from what is
+//! written.
+//!
+//! Functions are looked at once, not once a call (prelude generics aside, which this module never looks into).
+//!
+//! What is missing at run time is `none`: a map's value may be, a struct's field that a literal left out, a result
+//! where the end of a function is reached. `narrow` takes that back where the program has asked first.
+
+mod builtins;
+mod exprs;
+mod narrow;
+mod queries;
+mod rules;
+mod stmts;
+mod written;
+
+use super::facts::{Facts, WellKnown};
+use super::tree::{ExprId, FnId, FnKind, LocalId, LogicCond, LogicTerm, Program, variant_base};
+use crate::syntax::symbol::{Names, Symbol};
+use crate::types::{DataId, FunSlots, Shapes, Slot, Slots, Watcher, bits, canonical_types};
+use narrow::Narrowed;
+use rules::Rule;
+
+/// Switches that change what values can be.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Sums, differences and products of ints that leave 64 bits become bigints (`--exact-ints`).
+    pub exact_ints: bool,
+}
+
+/// Fills `facts` for the program's own functions, those that `main` or a test can reach.
+pub fn infer(program: &Program, names: &Names, options: Options, facts: &mut Facts) {
+    let mut infer = Infer::new(program, names, facts.known, options);
+    infer.relations();
+    infer.agents();
+    if let Some(main) = program.main {
+        infer.reach(main);
+    }
+    for test in &program.tests {
+        infer.reach(test.body);
+    }
+    infer.solve();
+    infer.publish(facts);
+}
+
+struct Infer<'a> {
+    program: &'a Program,
+    names: &'a Names,
+    known: WellKnown,
+    options: Options,
+    slots: Slots,
+    expr: Vec<Option<Slot>>,
+    local: Vec<Option<Slot>>,
+    ret: Vec<Slot>,
+    /// By `DataId`, as `Facts::fields`.
+    fields: Vec<Vec<Slot>>,
+    /// Whether the fields of a type hold what its declaration says, because data from outside is cast to it.
+    declared: Vec<bool>,
+    /// By relation and column.
+    columns: Vec<Vec<Slot>>,
+    rules: Vec<Rule>,
+    reached: Vec<bool>,
+    /// Functions to walk.
+    pending: Vec<FnId>,
+    /// What data from outside can be, where nothing says more.
+    json: Option<Slot>,
+    narrowed: Narrowed,
+    /// The function being walked.
+    current: FnId,
+}
+
+impl<'a> Infer<'a> {
+    fn new(program: &'a Program, names: &'a Names, known: WellKnown, options: Options) -> Infer<'a> {
+        let mut slots = Slots::new(known.string);
+        let ret = program.fns.iter().map(|_| slots.fresh()).collect();
+        let widths = program.data.iter().map(super::tree::field_count);
+        let fields = widths.map(|width| (0..width).map(|_| slots.fresh()).collect()).collect();
+        let columns = program.relations.iter().map(|r| (0..r.arity).map(|_| slots.fresh()).collect()).collect();
+        Infer {
+            program,
+            names,
+            known,
+            options,
+            slots,
+            expr: vec![None; program.exprs as usize],
+            local: vec![None; program.locals.len()],
+            ret,
+            fields,
+            declared: vec![false; program.data.len()],
+            columns,
+            rules: Vec::new(),
+            reached: vec![false; program.fns.len()],
+            pending: Vec::new(),
+            json: None,
+            narrowed: Narrowed::default(),
+            current: FnId(0),
+        }
+    }
+
+    /// Makes sure that a function's body is walked.
+    fn reach(&mut self, func: FnId) {
+        if !std::mem::replace(&mut self.reached[func.index()], true) {
+            self.pending.push(func);
+        }
+    }
+    fn walk_pending(&mut self) {
+        while let Some(func) = self.pending.pop() {
+            let function = &self.program.fns[func.index()];
+            self.current = func;
+            self.narrowed = Narrowed::default();
+            if function.falls_through {
+                self.slots.add(self.ret[func.index()], bits::NONE);
+            }
+            match &function.kind {
+                FnKind::Body(body) => self.block(body),
+                FnKind::Method(data, body) => {
+                    let this = self.local_slot(function.params[0]);
+                    self.slots.add_data(this, *data, &[]);
+                    self.block(body);
+                }
+                FnKind::Extern(_) => {
+                    let result = self.foreign_result(func);
+                    self.slots.flow(result, self.ret[func.index()]);
+                }
+            }
+        }
+    }
+    fn solve(&mut self) {
+        loop {
+            self.walk_pending();
+            match self.slots.next_due() {
+                Some(watcher) => self.fire(watcher.0 as usize),
+                None if self.pending.is_empty() => return,
+                None => {}
+            }
+        }
+    }
+
+    fn publish(self, facts: &mut Facts) {
+        let shapes = Shapes { string: self.known.string, map: self.known.map };
+        let types = canonical_types(&self.slots, &mut facts.tys, shapes, self.names);
+        let of = |slot: Slot| types[slot.0 as usize];
+        for (id, slot) in self.expr.iter().enumerate() {
+            if let Some(slot) = slot {
+                facts.expr[id] = of(*slot);
+            }
+        }
+        for (id, slot) in self.local.iter().enumerate() {
+            if let Some(slot) = slot {
+                facts.local[id] = of(*slot);
+            }
+        }
+        for (id, function) in self.program.fns.iter().enumerate() {
+            if !function.is_prelude {
+                facts.ret[id] = of(self.ret[id]);
+            }
+        }
+        for (id, slots) in self.fields.iter().enumerate() {
+            if !self.program.data[id].is_prelude {
+                facts.fields[id] = slots.iter().map(|&slot| of(slot)).collect();
+            }
+        }
+    }
+
+    fn local_slot(&mut self, local: LocalId) -> Slot {
+        if let Some(slot) = self.local[local.index()] {
+            return slot;
+        }
+        let slot = self.slots.fresh();
+        self.local[local.index()] = Some(slot);
+        slot
+    }
+    fn set_expr(&mut self, expr: ExprId, slot: Slot) {
+        self.expr[expr.index()] = Some(slot);
+    }
+    fn scalar(&mut self, scalars: u8) -> Slot {
+        let slot = self.slots.fresh();
+        self.slots.add(slot, scalars);
+        slot
+    }
+    fn string(&mut self) -> Slot {
+        let slot = self.slots.fresh();
+        self.add_string(slot);
+        slot
+    }
+    fn add_string(&mut self, slot: Slot) {
+        self.slots.add_data(slot, self.known.string, &[]);
+    }
+    /// A list of what `element` holds.
+    fn list_of(&mut self, element: Slot) -> Slot {
+        let slot = self.slots.fresh();
+        self.slots.add_data(slot, self.known.list, &[element]);
+        slot
+    }
+    /// A function as a value.
+    fn fun_of(&mut self, func: FnId) -> FunSlots {
+        self.reach(func);
+        let params = self.program.fns[func.index()].params.clone();
+        let params = params.iter().map(|&p| self.local_slot(p)).collect();
+        FunSlots { params, result: self.ret[func.index()] }
+    }
+    /// The slot of a struct's field, or of every variant's field of that name; and whether all variants have it.
+    fn fields_named(&self, data: DataId, name: Symbol) -> (Vec<Slot>, bool) {
+        let decl = &self.program.data[data.0 as usize];
+        let all = &self.fields[data.0 as usize];
+        match &decl.kind {
+            super::tree::DataKind::Struct(fields) => {
+                let found: Vec<Slot> = fields.iter().position(|f| f.name == name).map(|i| all[i]).into_iter().collect();
+                let complete = !found.is_empty();
+                (found, complete)
+            }
+            super::tree::DataKind::Union(variants) => {
+                let mut found = Vec::new();
+                for (index, variant) in variants.iter().enumerate() {
+                    let base = variant_base(decl, index);
+                    found.extend(variant.fields.iter().position(|f| f.name == name).map(|i| all[base + i]));
+                }
+                let complete = found.len() == variants.len();
+                (found, complete)
+            }
+        }
+    }
+    fn method(&self, data: DataId, name: Symbol) -> Option<FnId> {
+        self.program.data[data.0 as usize].methods.iter().find(|(n, _)| *n == name).map(|&(_, f)| f)
+    }
+
+    /// Adds a rule that watches these slots, and calls it a first time.
+    fn rule(&mut self, rule: Rule, watched: &[Slot]) {
+        let watcher = Watcher(self.rules.len() as u32);
+        self.rules.push(rule);
+        for &slot in watched {
+            self.slots.watch(slot, watcher);
+        }
+        self.slots.schedule(watcher);
+    }
+
+    /// Facts and rules of logic: what each column can hold.
+    fn relations(&mut self) {
+        for (index, relation) in self.program.relations.iter().enumerate() {
+            for fact in &relation.facts {
+                for (column, term) in fact.iter().enumerate() {
+                    let slot = self.columns[index][column];
+                    self.term(term, slot, &mut Vec::new());
+                }
+            }
+            for rule in &relation.rules {
+                let mut vars = Vec::new();
+                for cond in &rule.body {
+                    let LogicCond::Holds { relation, terms } = cond else { continue };
+                    for (column, term) in terms.iter().enumerate() {
+                        if let LogicTerm::Var(name) = term {
+                            let var = self.logic_var(*name, &mut vars);
+                            self.slots.flow(self.columns[*relation as usize][column], var);
+                        }
+                    }
+                }
+                for (column, term) in rule.head.iter().enumerate() {
+                    let slot = self.columns[index][column];
+                    self.term(term, slot, &mut vars);
+                }
+            }
+        }
+    }
+    fn term(&mut self, term: &LogicTerm, column: Slot, vars: &mut Vec<(Symbol, Slot)>) {
+        match term {
+            LogicTerm::Var(name) => {
+                let var = self.logic_var(*name, vars);
+                self.slots.flow(var, column);
+            }
+            LogicTerm::Str(_) => self.add_string(column),
+            LogicTerm::Int(_) => self.slots.add(column, bits::INT),
+        }
+    }
+    fn logic_var(&mut self, name: Symbol, vars: &mut Vec<(Symbol, Slot)>) -> Slot {
+        if let Some(&(_, slot)) = vars.iter().find(|(n, _)| *n == name) {
+            return slot;
+        }
+        let slot = self.slots.fresh();
+        vars.push((name, slot));
+        slot
+    }
+
+    fn agents(&mut self) {
+        for agent in &self.program.agents {
+            for (field, value) in &agent.init {
+                let value = self.expr(value);
+                self.slots.flow(value, self.fields[agent.state.0 as usize][*field]);
+            }
+            for &(stream, handler) in &agent.handlers {
+                let params = self.fun_of(handler).params;
+                self.slots.add_data(params[0], agent.state, &[]);
+                if let Some(&event) = params.get(1) {
+                    self.slots.add_data(event, self.program.streams[stream as usize].event, &[]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What a condition has shown: that a variable is not `none`, or that a map has a key.
+//!
+//! Only variables that nothing else can assign meanwhile take part: not those that closures capture and somebody
+//! reassigns, and no global that is ever reassigned. A map never loses a key, so `k in m` stays true as long as both names
+//! stand for the same values.
+
+use super::Infer;
+use crate::hir::walk;
+use crate::hir::tree::{Expr, ExprKind, Lit, LocalId, LocalKind, Place, Stmt, StmtKind};
+use crate::syntax::ast::{BinaryOp, UnaryOp};
+
+#[derive(Clone, PartialEq, Debug)]
+enum Known {
+    NotNone(LocalId),
+    /// The map has the key.
+    Has(LocalId, Key),
+    /// Nothing any more: its variable was assigned.
+    Forgotten,
+}
+
+/// A key that means the same wherever it is written.
+#[derive(Clone, PartialEq, Debug)]
+enum Key {
+    Local(LocalId),
+    Str(Box<str>),
+    Int(i64),
+}
+
+/// A stack of what is known, innermost scope last.
+#[derive(Default)]
+pub(super) struct Narrowed {
+    known: Vec<Known>,
+}
+
+impl Narrowed {
+    pub(super) fn mark(&self) -> usize {
+        self.known.len()
+    }
+    pub(super) fn reset(&mut self, mark: usize) {
+        self.known.truncate(mark);
+    }
+    /// The variable was assigned. An assignment in an inner scope takes the knowledge away from outer ones for good.
+    pub(super) fn forget(&mut self, local: LocalId) {
+        for known in &mut self.known {
+            let gone = match known {
+                Known::NotNone(l) => *l == local,
+                Known::Has(map, key) => *map == local || *key == Key::Local(local),
+                Known::Forgotten => false,
+            };
+            if gone {
+                *known = Known::Forgotten;
+            }
+        }
+    }
+    pub(super) fn is_not_none(&self, local: LocalId) -> bool {
+        self.known.contains(&Known::NotNone(local))
+    }
+}
+
+impl Infer<'_> {
+    fn is_stable(&self, local: LocalId) -> bool {
+        let local = &self.program.locals[local.index()];
+        !local.reassigned || (!local.captured && local.kind != LocalKind::Global)
+    }
+    fn key(&self, expr: &Expr) -> Option<Key> {
+        match &expr.kind {
+            ExprKind::Local(local) if self.is_stable(*local) => Some(Key::Local(*local)),
+            ExprKind::Lit(Lit::Str(text)) => Some(Key::Str(text.clone())),
+            ExprKind::Lit(Lit::Int(value)) => Some(Key::Int(*value)),
+            _ => None,
+        }
+    }
+    /// Whether it is known that `object[index]` finds an entry.
+    pub(super) fn has_key(&self, object: &Expr, index: &Expr) -> bool {
+        match (&object.kind, self.key(index)) {
+            (ExprKind::Local(map), Some(key)) => self.narrowed.known.contains(&Known::Has(*map, key)),
+            _ => false,
+        }
+    }
+    /// Takes over what holds where the condition is true, or false.
+    pub(super) fn assume(&mut self, cond: &Expr, holds: bool) {
+        match &cond.kind {
+            ExprKind::Binary { op: BinaryOp::And, left, right } if holds => {
+                self.assume(left, true);
+                self.assume(right, true);
+            }
+            ExprKind::Binary { op: BinaryOp::Or, left, right } if !holds => {
+                self.assume(left, false);
+                self.assume(right, false);
+            }
+            ExprKind::Unary { op: UnaryOp::Not, operand } => self.assume(operand, !holds),
+            ExprKind::Binary { op: op @ (BinaryOp::Eq | BinaryOp::Ne), left, right } => {
+                let some = (*op == BinaryOp::Ne) == holds;
+                match (&left.kind, &right.kind) {
+                    (ExprKind::Local(local), ExprKind::Lit(Lit::None)) | (ExprKind::Lit(Lit::None), ExprKind::Local(local))
+                        if some && self.is_stable(*local) =>
+                    {
+                        self.narrowed.known.push(Known::NotNone(*local));
+                    }
+                    _ => {}
+                }
+            }
+            ExprKind::Binary { op: BinaryOp::In, left, right } if holds => {
+                if let (ExprKind::Local(map), Some(key)) = (&right.kind, self.key(left)) {
+                    if self.is_stable(*map) {
+                        self.narrowed.known.push(Known::Has(*map, key));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    /// Forgets what the statements may change, before a loop that runs them and after a branch that may have.
+    pub(super) fn forget_assigned(&mut self, stmts: &[Stmt]) {
+        for stmt in stmts {
+            match &stmt.kind {
+                StmtKind::Assign { target: Place::Local(local), .. } => self.narrowed.forget(*local),
+                StmtKind::If { branches, otherwise } => {
+                    for (_, body) in branches {
+                        self.forget_assigned(body);
+                    }
+                    self.forget_assigned(otherwise);
+                }
+                StmtKind::While { body, .. }
+                | StmtKind::ForRange { body, .. }
+                | StmtKind::ForEach { body, .. }
+                | StmtKind::Block(body)
+                | StmtKind::Bench { body, .. } => self.forget_assigned(body),
+                _ => {}
+            }
+            walk::for_each_expr_of(stmt, &mut |expr| self.forget_assigned_in(expr));
+        }
+    }
+    fn forget_assigned_in(&mut self, expr: &Expr) {
+        let (mut parts, mut blocks) = (Vec::new(), Vec::new());
+        walk::for_each_part(expr, &mut |part| parts.push(part), &mut |block| blocks.push(block));
+        for part in parts {
+            self.forget_assigned_in(part);
+        }
+        for block in blocks {
+            self.forget_assigned(block);
+        }
+    }
+}
+
+/// Whether control never reaches the end of the statements, as far as their last one shows.
+pub(super) fn always_leaves(stmts: &[Stmt]) -> bool {
+    matches!(stmts.last().map(|s| &s.kind), Some(StmtKind::Return(_) | StmtKind::Break | StmtKind::Continue))
+}

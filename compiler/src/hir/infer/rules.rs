@@ -1,0 +1,443 @@
+//! Rules: what an operation yields, given what its operands hold.
+//!
+//! Each rule is monotone: called again with more alternatives it only adds. It therefore need not remember what it has seen.
+
+use super::Infer;
+use crate::hir::builtin::Builtin;
+use crate::hir::tree::TypeRef;
+use crate::syntax::ast::BinaryOp;
+use crate::syntax::symbol::Symbol;
+use crate::types::{DataId, FunSlots, MapId, Slot, Watcher, bits};
+
+#[derive(Clone, Debug)]
+pub(super) enum Rule {
+    /// `object.name`, and `object["name"]`.
+    Field { object: Slot, name: Symbol, to: Slot },
+    SetField { object: Slot, name: Symbol, value: Slot },
+    /// `present`: a map is known to have the key.
+    Index { object: Slot, index: Slot, to: Slot, present: bool },
+    SetIndex { object: Slot, index: Slot, value: Slot },
+    Arithmetic { op: BinaryOp, left: Slot, right: Slot, to: Slot },
+    Negate { operand: Slot, to: Slot },
+    /// What a loop over the value sees.
+    Iterate { from: Slot, to: Slot },
+    Call { callee: Slot, args: Vec<Slot>, to: Slot },
+    /// `field` is what a field of that name holds, in case it is a function.
+    Method { object: Slot, name: Symbol, builtin: Option<Builtin>, args: Vec<Slot>, field: Slot, to: Slot },
+    /// The same sequence type: a slice, a reversed list, the distinct elements; a group gives a list.
+    Sequence { from: Slot, to: Slot },
+    Append { list: Slot, value: Slot, to: Slot },
+    SetOperation { left: Slot, right: Slot, to: Slot },
+    Membership { value: Slot, container: Slot },
+    Keys { map: Slot, to: Slot },
+    Values { map: Slot, to: Slot },
+    Sum { of: Slot, to: Slot },
+    /// `min` and `max`.
+    Extreme { of: Slot, to: Slot },
+    /// Numbers pass; text counts as a number.
+    Numeric { from: Slot, to: Slot },
+    Power { base: Slot, exponent: Slot, to: Slot },
+    /// A cast to a type that leaves something open (`any` inside).
+    CastParts { from: Slot, ty: TypeRef, to: Slot },
+    /// A `match` whose arms cover this union yields `none` for anything else.
+    MatchRest { subject: Slot, data: DataId, to: Slot },
+}
+
+impl Infer<'_> {
+    pub(super) fn fire(&mut self, index: usize) {
+        let me = Watcher(index as u32);
+        match self.rules[index].clone() {
+            Rule::Field { object, name, to } => self.field(me, object, name, to),
+            Rule::SetField { object, name, value } => self.set_field(me, object, name, value),
+            Rule::Index { object, index, to, present } => self.index(object, index, to, present),
+            Rule::SetIndex { object, index, value } => self.set_index(object, index, value),
+            Rule::Arithmetic { op, left, right, to } => self.arithmetic(op, left, right, to),
+            Rule::Negate { operand, to } => self.numeric(operand, to),
+            Rule::Iterate { from, to } => self.iterate(me, from, to),
+            Rule::Call { callee, args, to } => self.call(callee, &args, to),
+            Rule::Method { object, name, builtin, args, field, to } => self.method_call(me, object, name, builtin, &args, field, to),
+            Rule::Sequence { from, to } => self.sequence(from, to),
+            Rule::Append { list, value, to } => self.append(list, value, to),
+            Rule::SetOperation { left, right, to } => {
+                self.sequence(left, to);
+                self.sequence(right, to);
+            }
+            Rule::Membership { value, container } => {
+                if let Some(map) = self.slots.content(container).map {
+                    self.slots.make_dynamic(map);
+                    let key = self.slots.map(map).key;
+                    self.slots.flow(value, key);
+                }
+            }
+            Rule::Keys { map, to } => self.keys(me, map, to),
+            Rule::Values { map, to } => {
+                if let Some(map) = self.slots.content(map).map {
+                    self.slots.make_dynamic(map);
+                    let value = self.slots.map(map).value;
+                    self.slots.add_data(to, self.known.list, &[value]);
+                }
+            }
+            Rule::Sum { of, to } => self.sum(me, of, to),
+            Rule::Extreme { of, to } => self.extreme(me, of, to),
+            Rule::Numeric { from, to } => self.numeric(from, to),
+            Rule::Power { base, exponent, to } => self.arithmetic(BinaryOp::Mul, base, exponent, to),
+            Rule::CastParts { from, ty, to } => self.cast_parts(me, from, &ty, to),
+            Rule::MatchRest { subject, data, to } => {
+                let content = self.slots.content(subject);
+                let other = content.scalars != 0 || content.map.is_some() || !content.funs.is_empty();
+                if other || content.data.keys().any(|&id| id != data) {
+                    self.slots.add(to, bits::NONE);
+                }
+            }
+        }
+    }
+
+    /// The program's own types among a slot's alternatives.
+    fn declared_types(&self, slot: Slot) -> Vec<DataId> {
+        let content = self.slots.content(slot);
+        content.data.keys().copied().filter(|id| !self.program.data[id.0 as usize].is_prelude).collect()
+    }
+    fn is_none(&self, slot: Slot) -> bool {
+        self.slots.content(slot).scalars & bits::NONE != 0
+    }
+    /// Slots of the elements of the lists and groups among a slot's alternatives.
+    pub(super) fn elements(&self, slot: Slot) -> Vec<Slot> {
+        let content = self.slots.content(slot);
+        let list = content.data.get(&self.known.list).map(|args| args[0]);
+        let group = content.data.get(&self.known.group).map(|args| args[1]);
+        list.into_iter().chain(group).collect()
+    }
+    fn record_field(&self, map: MapId, name: Symbol) -> Option<Slot> {
+        self.slots.map(map).fields.iter().find(|(n, _)| *n == name).map(|&(_, slot)| slot)
+    }
+
+    fn field(&mut self, me: Watcher, object: Slot, name: Symbol, to: Slot) {
+        if self.is_none(object) {
+            self.slots.add(to, bits::NONE);
+        }
+        for data in self.declared_types(object) {
+            let (fields, complete) = self.fields_named(data, name);
+            for field in fields {
+                self.slots.flow(field, to);
+            }
+            if !complete {
+                match self.method(data, name) {
+                    Some(method) => {
+                        let mut fun = self.fun_of(method);
+                        fun.params.remove(0);
+                        self.slots.add_fun(to, fun);
+                    }
+                    None => self.slots.add(to, bits::NONE),
+                }
+            }
+        }
+        if let Some(args) = self.slots.content(object).data.get(&self.known.group).cloned() {
+            self.group_field(me, &args, name, to);
+        }
+        if let Some(map) = self.slots.content(object).map {
+            self.slots.watch_map(map, me);
+            self.map_field(me, map, name, to);
+        }
+    }
+    fn group_field(&mut self, me: Watcher, args: &[Slot], name: Symbol, to: Slot) {
+        match self.names.text(name) {
+            "key" => self.slots.flow(args[0], to),
+            "items" => self.slots.add_data(to, self.known.list, &[args[1]]),
+            "count" => self.slots.add(to, bits::INT),
+            // With several keys, each is also a field of the group.
+            _ => {
+                self.slots.watch(args[0], me);
+                match self.slots.content(args[0]).map {
+                    Some(map) => {
+                        self.slots.watch_map(map, me);
+                        self.map_field(me, map, name, to);
+                    }
+                    None => self.slots.add(to, bits::NONE),
+                }
+            }
+        }
+    }
+    fn map_field(&mut self, me: Watcher, map: MapId, name: Symbol, to: Slot) {
+        let content = self.slots.map(map);
+        if content.dynamic {
+            let (key, value) = (content.key, content.value);
+            self.add_string(key);
+            self.slots.flow(value, to);
+            self.slots.add(to, bits::NONE);
+            return;
+        }
+        if let Some(field) = self.record_field(map, name) {
+            self.slots.flow(field, to);
+            return;
+        }
+        if !content.row {
+            self.slots.add(to, bits::NONE);
+            return;
+        }
+        // A row of several sources: the field of one of its parts.
+        let parts: Vec<Slot> = content.fields.iter().map(|f| f.1).collect();
+        let mut found = false;
+        for part in parts {
+            self.slots.watch(part, me);
+            for data in self.declared_types(part) {
+                for field in self.fields_named(data, name).0 {
+                    found = true;
+                    self.slots.flow(field, to);
+                }
+            }
+            if let Some(map) = self.slots.content(part).map {
+                self.slots.watch_map(map, me);
+                if self.slots.map(map).dynamic || self.record_field(map, name).is_some() {
+                    found = true;
+                    self.map_field(me, map, name, to);
+                }
+            }
+            if self.is_none(part) {
+                self.slots.add(to, bits::NONE);
+            }
+        }
+        if !found {
+            self.slots.add(to, bits::NONE);
+        }
+    }
+
+    fn set_field(&mut self, me: Watcher, object: Slot, name: Symbol, value: Slot) {
+        for data in self.declared_types(object) {
+            for field in self.fields_named(data, name).0 {
+                self.slots.flow(value, field);
+            }
+        }
+        let Some(map) = self.slots.content(object).map else { return };
+        self.slots.watch_map(map, me);
+        match self.record_field(map, name) {
+            Some(field) => self.slots.flow(value, field),
+            None => {
+                self.slots.make_dynamic(map);
+                let (key, slot) = (self.slots.map(map).key, self.slots.map(map).value);
+                self.add_string(key);
+                self.slots.flow(value, slot);
+            }
+        }
+    }
+
+    fn index(&mut self, object: Slot, index: Slot, to: Slot, present: bool) {
+        if self.is_none(object) {
+            self.slots.add(to, bits::NONE);
+        }
+        for element in self.elements(object) {
+            self.slots.flow(element, to);
+        }
+        if self.slots.content(object).data.contains_key(&self.known.string) {
+            self.add_string(to);
+        }
+        for data in self.declared_types(object) {
+            for field in self.fields[data.0 as usize].clone() {
+                self.slots.flow(field, to);
+            }
+            self.slots.add(to, bits::NONE);
+        }
+        if let Some(map) = self.slots.content(object).map {
+            self.slots.make_dynamic(map);
+            let (key, value) = (self.slots.map(map).key, self.slots.map(map).value);
+            self.slots.flow(index, key);
+            self.slots.flow(value, to);
+            if !present {
+                self.slots.add(to, bits::NONE);
+            }
+        }
+    }
+    fn set_index(&mut self, object: Slot, index: Slot, value: Slot) {
+        for element in self.elements(object) {
+            self.slots.flow(value, element);
+        }
+        for data in self.declared_types(object) {
+            for field in self.fields[data.0 as usize].clone() {
+                self.slots.flow(value, field);
+            }
+        }
+        if let Some(map) = self.slots.content(object).map {
+            self.slots.make_dynamic(map);
+            let (key, slot) = (self.slots.map(map).key, self.slots.map(map).value);
+            self.slots.flow(index, key);
+            self.slots.flow(value, slot);
+        }
+    }
+
+    fn iterate(&mut self, me: Watcher, from: Slot, to: Slot) {
+        for element in self.elements(from) {
+            self.slots.flow(element, to);
+        }
+        if self.slots.content(from).data.contains_key(&self.known.string) {
+            self.add_string(to);
+        }
+        self.add_keys(me, from, to);
+    }
+    /// The keys of the maps among a slot's alternatives: ints where all keys are, texts otherwise.
+    fn add_keys(&mut self, me: Watcher, from: Slot, to: Slot) {
+        let Some(map) = self.slots.content(from).map else { return };
+        self.slots.make_dynamic(map);
+        let key = self.slots.map(map).key;
+        self.slots.watch(key, me);
+        let content = self.slots.content(key);
+        if content.scalars == bits::INT && content.data.is_empty() {
+            self.slots.add(to, bits::INT);
+        } else if content.scalars != 0 || !content.data.is_empty() {
+            self.add_string(to);
+        }
+    }
+    fn keys(&mut self, me: Watcher, map: Slot, to: Slot) {
+        // The result's own element slot is made once: with the first map seen.
+        if self.slots.content(map).map.is_none() {
+            return;
+        }
+        if !self.slots.content(to).data.contains_key(&self.known.list) {
+            let element = self.slots.fresh();
+            self.slots.add_data(to, self.known.list, &[element]);
+        }
+        let element = self.slots.content(to).data[&self.known.list][0];
+        self.add_keys(me, map, element);
+    }
+
+    pub(super) fn call(&mut self, callee: Slot, args: &[Slot], to: Slot) {
+        let funs: Vec<FunSlots> = self.slots.content(callee).funs.values().cloned().collect();
+        for fun in funs {
+            if args.len() > fun.params.len() {
+                continue;
+            }
+            for (&arg, &param) in args.iter().zip(&fun.params) {
+                self.slots.flow(arg, param);
+            }
+            if args.len() == fun.params.len() {
+                self.slots.flow(fun.result, to);
+            } else {
+                self.slots.add_fun(to, FunSlots { params: fun.params[args.len()..].to_vec(), result: fun.result });
+            }
+        }
+    }
+    #[allow(clippy::too_many_arguments)]
+    fn method_call(
+        &mut self,
+        me: Watcher,
+        object: Slot,
+        name: Symbol,
+        builtin: Option<Builtin>,
+        args: &[Slot],
+        field: Slot,
+        to: Slot,
+    ) {
+        if self.is_none(object) {
+            self.slots.add(to, bits::NONE);
+        }
+        for data in self.declared_types(object) {
+            match self.method(data, name) {
+                Some(method) => {
+                    let mut fun = self.fun_of(method);
+                    let this = fun.params.remove(0);
+                    self.slots.add_data(this, data, &[]);
+                    let callee = self.slots.fresh();
+                    self.slots.add_fun(callee, fun);
+                    self.call(callee, args, to);
+                }
+                None => {
+                    for slot in self.fields_named(data, name).0 {
+                        self.slots.flow(slot, field);
+                    }
+                }
+            }
+        }
+        let content = self.slots.content(object);
+        let on_value = content.data.keys().any(|id| self.program.data[id.0 as usize].is_prelude);
+        if let Some(map) = content.map {
+            self.slots.watch_map(map, me);
+            match (self.record_field(map, name), builtin) {
+                (Some(slot), _) => self.slots.flow(slot, field),
+                (None, None) => self.map_field(me, map, name, field),
+                (None, Some(_)) => {}
+            }
+        }
+        if let Some(builtin) = builtin {
+            let content = self.slots.content(object);
+            let on_map = content.map.is_some_and(|map| self.record_field(map, name).is_none());
+            if on_value || on_map {
+                // Once: the builtin's own rules watch the slots from here on.
+                if let Rule::Method { builtin, .. } = &mut self.rules[me.0 as usize] {
+                    *builtin = None;
+                }
+                let all: Vec<Slot> = [object].into_iter().chain(args.iter().copied()).collect();
+                let result = self.builtin_call(builtin, &all);
+                self.slots.flow(result, to);
+            }
+        }
+    }
+
+    fn sequence(&mut self, from: Slot, to: Slot) {
+        let content = self.slots.content(from);
+        if content.data.contains_key(&self.known.string) {
+            self.add_string(to);
+        }
+        for element in self.elements(from) {
+            self.slots.add_data(to, self.known.list, &[element]);
+        }
+    }
+    fn append(&mut self, list: Slot, value: Slot, to: Slot) {
+        for element in self.elements(list) {
+            self.slots.flow(value, element);
+            self.slots.add_data(to, self.known.list, &[element]);
+        }
+        if self.is_none(list) && !self.slots.content(to).data.contains_key(&self.known.list) {
+            let element = self.slots.fresh();
+            self.slots.flow(value, element);
+            self.slots.add_data(to, self.known.list, &[element]);
+        }
+    }
+
+    fn cast_parts(&mut self, me: Watcher, from: Slot, ty: &TypeRef, to: Slot) {
+        match ty {
+            TypeRef::Any | TypeRef::Param(_) => self.slots.flow(from, to),
+            TypeRef::Option(inner) => {
+                if self.is_none(from) {
+                    self.slots.add(to, bits::NONE);
+                }
+                self.cast_parts(me, from, inner, to);
+            }
+            TypeRef::Data(id, args) if *id == self.known.list => {
+                let target = self.slots.content(to).data.get(&self.known.list).map(|a| a[0]);
+                let Some(target) = target else { return };
+                for element in self.elements(from) {
+                    self.slots.watch(element, me);
+                    self.cast_parts(me, element, &args[0], target);
+                }
+            }
+            TypeRef::Data(id, args) if *id == self.known.map => {
+                let (Some(source), Some(target)) = (self.slots.content(from).map, self.slots.content(to).map) else { return };
+                self.slots.make_dynamic(source);
+                let (value, into) = (self.slots.map(source).value, self.slots.map(target).value);
+                self.slots.watch(value, me);
+                self.cast_parts(me, value, &args[1], into);
+            }
+            TypeRef::Data(id, _) => self.cast_fields(me, from, *id),
+            _ => {}
+        }
+    }
+    fn cast_fields(&mut self, me: Watcher, from: Slot, data: DataId) {
+        let crate::hir::tree::DataKind::Struct(fields) = &self.program.data[data.0 as usize].kind else { return };
+        for (index, field) in fields.iter().enumerate() {
+            if Self::is_open(&field.ty) {
+                let to = self.fields[data.0 as usize][index];
+                let part = self.slots.fresh();
+                self.field(me, from, field.name, part);
+                self.slots.flow(part, to);
+            }
+        }
+    }
+    /// Whether a written type leaves open what a value is.
+    pub(super) fn is_open(ty: &TypeRef) -> bool {
+        match ty {
+            TypeRef::Any | TypeRef::Param(_) => true,
+            TypeRef::Data(_, args) => args.iter().any(Self::is_open),
+            TypeRef::Option(of) | TypeRef::Array(of) => Self::is_open(of),
+            TypeRef::Record(fields) => fields.iter().any(|(_, ty)| Self::is_open(ty)),
+            TypeRef::Int | TypeRef::Float | TypeRef::Bool | TypeRef::Unit | TypeRef::Fun(..) | TypeRef::I32 | TypeRef::Byte => false,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Statements: where values flow.
+
+use super::Infer;
+use super::rules::Rule;
+use crate::hir::tree::{Expr, ExprKind, Lit, Place, Stmt, StmtKind, UpdateRow};
+use crate::types::bits;
+
+impl Infer<'_> {
+    pub(super) fn block(&mut self, stmts: &[Stmt]) {
+        let mark = self.narrowed.mark();
+        for stmt in stmts {
+            self.stmt(stmt);
+        }
+        self.narrowed.reset(mark);
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match &stmt.kind {
+            StmtKind::Let { local, value } => {
+                let slot = self.local_slot(*local);
+                match value {
+                    Some(value) => {
+                        let value = self.expr(value);
+                        self.slots.flow(value, slot);
+                    }
+                    None => self.slots.add(slot, bits::NONE),
+                }
+            }
+            StmtKind::Assign { target, value } => self.assign(target, value),
+            StmtKind::Fun(_) | StmtKind::Break | StmtKind::Continue => {}
+            StmtKind::Return(value) => {
+                let ret = self.ret[self.current.index()];
+                match value {
+                    Some(value) => {
+                        let value = self.expr(value);
+                        self.slots.flow(value, ret);
+                    }
+                    None => self.slots.add(ret, bits::NONE),
+                }
+            }
+            StmtKind::If { branches, otherwise } => self.if_(branches, otherwise),
+            StmtKind::While { cond, body } => {
+                let mark = self.narrowed.mark();
+                self.forget_assigned(body);
+                let loop_mark = self.narrowed.mark();
+                self.expr(cond);
+                self.assume(cond, true);
+                self.block(body);
+                self.narrowed.reset(loop_mark);
+                self.narrowed.reset(mark);
+            }
+            StmtKind::ForRange { local, from, to, body } => {
+                self.expr(from);
+                self.expr(to);
+                let slot = self.local_slot(*local);
+                self.slots.add(slot, bits::INT);
+                self.loop_body(body);
+            }
+            StmtKind::ForEach { local, values, body, .. } => {
+                let values = self.expr(values);
+                let local = self.local_slot(*local);
+                self.rule(Rule::Iterate { from: values, to: local }, &[values]);
+                self.loop_body(body);
+            }
+            StmtKind::Block(body) | StmtKind::Bench { body, .. } => self.block(body),
+            StmtKind::Expect { cond, .. } => {
+                self.expr(cond);
+            }
+            StmtKind::Expr(expr) => {
+                self.expr(expr);
+            }
+            StmtKind::Update { target, row, .. } => self.update(target, row),
+            StmtKind::Emit { stream, fields } => {
+                let event = self.program.streams[*stream as usize].event;
+                self.struct_fields(event, 0, fields);
+            }
+            StmtKind::On { stream, handler } => {
+                let params = self.fun_of(*handler).params;
+                self.slots.add_data(params[0], self.program.streams[*stream as usize].event, &[]);
+            }
+        }
+    }
+
+    fn loop_body(&mut self, body: &[Stmt]) {
+        let mark = self.narrowed.mark();
+        self.forget_assigned(body);
+        self.block(body);
+        self.narrowed.reset(mark);
+    }
+
+    fn if_(&mut self, branches: &[(Expr, Vec<Stmt>)], otherwise: &[Stmt]) {
+        let mark = self.narrowed.mark();
+        for (cond, body) in branches {
+            self.expr(cond);
+            let inner = self.narrowed.mark();
+            self.assume(cond, true);
+            self.block(body);
+            self.narrowed.reset(inner);
+            // What follows runs only where this condition did not hold.
+            self.assume(cond, false);
+        }
+        self.block(otherwise);
+        let left = branches.len() == 1 && otherwise.is_empty() && super::narrow::always_leaves(&branches[0].1);
+        if !left {
+            self.narrowed.reset(mark);
+        }
+        for (_, body) in branches {
+            self.forget_assigned(body);
+        }
+        self.forget_assigned(otherwise);
+    }
+
+    fn assign(&mut self, target: &Place, value: &Expr) {
+        match target {
+            Place::Local(local) => {
+                let value = self.expr(value);
+                let slot = self.local_slot(*local);
+                self.slots.flow(value, slot);
+                self.narrowed.forget(*local);
+            }
+            Place::Index { object, index, .. } => {
+                let object = self.expr(object);
+                let at = self.expr(index);
+                let value = self.expr(value);
+                if let ExprKind::Lit(Lit::Str(key)) = &index.kind {
+                    if let Some(name) = self.names.find(key) {
+                        self.rule(Rule::SetField { object, name, value }, &[object]);
+                        return;
+                    }
+                }
+                self.rule(Rule::SetIndex { object, index: at, value }, &[object]);
+            }
+            Place::Field { object, name, .. } => {
+                let object = self.expr(object);
+                let value = self.expr(value);
+                self.rule(Rule::SetField { object, name: *name, value }, &[object]);
+            }
+        }
+    }
+
+    fn update(&mut self, target: &Expr, row: &UpdateRow) {
+        let list = self.expr(target);
+        let element = self.slots.fresh();
+        self.rule(Rule::Iterate { from: list, to: element }, &[list]);
+        for &(name, local) in &row.fields {
+            let local = self.local_slot(local);
+            self.rule(Rule::Field { object: element, name, to: local }, &[element]);
+        }
+        if let Some(cond) = &row.cond {
+            self.expr(cond);
+        }
+        for (name, value) in &row.set {
+            let value = self.expr(value);
+            self.rule(Rule::SetField { object: element, name: *name, value }, &[element]);
+        }
+    }
+}

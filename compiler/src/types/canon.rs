@@ -1,0 +1,244 @@
+//! From solved slots to canonical types: equal sets of values get the same [`Ty`], recursive ones, too.
+//!
+//! Partition refinement (Moore 1956, on the graph of slots instead of an automaton): slots that look alike at
+//! depth n are split by what they contain at depth n until nothing splits. Then each block is one type; blocks that
+//! contain themselves get their ids reserved before their shapes are known.
+
+use super::slots::{Slot, Slots, bits};
+use super::ty::{DataId, RecordTy, Ty, TyKind, TyTable};
+use crate::syntax::symbol::{Names, Symbol};
+use std::collections::HashMap;
+
+/// The type of every slot, by index.
+pub fn canonical_types(slots: &Slots, tys: &mut TyTable, well: Shapes, names: &Names) -> Vec<Ty> {
+    let roots: Vec<Slot> = (0..slots.len() as u32).map(|i| slots.find(Slot(i))).collect();
+    let mut canon = Canon { slots, well, names, tys, block: vec![0; slots.len()], ty_of: Vec::new(), state: Vec::new(), stack: Vec::new() };
+    let classes: Vec<Slot> = roots.iter().copied().enumerate().filter(|&(i, root)| root.0 as usize == i).map(|(_, r)| r).collect();
+    let blocks = canon.refine(&classes);
+    canon.define_all(&blocks);
+    roots.iter().map(|root| canon.ty_of[canon.block[root.0 as usize]].expect("defined")).collect()
+}
+
+/// The prelude types whose arguments are looked at here.
+#[derive(Clone, Copy)]
+pub struct Shapes {
+    pub string: DataId,
+    pub map: DataId,
+}
+
+/// One alternative of a class, with the classes inside it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Alt {
+    Bool,
+    Int,
+    Float,
+    Data(DataId, Vec<Slot>),
+    Record(Vec<(Symbol, Slot)>, bool),
+    /// Whether the keys are ints, and the values.
+    Map(bool, Slot),
+    Fun(Vec<Slot>, Slot),
+}
+
+impl Alt {
+    fn children(&self) -> Vec<Slot> {
+        match self {
+            Alt::Bool | Alt::Int | Alt::Float => Vec::new(),
+            Alt::Data(_, of) => of.clone(),
+            Alt::Record(fields, _) => fields.iter().map(|f| f.1).collect(),
+            Alt::Map(_, value) => vec![*value],
+            Alt::Fun(params, result) => params.iter().copied().chain([*result]).collect(),
+        }
+    }
+    /// The same with every class replaced by its block.
+    fn by_block(&self, block: &[usize]) -> Alt {
+        let of = |slot: &Slot| Slot(block[slot.0 as usize] as u32);
+        match self {
+            Alt::Bool | Alt::Int | Alt::Float => self.clone(),
+            Alt::Data(id, args) => Alt::Data(*id, args.iter().map(of).collect()),
+            Alt::Record(fields, row) => Alt::Record(fields.iter().map(|(n, s)| (*n, of(s))).collect(), *row),
+            Alt::Map(ints, value) => Alt::Map(*ints, of(value)),
+            Alt::Fun(params, result) => Alt::Fun(params.iter().map(of).collect(), of(result)),
+        }
+    }
+}
+
+struct Canon<'a> {
+    slots: &'a Slots,
+    well: Shapes,
+    names: &'a Names,
+    tys: &'a mut TyTable,
+    /// By slot index of a representative.
+    block: Vec<usize>,
+    /// By block.
+    ty_of: Vec<Option<Ty>>,
+    /// By block: order of discovery and least reachable order (Tarjan), 0 where not seen.
+    state: Vec<(u32, u32)>,
+    stack: Vec<usize>,
+}
+
+impl Canon<'_> {
+    fn alternatives(&self, class: Slot) -> Vec<Alt> {
+        let content = self.slots.content(class);
+        let root = |slot: &Slot| self.slots.find(*slot);
+        let mut alts = Vec::new();
+        for (bit, alt) in [(bits::BOOL, Alt::Bool), (bits::INT, Alt::Int), (bits::FLOAT, Alt::Float)] {
+            if content.scalars & bit != 0 {
+                alts.push(alt);
+            }
+        }
+        alts.extend(content.data.iter().map(|(&id, args)| Alt::Data(id, args.iter().map(root).collect())));
+        if let Some(map) = content.map {
+            let map = self.slots.map(map);
+            if map.dynamic {
+                let key = self.slots.content(map.key);
+                let ints = key.scalars == bits::INT && key.data.is_empty();
+                alts.push(Alt::Map(ints, root(&map.value)));
+            } else {
+                let mut fields: Vec<(Symbol, Slot)> = map.fields.iter().map(|(n, s)| (*n, root(s))).collect();
+                fields.sort_by(|a, b| self.names.text(a.0).cmp(self.names.text(b.0)));
+                alts.push(Alt::Record(fields, map.row));
+            }
+        }
+        alts.extend(content.funs.values().map(|f| Alt::Fun(f.params.iter().map(root).collect(), root(&f.result))));
+        alts
+    }
+
+    /// Splits the classes into blocks; gives each block's content by one of its classes.
+    fn refine(&mut self, classes: &[Slot]) -> Vec<(bool, Vec<Alt>)> {
+        let contents: Vec<(Slot, bool, Vec<Alt>)> = classes
+            .iter()
+            .map(|&class| (class, self.slots.content(class).scalars & bits::NONE != 0, self.alternatives(class)))
+            .collect();
+        let mut count = 1;
+        loop {
+            let mut seen: HashMap<(usize, bool, Vec<Alt>), usize> = HashMap::new();
+            let mut next = self.block.clone();
+            let mut firsts = Vec::new();
+            for (class, none, alts) in &contents {
+                let shape: Vec<Alt> = alts.iter().map(|alt| alt.by_block(&self.block)).collect();
+                let fresh = seen.len();
+                let block = *seen.entry((self.block[class.0 as usize], *none, shape)).or_insert(fresh);
+                if block == firsts.len() {
+                    firsts.push((*none, alts.clone()));
+                }
+                next[class.0 as usize] = block;
+            }
+            self.block = next;
+            if firsts.len() == count {
+                return firsts;
+            }
+            count = firsts.len();
+        }
+    }
+
+    fn define_all(&mut self, blocks: &[(bool, Vec<Alt>)]) {
+        self.ty_of = vec![None; blocks.len()];
+        self.state = vec![(0, 0); blocks.len()];
+        let mut order = 0;
+        for block in 0..blocks.len() {
+            if self.state[block].0 == 0 {
+                self.visit(block, blocks, &mut order);
+            }
+        }
+    }
+
+    fn children(&self, block: usize, blocks: &[(bool, Vec<Alt>)]) -> Vec<usize> {
+        let slots = blocks[block].1.iter().flat_map(Alt::children);
+        slots.map(|slot| self.block[slot.0 as usize]).collect()
+    }
+
+    /// Tarjan's strongly connected components (1972), with an explicit stack; a component is defined when complete, so
+    /// after everything it contains.
+    fn visit(&mut self, start: usize, blocks: &[(bool, Vec<Alt>)], order: &mut u32) {
+        let mut path: Vec<(usize, Vec<usize>, usize)> = Vec::new();
+        self.enter(start, order);
+        path.push((start, self.children(start, blocks), 0));
+        while let Some((block, children, at)) = path.last_mut() {
+            let block = *block;
+            if let Some(&child) = children.get(*at) {
+                *at += 1;
+                if self.state[child].0 == 0 {
+                    self.enter(child, order);
+                    path.push((child, self.children(child, blocks), 0));
+                } else if self.stack.contains(&child) {
+                    self.state[block].1 = self.state[block].1.min(self.state[child].0);
+                }
+                continue;
+            }
+            let low = self.state[block].1;
+            if low == self.state[block].0 {
+                let from = self.stack.iter().position(|&b| b == block).expect("on the stack");
+                let component = self.stack.split_off(from);
+                self.define(&component, blocks);
+            }
+            path.pop();
+            if let Some((parent, ..)) = path.last() {
+                self.state[*parent].1 = self.state[*parent].1.min(low);
+            }
+        }
+    }
+
+    fn enter(&mut self, block: usize, order: &mut u32) {
+        *order += 1;
+        self.state[block] = (*order, *order);
+        self.stack.push(block);
+    }
+
+    fn define(&mut self, component: &[usize], blocks: &[(bool, Vec<Alt>)]) {
+        let recursive = component.len() > 1 || self.children(component[0], blocks).contains(&component[0]);
+        if !recursive {
+            let block = component[0];
+            let (none, alts) = &blocks[block];
+            let kind = self.kind(*none, alts);
+            self.ty_of[block] = Some(self.tys.intern(kind));
+            return;
+        }
+        for &block in component {
+            self.ty_of[block] = Some(self.tys.reserve());
+        }
+        // Those that are their only alternative first: the others mention that alternative's id.
+        let single = |&&block: &&usize| !blocks[block].0 && blocks[block].1.len() == 1;
+        for &block in component.iter().filter(single).chain(component.iter().filter(|b| !single(b))) {
+            let (none, alts) = &blocks[block];
+            let kind = self.kind(*none, alts);
+            self.tys.define(self.ty_of[block].expect("reserved"), kind);
+        }
+    }
+
+    fn kind(&mut self, none: bool, alts: &[Alt]) -> TyKind {
+        match (none, alts) {
+            (false, []) => TyKind::Never,
+            (true, []) => TyKind::None,
+            (false, [alt]) => self.alt_kind(alt),
+            (true, [alt]) => {
+                let kind = self.alt_kind(alt);
+                TyKind::Option(self.tys.intern(kind))
+            }
+            _ => {
+                let kinds: Vec<TyKind> = alts.iter().map(|alt| self.alt_kind(alt)).collect();
+                let mut alternatives: Vec<Ty> = kinds.into_iter().map(|kind| self.tys.intern(kind)).collect();
+                alternatives.sort();
+                TyKind::Any { alternatives, none }
+            }
+        }
+    }
+
+    fn alt_kind(&mut self, alt: &Alt) -> TyKind {
+        let ty = |slot: &Slot| self.ty_of[self.block[slot.0 as usize]].expect("children come first");
+        match alt {
+            Alt::Bool => TyKind::Bool,
+            Alt::Int => TyKind::Int,
+            Alt::Float => TyKind::Float,
+            Alt::Data(id, args) => TyKind::Data(*id, args.iter().map(ty).collect()),
+            Alt::Record(fields, row) => {
+                TyKind::Record(RecordTy { fields: fields.iter().map(|(n, s)| (*n, ty(s))).collect(), row: *row })
+            }
+            Alt::Fun(params, result) => TyKind::Fun(params.iter().map(ty).collect(), ty(result)),
+            Alt::Map(ints, value) => {
+                let value = ty(value);
+                let key = if *ints { TyKind::Int } else { TyKind::Data(self.well.string, Vec::new()) };
+                TyKind::Data(self.well.map, vec![self.tys.intern(key), value])
+            }
+        }
+    }
+}

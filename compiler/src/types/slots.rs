@@ -1,0 +1,398 @@
+//! Slots: what inference does not know yet.
+//!
+//! A [`Slot`] stands for the set of values that a variable, field, element or result can hold. Slots are united where
+//! they must be equal (the elements of two lists that may be the same list), and linked by flows where the values of one
+//! reach another (`b = a`). A flow hands on the alternatives of the source; what is inside containers is shared
+//! by reference and so united. Everything only grows, so the fixpoint exists and does not depend on the order.
+//!
+//! Maps have a state of their own ([`MapId`]): a map literal with constant keys is a record until some use needs a real
+//! map (a computed key, iteration, another set of keys), and turns into one for every slot that holds it.
+//!
+//! What the alternatives mean for an operation is not known here: `hir::infer` registers watchers, which are called
+//! again whenever a slot they watch has changed.
+
+use super::ty::DataId;
+use crate::syntax::symbol::Symbol;
+use std::collections::BTreeMap;
+
+/// A set of values under inference.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Slot(pub u32);
+
+/// A map literal's or map type's common state.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct MapId(pub u32);
+
+/// A constraint to look at again; numbered by the client.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Watcher(pub u32);
+
+/// Scalar alternatives, as bits.
+pub mod bits {
+    pub const NONE: u8 = 1;
+    pub const BOOL: u8 = 2;
+    pub const INT: u8 = 4;
+    pub const FLOAT: u8 = 8;
+}
+
+/// A function alternative; at most one for each number of parameters.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FunSlots {
+    pub params: Vec<Slot>,
+    pub result: Slot,
+}
+
+/// All that a slot is known to hold.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    pub scalars: u8,
+    /// Declared and prelude types other than maps, with the slots of their arguments; by id.
+    pub data: BTreeMap<DataId, Vec<Slot>>,
+    pub map: Option<MapId>,
+    pub funs: BTreeMap<usize, FunSlots>,
+    flows_to: Vec<Slot>,
+    /// Flows of everything but `none`.
+    flows_some_to: Vec<Slot>,
+    watchers: Vec<Watcher>,
+}
+
+/// Record or map.
+#[derive(Clone, Debug)]
+pub struct MapContent {
+    /// Sorted by symbol; not looked at any more once `dynamic`.
+    pub fields: Vec<(Symbol, Slot)>,
+    pub dynamic: bool,
+    /// A row of a query with several sources.
+    pub row: bool,
+    pub key: Slot,
+    pub value: Slot,
+    watchers: Vec<Watcher>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Slots {
+    parents: Vec<Slot>,
+    contents: Vec<Content>,
+    map_parents: Vec<MapId>,
+    maps: Vec<MapContent>,
+    string: Option<DataId>,
+    /// Slots whose content grew and was not handed on yet.
+    dirty: Vec<Slot>,
+    /// Watchers to call.
+    due: Vec<Watcher>,
+    is_due: Vec<bool>,
+}
+
+impl Slots {
+    pub fn new(string: DataId) -> Slots {
+        Slots { string: Some(string), ..Slots::default() }
+    }
+    pub fn fresh(&mut self) -> Slot {
+        let slot = Slot(self.parents.len() as u32);
+        self.parents.push(slot);
+        self.contents.push(Content::default());
+        slot
+    }
+    pub fn len(&self) -> usize {
+        self.parents.len()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.parents.is_empty()
+    }
+    /// The representative of a slot's class.
+    pub fn find(&self, slot: Slot) -> Slot {
+        let mut at = slot;
+        while self.parents[at.0 as usize] != at {
+            at = self.parents[at.0 as usize];
+        }
+        at
+    }
+    pub fn find_map(&self, map: MapId) -> MapId {
+        let mut at = map;
+        while self.map_parents[at.0 as usize] != at {
+            at = self.map_parents[at.0 as usize];
+        }
+        at
+    }
+    pub fn content(&self, slot: Slot) -> &Content {
+        &self.contents[self.find(slot).0 as usize]
+    }
+    pub fn map(&self, map: MapId) -> &MapContent {
+        &self.maps[self.find_map(map).0 as usize]
+    }
+
+    /// Adds scalar alternatives.
+    pub fn add(&mut self, slot: Slot, scalars: u8) {
+        let root = self.find(slot);
+        let content = &mut self.contents[root.0 as usize];
+        if content.scalars | scalars != content.scalars {
+            content.scalars |= scalars;
+            self.dirty.push(root);
+        }
+    }
+    /// Adds a declared or prelude type; its arguments are united with those already there.
+    pub fn add_data(&mut self, slot: Slot, data: DataId, args: &[Slot]) {
+        let root = self.find(slot);
+        let content = &mut self.contents[root.0 as usize];
+        match content.data.get(&data).cloned() {
+            Some(old) => self.unite_all(&old, args),
+            None => {
+                content.data.insert(data, args.to_vec());
+                self.dirty.push(root);
+            }
+        }
+    }
+    pub fn add_fun(&mut self, slot: Slot, fun: FunSlots) {
+        let root = self.find(slot);
+        let content = &mut self.contents[root.0 as usize];
+        match content.funs.get(&fun.params.len()).cloned() {
+            Some(old) => {
+                self.unite_all(&old.params, &fun.params);
+                self.unite(old.result, fun.result);
+            }
+            None => {
+                content.funs.insert(fun.params.len(), fun);
+                self.dirty.push(root);
+            }
+        }
+    }
+    pub fn add_map(&mut self, slot: Slot, map: MapId) {
+        let root = self.find(slot);
+        let content = &mut self.contents[root.0 as usize];
+        match content.map {
+            Some(old) => self.unite_maps(old, map),
+            None => {
+                content.map = Some(map);
+                self.dirty.push(root);
+            }
+        }
+    }
+    /// A record with these fields; sorted here.
+    pub fn record(&mut self, mut fields: Vec<(Symbol, Slot)>, row: bool) -> MapId {
+        fields.sort_by_key(|&(name, _)| name);
+        let (key, value) = (self.fresh(), self.fresh());
+        self.new_map(MapContent { fields, dynamic: false, row, key, value, watchers: Vec::new() })
+    }
+    /// A real map.
+    pub fn dynamic_map(&mut self, key: Slot, value: Slot) -> MapId {
+        self.new_map(MapContent { fields: Vec::new(), dynamic: true, row: false, key, value, watchers: Vec::new() })
+    }
+    fn new_map(&mut self, content: MapContent) -> MapId {
+        let id = MapId(self.maps.len() as u32);
+        self.map_parents.push(id);
+        self.maps.push(content);
+        id
+    }
+    /// Makes a record a real map.
+    pub fn make_dynamic(&mut self, map: MapId) {
+        let root = self.find_map(map).0 as usize;
+        if self.maps[root].dynamic {
+            return;
+        }
+        self.maps[root].dynamic = true;
+        let (key, value) = (self.maps[root].key, self.maps[root].value);
+        let fields = std::mem::take(&mut self.maps[root].fields);
+        if !fields.is_empty() {
+            self.add_data(key, self.string.expect("set by new"), &[]);
+        }
+        for (_, field) in fields {
+            self.unite(field, value);
+        }
+        self.map_changed(root);
+    }
+    fn map_changed(&mut self, root: usize) {
+        for watcher in self.maps[root].watchers.clone() {
+            self.schedule(watcher);
+        }
+    }
+    pub fn unite_maps(&mut self, a: MapId, b: MapId) {
+        let (a, b) = (self.find_map(a), self.find_map(b));
+        if a == b {
+            return;
+        }
+        let names = |map: &MapContent| map.fields.iter().map(|f| f.0).collect::<Vec<_>>();
+        let (left, right) = (&self.maps[a.0 as usize], &self.maps[b.0 as usize]);
+        if left.dynamic || right.dynamic || names(left) != names(right) {
+            self.make_dynamic(a);
+            self.make_dynamic(b);
+        }
+        // Making one dynamic may have united the two already.
+        let (a, b) = (self.find_map(a), self.find_map(b));
+        if a == b {
+            return;
+        }
+        self.map_parents[b.0 as usize] = a;
+        let gone = self.maps[b.0 as usize].clone();
+        let kept = &mut self.maps[a.0 as usize];
+        kept.watchers.extend(gone.watchers);
+        kept.row |= gone.row;
+        let (key, value, fields) = (kept.key, kept.value, kept.fields.clone());
+        for (&(_, mine), &(_, theirs)) in fields.iter().zip(&gone.fields) {
+            self.unite(mine, theirs);
+        }
+        self.unite(key, gone.key);
+        self.unite(value, gone.value);
+        let root = self.find_map(a).0 as usize;
+        self.map_changed(root);
+    }
+
+    fn unite_all(&mut self, a: &[Slot], b: &[Slot]) {
+        for (&a, &b) in a.iter().zip(b) {
+            self.unite(a, b);
+        }
+    }
+    /// Makes two slots one.
+    pub fn unite(&mut self, a: Slot, b: Slot) {
+        let (a, b) = (self.find(a), self.find(b));
+        if a == b {
+            return;
+        }
+        // The younger goes: representatives do not depend on the order of sizes.
+        let (keep, gone) = (a.min(b), a.max(b));
+        self.parents[gone.0 as usize] = keep;
+        let content = std::mem::take(&mut self.contents[gone.0 as usize]);
+        let kept = &mut self.contents[keep.0 as usize];
+        kept.flows_to.extend(content.flows_to.iter().copied());
+        kept.flows_some_to.extend(content.flows_some_to.iter().copied());
+        kept.watchers.extend(content.watchers.iter().copied());
+        kept.scalars |= content.scalars;
+        self.dirty.push(keep);
+        self.merge(keep, &content);
+    }
+    /// Adds the structured alternatives of `content` to a slot.
+    fn merge(&mut self, slot: Slot, content: &Content) {
+        for (&data, args) in &content.data {
+            self.add_data(slot, data, args);
+        }
+        for fun in content.funs.values() {
+            self.add_fun(slot, fun.clone());
+        }
+        if let Some(map) = content.map {
+            self.add_map(slot, map);
+        }
+    }
+
+    /// Everything that `from` holds, `to` holds, too.
+    pub fn flow(&mut self, from: Slot, to: Slot) {
+        let root = self.find(from);
+        if root == self.find(to) || self.contents[root.0 as usize].flows_to.contains(&to) {
+            return;
+        }
+        self.contents[root.0 as usize].flows_to.push(to);
+        self.hand_on(root, to, true);
+    }
+    /// The same without `none`.
+    pub fn flow_some(&mut self, from: Slot, to: Slot) {
+        let root = self.find(from);
+        if self.contents[root.0 as usize].flows_some_to.contains(&to) {
+            return;
+        }
+        self.contents[root.0 as usize].flows_some_to.push(to);
+        self.hand_on(root, to, false);
+    }
+    fn hand_on(&mut self, from: Slot, to: Slot, with_none: bool) {
+        let from = self.find(from);
+        if from == self.find(to) {
+            return;
+        }
+        let content = self.contents[from.0 as usize].clone();
+        let scalars = if with_none { content.scalars } else { content.scalars & !bits::NONE };
+        self.add(to, scalars);
+        self.merge(to, &content);
+    }
+
+    /// Calls the watcher when the slot grows.
+    pub fn watch(&mut self, slot: Slot, watcher: Watcher) {
+        let root = self.find(slot);
+        let watchers = &mut self.contents[root.0 as usize].watchers;
+        if !watchers.contains(&watcher) {
+            watchers.push(watcher);
+        }
+    }
+    /// Calls the watcher when the record becomes a map or is united with another.
+    pub fn watch_map(&mut self, map: MapId, watcher: Watcher) {
+        let root = self.find_map(map);
+        let watchers = &mut self.maps[root.0 as usize].watchers;
+        if !watchers.contains(&watcher) {
+            watchers.push(watcher);
+        }
+    }
+    pub fn schedule(&mut self, watcher: Watcher) {
+        let index = watcher.0 as usize;
+        if self.is_due.len() <= index {
+            self.is_due.resize(index + 1, false);
+        }
+        if !self.is_due[index] {
+            self.is_due[index] = true;
+            self.due.push(watcher);
+        }
+    }
+    /// Hands on everything that grew; then the next watcher to call, or `None` at the fixpoint.
+    pub fn next_due(&mut self) -> Option<Watcher> {
+        while let Some(slot) = self.dirty.pop() {
+            self.settle(slot);
+        }
+        let watcher = self.due.pop()?;
+        self.is_due[watcher.0 as usize] = false;
+        Some(watcher)
+    }
+    fn settle(&mut self, slot: Slot) {
+        let root = self.find(slot);
+        let content = &self.contents[root.0 as usize];
+        let (flows, some, watchers) = (content.flows_to.clone(), content.flows_some_to.clone(), content.watchers.clone());
+        for to in flows {
+            self.hand_on(root, to, true);
+        }
+        for to in some {
+            self.hand_on(root, to, false);
+        }
+        for watcher in watchers {
+            self.schedule(watcher);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STRING: DataId = DataId(0);
+    const LIST: DataId = DataId(1);
+
+    fn solve(slots: &mut Slots) -> Vec<Watcher> {
+        std::iter::from_fn(|| slots.next_due()).collect()
+    }
+
+    #[test]
+    fn flows_hand_on_and_unite_elements() {
+        let mut slots = Slots::new(STRING);
+        let (a, b, x, y) = (slots.fresh(), slots.fresh(), slots.fresh(), slots.fresh());
+        slots.add_data(a, LIST, &[x]);
+        slots.add_data(b, LIST, &[y]);
+        slots.flow(a, b);
+        slots.add(x, bits::INT);
+        slots.add(b, bits::NONE);
+        solve(&mut slots);
+        assert_eq!(slots.find(x), slots.find(y), "one list may be the other");
+        assert_eq!(slots.content(y).scalars, bits::INT);
+        assert_eq!(slots.content(a).scalars, 0, "flows go one way");
+    }
+
+    #[test]
+    fn records_of_other_fields_become_maps() {
+        let mut slots = Slots::new(STRING);
+        let (a, b, x, y) = (slots.fresh(), slots.fresh(), slots.fresh(), slots.fresh());
+        let (one, two) = (slots.record(vec![(Symbol(7), x)], false), slots.record(vec![(Symbol(8), y)], false));
+        slots.add_map(a, one);
+        slots.add_map(b, two);
+        slots.watch_map(one, Watcher(0));
+        slots.add(x, bits::INT);
+        slots.add(y, bits::BOOL);
+        slots.flow(a, b);
+        assert_eq!(solve(&mut slots), vec![Watcher(0)]);
+        let map = slots.map(one);
+        assert!(map.dynamic && map.fields.is_empty());
+        assert_eq!(slots.content(map.value).scalars, bits::INT | bits::BOOL);
+        assert!(slots.content(map.key).data.contains_key(&STRING));
+    }
+}
