@@ -11,8 +11,6 @@ pub fn for_each_part<'a>(expr: &'a Expr, on_expr: &mut dyn FnMut(&'a Expr), on_b
         | ExprKind::Fn(_)
         | ExprKind::Lambda(_)
         | ExprKind::Logic { .. }
-        | ExprKind::Agent(_)
-        | ExprKind::Foreign(_)
         | ExprKind::Error => {}
         ExprKind::List(items) => items.iter().for_each(on_expr),
         ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| on_expr(value)),

@@ -132,12 +132,6 @@ impl Infer<'_> {
                 });
                 self.json()
             }
-            ExprKind::Agent(agent) => {
-                let slot = self.slots.fresh();
-                self.slots.add_data(slot, self.program.agents[*agent as usize].state, &[]);
-                slot
-            }
-            ExprKind::Foreign(path) => self.foreign_value(path),
             ExprKind::Error => self.slots.fresh(),
         }
     }
@@ -184,6 +178,9 @@ impl Infer<'_> {
     }
     fn call_fn(&mut self, func: FnId, args: &[Expr]) -> Slot {
         let args = self.exprs(args);
+        if self.program.fns[func.index()].is_prelude {
+            return self.prelude_result(func);
+        }
         let fun = self.fun_of(func);
         for (&arg, &param) in args.iter().zip(&fun.params) {
             self.slots.flow(arg, param);

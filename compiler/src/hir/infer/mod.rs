@@ -37,7 +37,6 @@ pub struct Options {
 pub fn infer(program: &Program, names: &Names, options: Options, facts: &mut Facts) {
     let mut infer = Infer::new(program, names, facts.known, options);
     infer.relations();
-    infer.agents();
     if let Some(main) = program.main {
         infer.reach(main);
     }
@@ -123,10 +122,7 @@ impl<'a> Infer<'a> {
                     self.slots.add_data(this, *data, &[]);
                     self.block(body);
                 }
-                FnKind::Extern(_) => {
-                    let result = self.foreign_result(func);
-                    self.slots.flow(result, self.ret[func.index()]);
-                }
+                FnKind::Extern(_) => {}
             }
         }
     }
@@ -283,21 +279,5 @@ impl<'a> Infer<'a> {
         let slot = self.slots.fresh();
         vars.push((name, slot));
         slot
-    }
-
-    fn agents(&mut self) {
-        for agent in &self.program.agents {
-            for (field, value) in &agent.init {
-                let value = self.expr(value);
-                self.slots.flow(value, self.fields[agent.state.0 as usize][*field]);
-            }
-            for &(stream, handler) in &agent.handlers {
-                let params = self.fun_of(handler).params;
-                self.slots.add_data(params[0], agent.state, &[]);
-                if let Some(&event) = params.get(1) {
-                    self.slots.add_data(event, self.program.streams[stream as usize].event, &[]);
-                }
-            }
-        }
     }
 }

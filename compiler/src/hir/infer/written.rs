@@ -1,7 +1,7 @@
-//! Types that are written: those of casts, of loaded data, and of foreign names. Elsewhere an annotation gives no type.
+//! Types that are written: those of casts, of loaded data, and of prelude functions. Elsewhere an annotation gives no type.
 
 use super::Infer;
-use crate::hir::tree::{DataKind, FnId, FnKind, TypeRef};
+use crate::hir::tree::{DataKind, FnId, TypeRef};
 use crate::types::{DataId, FunSlots, Slot, bits};
 
 impl Infer<'_> {
@@ -92,23 +92,11 @@ impl Infer<'_> {
         slot
     }
 
-    /// The result of an `extern fun`: what is declared, or what the foreign function is known to give.
-    pub(super) fn foreign_result(&mut self, func: FnId) -> Slot {
-        let function = &self.program.fns[func.index()];
-        match (&function.ret, &function.kind) {
-            (Some(ty), _) if !Self::is_open(ty) => self.written(&ty.clone(), false),
-            (_, FnKind::Extern(path)) => self.foreign_value(&path.clone()),
-            _ => self.slots.fresh(),
-        }
-    }
-    /// Foreign values and results by path: constants and functions of `math` are floats, those of `strings` texts.
-    pub(super) fn foreign_value(&mut self, path: &str) -> Slot {
-        let name = path.rsplit(['.', ':', '/']).next().unwrap_or(path);
-        match name {
-            "Add" | "Answer" => self.scalar(bits::INT),
-            "HasPrefix" | "HasSuffix" | "Contains" => self.scalar(bits::BOOL),
-            _ if path.contains("math") || name == "Pi" => self.scalar(bits::FLOAT),
-            _ => self.string(),
+    /// The result of a prelude function that a foreign name stands for: what it declares.
+    pub(super) fn prelude_result(&mut self, func: FnId) -> Slot {
+        match &self.program.fns[func.index()].ret {
+            Some(ty) => self.written(&ty.clone(), false),
+            None => self.scalar(bits::NONE),
         }
     }
 }
