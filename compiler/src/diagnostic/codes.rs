@@ -207,6 +207,14 @@ codes! {
         "Type parameters on `type` and `extern fun`, and bindings of `extern fun` to an operation, belong to the runtime library's own dialect."
     M003 "text is not UTF-8"
         "`\\xHH` and octal escapes stand for bytes. Together they must be UTF-8; what is not becomes U+FFFD."
+    M010 "not available"
+        "The program uses something that this compiler understands and cannot compile: a model, code that is made at run time, or a foreign package that is not built in."
+    M011 "package cannot be loaded"
+        "`import \"path\"` names a file or a folder of Mochi files. It is looked up next to the importing file, then below MOCHI_ROOT and the working directory."
+    M012 "field is given twice"
+        "A literal gives each field one value."
+    M013 "wrong use of logic"
+        "A fact has only strings and ints. Every variable of a rule's head and of its `!=` stands in one of its conditions."
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ macro_rules! builtins {
             pub const ALL: &'static [Builtin] = &[$(Builtin::$variant),*];
             pub fn name(self) -> &'static str { match self { $(Builtin::$variant => $name),* } }
             pub fn from_name(name: &str) -> Option<Builtin> { match name { $($name => Some(Builtin::$variant),)* _ => None } }
+            /// What it does, in a few words.
+            pub fn meaning(self) -> &'static str { match self { $(Builtin::$variant => $meaning),* } }
             /// The least and the greatest number of arguments.
             pub fn arity(self) -> (usize, usize) { match self { $(Builtin::$variant => ($min, $max)),* } }
         }

@@ -1,0 +1,256 @@
+//! Names that are read, and calls.
+
+use super::Resolver;
+use super::names::Meaning;
+use super::scope::Value;
+use super::types::plural;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::hir::Builtin;
+use crate::hir::tree::{Expr, ExprKind, FnId, Lit};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::syntax::symbol::{Symbol, sym};
+
+impl<'a> Resolver<'a> {
+    /// A name that is read.
+    pub fn name(&mut self, name: Symbol, span: Span) -> Expr {
+        let kind = match self.meaning(name) {
+            Meaning::Value(value) => return self.value(name, value, span),
+            Meaning::Builtin(builtin) => return self.builtin_value(builtin, span),
+            Meaning::Unknown if self.in_sort => ExprKind::Lit(Lit::None),
+            Meaning::Unknown => {
+                self.unknown_variable(name, span);
+                ExprKind::Error
+            }
+        };
+        self.make(kind, span)
+    }
+
+    fn value(&mut self, name: Symbol, value: Value, span: Span) -> Expr {
+        let kind = match value {
+            Value::Local(local) => {
+                self.use_local(local);
+                ExprKind::Local(local)
+            }
+            Value::Fn(func) => {
+                self.use_fn(func);
+                ExprKind::Fn(func)
+            }
+            Value::Variant(data, variant) => {
+                let fields = self.field_names(data, variant);
+                if !fields.is_empty() {
+                    return self.forwarder(&fields, span, |args| ExprKind::Variant {
+                        data,
+                        variant,
+                        fields: args.into_iter().enumerate().collect(),
+                    });
+                }
+                ExprKind::Variant { data, variant, fields: Vec::new() }
+            }
+            Value::Field { this } => {
+                let object = Box::new(self.this(this, span));
+                ExprKind::Field { object, name, optional: false }
+            }
+            Value::Method { this, func } => return self.method_value(this, func, span),
+            Value::Package(_) | Value::Foreign(_) => {
+                if self.first_report(name) {
+                    let text = self.text(name).to_owned();
+                    let help = format!("name something in it: `{text}.name`");
+                    self.error(Code::T002, span, format!("`{text}` is a package"), "a package is not a value", &help);
+                }
+                ExprKind::Error
+            }
+            Value::Unavailable => {
+                if self.first_report(name) {
+                    let text = self.text(name).to_owned();
+                    self.unavailable(span, &format!("the foreign name `{text}`"), "declare the function or the value in Mochi");
+                }
+                ExprKind::Error
+            }
+            Value::Error => ExprKind::Error,
+        };
+        self.make(kind, span)
+    }
+
+    fn this(&mut self, this: crate::hir::tree::LocalId, span: Span) -> Expr {
+        self.use_local(this);
+        self.make(ExprKind::Local(this), span)
+    }
+
+    /// A sibling method as a value: applied to the object alone, or, without parameters, a lambda.
+    fn method_value(&mut self, this: crate::hir::tree::LocalId, func: FnId, span: Span) -> Expr {
+        self.use_fn(func);
+        if self.program.fns[func.index()].params.len() > 1 {
+            let args = vec![self.this(this, span)];
+            return self.make(ExprKind::CallFn { func, args }, span);
+        }
+        let lambda = self.new_fn(sym::MISSING, span, Some(self.frame().func));
+        self.frames.push(super::Frame { func: lambda, loops: 0 });
+        let args = vec![self.this(this, span)];
+        let value = self.make(ExprKind::CallFn { func, args }, span);
+        self.frames.pop();
+        self.set_body(lambda, vec![crate::hir::tree::Stmt { span, kind: crate::hir::tree::StmtKind::Return(Some(value)) }]);
+        self.make(ExprKind::Lambda(lambda), span)
+    }
+
+    /// A builtin as a value is a lambda with as many parameters as it needs at least.
+    fn builtin_value(&mut self, builtin: Builtin, span: Span) -> Expr {
+        let (least, _) = builtin.arity();
+        let count = if builtin == Builtin::Print { 1 } else { least };
+        let params: Vec<Symbol> = (1..=count).map(|i| self.names.intern(&format!("a{i}"))).collect();
+        self.forwarder(&params, span, |args| ExprKind::CallBuiltin { builtin, args })
+    }
+
+    pub fn call(&mut self, call: &'a ast::Call, span: Span) -> Expr {
+        match &call.callee.kind {
+            ast::ExprKind::Name(name) => self.named_call(*name, call, span),
+            ast::ExprKind::Field(field) => self.method_call(field, call, span),
+            _ => {
+                let callee = Box::new(self.expr(&call.callee));
+                let args = self.exprs(&call.args);
+                self.make_at(ExprKind::Call { callee, args }, call.name_span(), span)
+            }
+        }
+    }
+
+    fn named_call(&mut self, name: Symbol, call: &'a ast::Call, span: Span) -> Expr {
+        let at = call.callee.span;
+        let kind = match self.called(name) {
+            Meaning::Value(Value::Fn(func)) => return self.direct_call(func, Vec::new(), call, span),
+            Meaning::Value(Value::Method { this, func }) => {
+                let this = self.this(this, at);
+                return self.direct_call(func, vec![this], call, span);
+            }
+            Meaning::Value(Value::Variant(data, variant)) => return self.constructor_call(data, variant, name, call, span),
+            Meaning::Value(value) => {
+                let callee = Box::new(self.value(name, value, at));
+                let args = self.exprs(&call.args);
+                match callee.kind {
+                    ExprKind::Error => ExprKind::Error,
+                    _ => ExprKind::Call { callee, args },
+                }
+            }
+            Meaning::Builtin(builtin) => return self.builtin_call(builtin, call, span),
+            Meaning::Unknown => {
+                self.exprs(&call.args);
+                self.unknown_function(name, at);
+                ExprKind::Error
+            }
+        };
+        self.make_at(kind, at, span)
+    }
+
+    /// Calls a known function; `first` are arguments that the source does not write.
+    pub fn direct_call(&mut self, func: FnId, first: Vec<Expr>, call: &'a ast::Call, span: Span) -> Expr {
+        self.use_fn(func);
+        let mut args = first;
+        let hidden = args.len();
+        args.extend(call.args.iter().map(|arg| self.expr(arg)));
+        let wanted = self.program.fns[func.index()].params.len();
+        if args.len() > wanted {
+            let function = &self.program.fns[func.index()];
+            let (name, declared) = (self.text(function.name).to_owned(), function.span);
+            let wanted = wanted - hidden;
+            let message = format!("`{name}` takes {wanted} argument{}, not {}", plural(wanted), call.args.len());
+            let diagnostic = Diagnostic::error(Code::T006, call.args[wanted].span, message)
+                .label("one argument too many")
+                .note(declared, "declared here")
+                .help("remove the arguments that it does not take");
+            self.report(diagnostic);
+            args.truncate(wanted + hidden);
+        }
+        self.make_at(ExprKind::CallFn { func, args }, call.name_span(), span)
+    }
+
+    /// `Node(left, 1, right)`: fields by position; fewer arguments than fields make a function of the rest.
+    fn constructor_call(&mut self, data: crate::types::DataId, variant: usize, name: Symbol, call: &'a ast::Call, span: Span) -> Expr {
+        let fields = self.field_names(data, variant);
+        let mut args = self.exprs(&call.args);
+        if args.len() > fields.len() {
+            let text = self.text(name).to_owned();
+            let message = format!("`{text}` has {} field{}, not {}", fields.len(), plural(fields.len()), args.len());
+            self.error(Code::T006, call.args[fields.len()].span, message, "one value too many", "give one value for each field");
+            args.truncate(fields.len());
+        }
+        if args.len() == fields.len() {
+            let fields = args.into_iter().enumerate().collect();
+            return self.make_at(ExprKind::Variant { data, variant, fields }, call.callee.span, span);
+        }
+        let callee = Box::new(self.value(name, Value::Variant(data, variant), call.callee.span));
+        self.make_at(ExprKind::Call { callee, args }, call.callee.span, span)
+    }
+
+    fn builtin_call(&mut self, builtin: Builtin, call: &'a ast::Call, span: Span) -> Expr {
+        let at = call.callee.span;
+        let args = self.exprs(&call.args);
+        let (least, most) = builtin.arity();
+        if args.len() < least || args.len() > most {
+            let wanted = match (least, most) {
+                (least, most) if least == most => format!("{least} argument{}", plural(least)),
+                (least, most) => format!("{least} to {most} arguments"),
+            };
+            let message = format!("`{}` takes {wanted}, not {}", builtin.name(), args.len());
+            let span = if args.len() > most { call.args[most].span } else { at };
+            let label = if args.len() > most { "one argument too many" } else { "too few arguments" };
+            self.error(Code::T039, span, message, label, &format!("`{}`: {}", builtin.name(), builtin.meaning()));
+            return self.make_at(ExprKind::Error, at, span);
+        }
+        if builtin == Builtin::Eval {
+            self.unavailable(at, "`eval`", "the program is compiled as a whole; write the code where it runs");
+            return self.make_at(ExprKind::Error, at, span);
+        }
+        self.make_at(ExprKind::CallBuiltin { builtin, args }, at, span)
+    }
+
+    fn method_call(&mut self, field: &'a ast::FieldAccess, call: &'a ast::Call, span: Span) -> Expr {
+        if let ast::ExprKind::Name(package) = field.object.kind {
+            match self.declared(package) {
+                Some(Value::Package(package)) => return self.package_call(package, field, call, span),
+                Some(Value::Foreign(package)) => return self.foreign_call(package, field, call, span),
+                _ => {}
+            }
+        }
+        let object = Box::new(self.expr(&field.object));
+        let name = field.name.name;
+        let at = field.name.span;
+        if field.optional {
+            let callee = Box::new(self.make_at(ExprKind::Field { object, name, optional: true }, at, call.callee.span));
+            let args = self.exprs(&call.args);
+            return self.make_at(ExprKind::Call { callee, args }, at, span);
+        }
+        let args = self.exprs(&call.args);
+        self.make_at(ExprKind::CallMethod { object, name, args }, at, span)
+    }
+
+    pub fn field_access(&mut self, field: &'a ast::FieldAccess, span: Span) -> Expr {
+        if let ast::ExprKind::Name(package) = field.object.kind {
+            match self.declared(package) {
+                Some(Value::Package(package)) => return self.package_value(package, field.name, span),
+                Some(Value::Foreign(package)) => return self.foreign_value(package, field.name, span),
+                _ => {}
+            }
+        }
+        let object = Box::new(self.expr(&field.object));
+        let kind = ExprKind::Field { object, name: field.name.name, optional: field.optional };
+        self.make_at(kind, field.name.span, span)
+    }
+
+    /// What a name exported by a package means, read or called.
+    pub fn exported_value(&mut self, name: Symbol, value: Value, span: Span) -> Expr {
+        self.value(name, value, span)
+    }
+
+    /// A call of something that a package exports.
+    pub fn exported_call(&mut self, name: ast::Ident, value: Value, call: &'a ast::Call, span: Span) -> Expr {
+        match value {
+            Value::Fn(func) => self.direct_call(func, Vec::new(), call, span),
+            Value::Variant(data, variant) => self.constructor_call(data, variant, name.name, call, span),
+            value => {
+                let callee = Box::new(self.value(name.name, value, name.span));
+                let args = self.exprs(&call.args);
+                self.make_at(ExprKind::Call { callee, args }, name.span, span)
+            }
+        }
+    }
+}
+

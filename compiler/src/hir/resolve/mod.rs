@@ -1,0 +1,293 @@
+//! From syntax trees to the resolved tree: every name means one thing afterwards.
+//!
+//! - Scopes are lexical. Functions and types are visible in their whole block; a variable from its declaration on, but those of
+//!   the top level in every function. A second declaration in the same scope is a new binding.
+//! - What the user declares wins over the builtins. The prelude is resolved the same way, in scopes of its own.
+//! - Nothing is typed here, but for what the names alone say: the number of arguments, unknown fields of a literal.
+//! - Every undeclared name is reported once. The tree is complete also where something was reported (`Error`).
+//!
+//! The caller loads packages: [`imports`] says which ones a file names.
+
+mod calls;
+mod capture;
+mod decls;
+mod exprs;
+mod flow;
+pub mod foreign;
+mod functions;
+mod imports;
+mod literals;
+mod logic;
+mod names;
+mod patterns;
+mod queries;
+mod scope;
+mod stmts;
+mod streams;
+mod suggest;
+mod types;
+
+use super::tree::{Expr, ExprId, ExprKind, FnId, FnKind, Function, Hint, Local, LocalId, LocalKind, Program, Stmt, TypeRef};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::ast::{self, BinderId};
+use crate::syntax::symbol::{Names, Symbol, sym};
+use crate::types::DataId;
+pub use imports::{Link, Package, imports};
+use scope::{Scopes, Value};
+use std::collections::{HashMap, HashSet};
+
+/// What is compiled together.
+pub struct Input<'a> {
+    pub sources: &'a SourceMap,
+    pub prelude: &'a [ast::Program],
+    /// The program; several files share one top level.
+    pub user: &'a [ast::Program],
+    /// Imported packages, each after the ones it imports itself.
+    pub packages: &'a [Package],
+    pub links: &'a [Link],
+}
+
+/// Resolves everything. The program may be lowered only if no diagnostic is an error.
+pub fn resolve(input: &Input, names: &mut Names) -> (Program, Vec<Diagnostic>) {
+    let mut resolver = Resolver::new(input, names);
+    resolver.prelude(input.prelude);
+    resolver.user(input);
+    capture::close(&mut resolver.program, &resolver.uses);
+    (resolver.program, resolver.diagnostics)
+}
+
+/// A function whose body is being resolved.
+struct Frame {
+    func: FnId,
+    /// Loops around the current place inside this function.
+    loops: u32,
+}
+
+/// What is known of a local besides its entry in the tree.
+#[derive(Clone, Copy, Default)]
+struct LocalNote {
+    used: bool,
+    /// Declared by `let`.
+    fixed: bool,
+    /// Cannot hold a function, as far as its declaration shows.
+    plain: bool,
+}
+
+struct Resolver<'a> {
+    names: &'a mut Names,
+    sources: &'a SourceMap,
+    links: &'a [Link],
+    program: Program,
+    diagnostics: Vec<Diagnostic>,
+    scopes: Scopes,
+    frames: Vec<Frame>,
+    in_prelude: bool,
+    main: FnId,
+    fn_of: HashMap<BinderId, FnId>,
+    global_of: HashMap<BinderId, LocalId>,
+    /// Top-level variables of the current package by name, for functions that stand before the declaration.
+    late: HashMap<Symbol, LocalId>,
+    /// The function that uses, and the nested function that is used.
+    uses: Vec<(FnId, FnId)>,
+    notes: Vec<LocalNote>,
+    /// Names that were reported as undeclared.
+    reported: HashSet<Symbol>,
+    packages: Vec<imports::Exports>,
+    foreigns: Vec<imports::ForeignPackage>,
+    /// The function that makes an agent, by the type of its state.
+    makers: HashMap<DataId, FnId>,
+    /// Inside `sort by`, where an unknown name is `none`.
+    in_sort: bool,
+    /// Blocks around the current place inside the innermost function.
+    block_depth: u32,
+    /// The number of type parameters around the current place; nested functions of the prelude share them.
+    type_params: u32,
+}
+
+impl<'a> Resolver<'a> {
+    fn new(input: &Input<'a>, names: &'a mut Names) -> Resolver<'a> {
+        Resolver {
+            names,
+            sources: input.sources,
+            links: input.links,
+            program: Program::default(),
+            diagnostics: Vec::new(),
+            scopes: Scopes::default(),
+            frames: Vec::new(),
+            in_prelude: true,
+            main: FnId(0),
+            fn_of: HashMap::new(),
+            global_of: HashMap::new(),
+            late: HashMap::new(),
+            uses: Vec::new(),
+            notes: Vec::new(),
+            reported: HashSet::new(),
+            packages: Vec::new(),
+            foreigns: Vec::new(),
+            makers: HashMap::new(),
+            in_sort: false,
+            block_depth: 0,
+            type_params: 0,
+        }
+    }
+
+    /// Resolves the prelude's files in one scope. Its globals belong to an empty function that stands for its top level.
+    fn prelude(&mut self, files: &'a [ast::Program]) {
+        let span = files.first().map_or(Span::new(FileId(0), 0, 0), |file| file.span);
+        let top = self.new_fn(sym::MISSING, span, None);
+        self.frames.push(Frame { func: top, loops: 0 });
+        let stmts = self.top_level(files);
+        self.frames.pop();
+        assert!(stmts.iter().all(|s| matches!(s.kind, super::tree::StmtKind::Fun(_) | super::tree::StmtKind::Let { value: None, .. })
+            || self.is_zero_global(s)), "the prelude's top level only declares");
+        self.program.prelude_globals = self.program.locals.iter().enumerate()
+            .filter(|(_, local)| local.kind == LocalKind::Global)
+            .map(|(i, _)| LocalId(i as u32))
+            .collect();
+        self.in_prelude = false;
+    }
+
+    /// `var count: int = 0`: storage starts like that anyway.
+    fn is_zero_global(&self, stmt: &Stmt) -> bool {
+        use super::tree::{Lit, StmtKind};
+        let StmtKind::Let { value: Some(value), .. } = &stmt.kind else { return false };
+        let ExprKind::Lit(lit) = &value.kind else { return false };
+        matches!(lit, Lit::Int(0) | Lit::Bool(false) | Lit::None) || *lit == Lit::Float(0.0)
+    }
+
+    /// Resolves the packages and then the program into one main function.
+    fn user(&mut self, input: &Input<'a>) {
+        let span = input.user.first().map_or(Span::new(FileId(0), 0, 0), |file| file.span);
+        self.main = self.new_fn(sym::MISSING, span, None);
+        self.program.main = Some(self.main);
+        self.frames.push(Frame { func: self.main, loops: 0 });
+        let mut body = Vec::new();
+        for package in input.packages {
+            self.scopes = Scopes::default();
+            body.extend(self.package(package));
+        }
+        self.scopes = Scopes::default();
+        body.extend(self.top_level(input.user));
+        self.frames.pop();
+        self.set_body(self.main, body);
+    }
+
+    /// The statements of files that share one top level, in a scope that stays open.
+    fn top_level(&mut self, files: &'a [ast::Program]) -> Vec<Stmt> {
+        self.scopes.push();
+        self.late.clear();
+        for stmt in files.iter().flat_map(|file| &file.stmts) {
+            self.declare_global(stmt);
+        }
+        let stmts: Vec<&'a ast::Stmt> = files.iter().flat_map(|file| &file.stmts).collect();
+        self.hoist(&stmts);
+        let mut out = Vec::new();
+        for stmt in stmts {
+            self.stmt(stmt, &mut out);
+        }
+        out
+    }
+
+    /// Top-level variables exist before anything is resolved, since functions may use them before they are declared.
+    fn declare_global(&mut self, stmt: &'a ast::Stmt) {
+        let name = match &stmt.kind {
+            ast::StmtKind::Let(binding) | ast::StmtKind::Var(binding) => binding.name,
+            ast::StmtKind::FetchInto(fetch) => fetch.name,
+            _ => return,
+        };
+        let local = self.new_local(name.name, name.span, LocalKind::Global);
+        self.global_of.insert(name.id, local);
+        self.late.entry(name.name).or_insert(local);
+    }
+
+    fn new_fn(&mut self, name: Symbol, span: Span, parent: Option<FnId>) -> FnId {
+        self.program.fns.push(Function {
+            name,
+            span,
+            parent,
+            type_params: self.type_params,
+            params: Vec::new(),
+            ret: None,
+            captures: Vec::new(),
+            kind: FnKind::Body(Vec::new()),
+            is_prelude: self.in_prelude,
+            falls_through: true,
+            hint: Hint::Auto,
+        });
+        FnId(self.program.fns.len() as u32 - 1)
+    }
+
+    fn set_body(&mut self, func: FnId, body: Vec<Stmt>) {
+        let function = &mut self.program.fns[func.index()];
+        function.falls_through = !flow::diverges(&body);
+        match &mut function.kind {
+            FnKind::Body(stmts) | FnKind::Method(_, stmts) => *stmts = body,
+            FnKind::Extern(_) => unreachable!("an extern function has no body"),
+        }
+    }
+
+    /// A variable of the function whose body is being resolved.
+    fn new_local(&mut self, name: Symbol, span: Span, kind: LocalKind) -> LocalId {
+        self.new_local_of(self.frame().func, name, span, kind)
+    }
+
+    fn new_local_of(&mut self, owner: FnId, name: Symbol, span: Span, kind: LocalKind) -> LocalId {
+        self.program.locals.push(Local { name, ty: None, span, owner, kind, reassigned: false, captured: false });
+        self.notes.push(LocalNote::default());
+        LocalId(self.program.locals.len() as u32 - 1)
+    }
+
+    /// A new variable that its name means from here on.
+    fn bind(&mut self, binder: ast::Binder, kind: LocalKind) -> LocalId {
+        let local = self.new_local(binder.name, binder.span, kind);
+        self.see(binder.name, Value::Local(local));
+        local
+    }
+
+    /// The name means this from here on; `_` and missing names mean nothing.
+    fn see(&mut self, name: Symbol, value: Value) {
+        if name != sym::MISSING && name != sym::UNDERSCORE {
+            self.scopes.values.insert(name, value);
+        }
+    }
+
+    fn set_type(&mut self, local: LocalId, ty: Option<TypeRef>) {
+        self.program.locals[local.index()].ty = ty;
+    }
+
+    fn frame(&self) -> &Frame {
+        self.frames.last().expect("some function is being resolved")
+    }
+
+    fn frame_mut(&mut self) -> &mut Frame {
+        self.frames.last_mut().expect("some function is being resolved")
+    }
+
+    fn text(&self, name: Symbol) -> &str {
+        self.names.text(name)
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// An error with its label and help.
+    fn error(&mut self, code: Code, span: Span, message: String, label: &str, help: &str) {
+        self.report(Diagnostic::error(code, span, message).label(label).help(help));
+    }
+
+    fn next_id(&mut self) -> ExprId {
+        self.program.exprs += 1;
+        ExprId(self.program.exprs - 1)
+    }
+
+    /// An expression that fails at `at`.
+    fn make_at(&mut self, kind: ExprKind, at: Span, span: Span) -> Expr {
+        Expr { id: self.next_id(), kind, at, span }
+    }
+
+    fn make(&mut self, kind: ExprKind, span: Span) -> Expr {
+        self.make_at(kind, span, span)
+    }
+}
