@@ -12,11 +12,12 @@ use crate::diagnostic::{Code, Diagnostic};
 pub fn check(program: &Program, names: &Names, text: &str, diagnostics: &mut Vec<Diagnostic>) {
     let mut found = Vec::new();
     effects::useless(&program.stmts, &mut found);
-    // A statement that something else is wrong with need not be useful as well.
-    let broken: Vec<_> = diagnostics.iter().map(Diagnostic::span).collect();
+    // A statement that something else is wrong with, up to the end of its last line, need not be useful as well.
+    let broken: Vec<u32> = diagnostics.iter().map(|diagnostic| diagnostic.span().start).collect();
     for expr in found {
-        let inside = |span: &crate::source::Span| expr.span.start <= span.start && span.start <= expr.span.end;
-        if !broken.iter().any(inside) {
+        let end = expr.span.end as usize;
+        let line_end = text[end..].find('\n').map_or(text.len(), |length| end + length) as u32;
+        if !broken.iter().any(|&start| expr.span.start <= start && start <= line_end) {
             diagnostics.push(useless(expr, names, text));
         }
     }

@@ -40,19 +40,9 @@ impl Dumper<'_> {
 
     fn expr(&self, expr: &Expr) -> Sexpr {
         match &expr.kind {
-            ExprKind::Lit(lit) => literal(lit),
-            ExprKind::Name(name) => self.name(*name),
-            ExprKind::List(items) => self.exprs("list", items),
-            ExprKind::Map(entries) => Sexpr::list("map", entries.iter().map(|entry| self.entry(entry))),
-            ExprKind::Struct(literal) => self.field_inits("struct", &literal.name, &literal.fields),
             ExprKind::Call(call) => self.exprs("call", std::iter::once(&call.callee).chain(&call.args)),
             ExprKind::Index(index) => {
                 self.exprs(if index.optional { "index?" } else { "index" }, [&index.object, &index.index])
-            }
-            ExprKind::Slice(slice) => {
-                let parts = [&slice.from, &slice.to, &slice.step];
-                let parts = parts.map(|part| part.as_ref().map_or(Sexpr::atom("-"), |part| self.expr(part)));
-                Sexpr::list("slice", std::iter::once(self.expr(&slice.object)).chain(parts))
             }
             ExprKind::Field(field) => {
                 let head = if field.optional { "field?" } else { "field" };
@@ -67,6 +57,24 @@ impl Dumper<'_> {
                 self.exprs(head, [&unary.operand])
             }
             ExprKind::Binary(binary) => self.exprs(binary.op.text(), [&binary.left, &binary.right]),
+            _ => self.form(expr),
+        }
+    }
+
+    /// The forms that no chain is made of; apart, so that a chain does not take their stack as well.
+    #[inline(never)]
+    fn form(&self, expr: &Expr) -> Sexpr {
+        match &expr.kind {
+            ExprKind::Lit(lit) => literal(lit),
+            ExprKind::Name(name) => self.name(*name),
+            ExprKind::List(items) => self.exprs("list", items),
+            ExprKind::Map(entries) => Sexpr::list("map", entries.iter().map(|entry| self.entry(entry))),
+            ExprKind::Struct(literal) => self.field_inits("struct", &literal.name, &literal.fields),
+            ExprKind::Slice(slice) => {
+                let parts = [&slice.from, &slice.to, &slice.step];
+                let parts = parts.map(|part| part.as_ref().map_or(Sexpr::atom("-"), |part| self.expr(part)));
+                Sexpr::list("slice", std::iter::once(self.expr(&slice.object)).chain(parts))
+            }
             ExprKind::If(expr) => {
                 let branches = expr.branches.iter().map(|branch| self.exprs("when", [&branch.cond, &branch.value]));
                 Sexpr::list("if", branches.chain(self.optional("else", &expr.otherwise)))
@@ -95,6 +103,8 @@ impl Dumper<'_> {
             }
             ExprKind::Paren(inner) => self.exprs("paren", [&**inner]),
             ExprKind::Error => Sexpr::atom("<error>"),
+            ExprKind::Call(_) | ExprKind::Index(_) | ExprKind::Field(_) => self.expr(expr),
+            ExprKind::Cast(_) | ExprKind::Unary(_) | ExprKind::Binary(_) => self.expr(expr),
         }
     }
 

@@ -11,5 +11,8 @@ pub mod token;
 mod unicode;
 pub mod visit;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 pub use dump::dump;
 pub use parser::{ParseOptions, parse};

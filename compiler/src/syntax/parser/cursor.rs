@@ -103,6 +103,7 @@ impl Parser<'_> {
     }
 
     /// Takes the bracket that closes the one at `open`; `wanted` is all that could stand here.
+    #[inline(never)]
     pub(super) fn close(&mut self, kind: TokenKind, open: Span, wanted: &str) -> Parse<Span> {
         if let Some(span) = self.eat(kind) {
             return Ok(span);
@@ -176,6 +177,7 @@ impl Parser<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn too_deep(&mut self, what: &str, limit: u32) -> Reported {
         let diagnostic = Diagnostic::error(Code::M001, self.span(), format!("more than {limit} {what}"))
             .label("the rest of the file is not read")
@@ -187,12 +189,14 @@ impl Parser<'_> {
     }
 
     /// Reports that the next token is not what must stand here.
+    #[inline(never)]
     pub(super) fn expected(&mut self, code: Code, what: &str) -> Reported {
         let diagnostic = self.unexpected(code, what);
         self.report(diagnostic)
     }
 
     /// The diagnostic that the next token is not what must stand here.
+    #[inline(never)]
     pub(super) fn unexpected(&self, code: Code, what: &str) -> Diagnostic {
         let token = self.token();
         let found = self.describe(token);
@@ -211,6 +215,7 @@ impl Parser<'_> {
     }
 
     /// Adds a diagnostic, unless one stands at the same place or the lexer spoke already.
+    #[inline(never)]
     pub(super) fn report(&mut self, diagnostic: Diagnostic) -> Reported {
         let span = diagnostic.span();
         let unknown = self.kind() == TokenKind::Unknown && span.start == self.span().start;

@@ -10,6 +10,7 @@ use crate::syntax::token::TokenKind;
 const LANGUAGES: [&str; 7] = ["go", "python", "typescript", "zig", "lua", "clj", "clojure"];
 
 impl Parser<'_> {
+    #[inline(never)]
     pub(super) fn fun_decl(&mut self) -> Parse<StmtKind> {
         let export = self.eat(TokenKind::Export).is_some();
         self.expect(TokenKind::Fun)?;
@@ -17,12 +18,14 @@ impl Parser<'_> {
     }
 
     /// After `fun` or `intent`.
+    #[inline(never)]
     fn function(&mut self, export: bool, what: &str) -> Parse<FunDecl> {
         let name = self.binder(Code::P999, what)?;
         let sig = self.signature()?;
         Ok(FunDecl { export, name, sig, body: self.block()? })
     }
 
+    #[inline(never)]
     pub(super) fn type_decl(&mut self) -> Parse<StmtKind> {
         self.bump();
         let name = self.ident("a type name")?;
@@ -105,6 +108,7 @@ impl Parser<'_> {
         Ok(Variant { name, fields, span: self.span_from(name.span) })
     }
 
+    #[inline(never)]
     pub(super) fn import(&mut self) -> Parse<StmtKind> {
         self.bump();
         let mut lang = None;
@@ -133,6 +137,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn external(&mut self) -> Parse<StmtKind> {
         self.bump();
         let external = match self.kind() {
@@ -190,6 +195,7 @@ impl Parser<'_> {
         Ok(path)
     }
 
+    #[inline(never)]
     pub(super) fn agent(&mut self) -> Parse<StmtKind> {
         self.bump();
         let name = self.ident("an agent name")?;
@@ -220,6 +226,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn stream(&mut self) -> Parse<StmtKind> {
         self.bump();
         let name = self.ident("a stream name")?;
@@ -227,6 +234,7 @@ impl Parser<'_> {
         Ok(StmtKind::Stream(Stream { name, fields }))
     }
 
+    #[inline(never)]
     pub(super) fn model(&mut self) -> Parse<StmtKind> {
         self.bump();
         let name = self.ident("a model name")?;
@@ -234,12 +242,14 @@ impl Parser<'_> {
         Ok(StmtKind::Model(Model { name, fields }))
     }
 
+    #[inline(never)]
     pub(super) fn fact(&mut self) -> Parse<StmtKind> {
         self.bump();
         self.pred().map(StmtKind::Fact)
     }
 
     /// `rule head :- cond, ...`; only here are `:` and `-` an arrow.
+    #[inline(never)]
     pub(super) fn rule(&mut self) -> Parse<StmtKind> {
         self.bump();
         let head = self.pred()?;

@@ -55,6 +55,7 @@ impl Parser<'_> {
         operands.pop().ok_or(Reported)
     }
 
+    #[inline(never)]
     fn reduce(&mut self, operands: &mut Vec<Expr>, op: BinaryOp, op_span: Span) {
         if let (Some(right), Some(left)) = (operands.pop(), operands.pop()) {
             let span = left.span.to(right.span);
@@ -166,6 +167,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn call(&mut self, callee: Expr) -> Parse<Expr> {
         let open = self.bump().span;
         let (args, close) = self.with_header(false, |p| {
@@ -176,6 +178,7 @@ impl Parser<'_> {
         Ok(self.expr_node(ExprKind::Call(Box::new(call)), span))
     }
 
+    #[inline(never)]
     fn field_access(&mut self, object: Expr, optional: bool) -> Parse<Expr> {
         self.bump();
         let name = self.field_name()?;
@@ -184,6 +187,7 @@ impl Parser<'_> {
         Ok(self.expr_node(kind, span))
     }
 
+    #[inline(never)]
     fn field_name(&mut self) -> Parse<Ident> {
         if !self.kind().is_keyword() || self.token().starts_line {
             return self.ident("a field name");
@@ -205,6 +209,7 @@ impl Parser<'_> {
         self.with_header(false, |p| p.index_parts(object, bracket, optional))
     }
 
+    #[inline(never)]
     fn index_parts(&mut self, object: Expr, bracket: Span, optional: bool) -> Parse<Expr> {
         let mut parts = [None, None, None];
         let mut part = 0;
@@ -237,6 +242,7 @@ impl Parser<'_> {
         Ok(self.expr_node(kind, span))
     }
 
+    #[inline(never)]
     fn empty_index(&mut self, brackets: Span) {
         let diagnostic = Diagnostic::error(Code::P060, brackets, "the brackets name no element and no range")
             .label("an index or a range is missing")
@@ -244,6 +250,7 @@ impl Parser<'_> {
         self.report(diagnostic);
     }
 
+    #[inline(never)]
     fn optional_slice(&mut self, bracket: Span) {
         let diagnostic = Diagnostic::error(Code::P999, bracket, "`?[` takes an index, not a range")
             .label("a range follows")
@@ -251,6 +258,7 @@ impl Parser<'_> {
         self.report(diagnostic);
     }
 
+    #[inline(never)]
     fn cast(&mut self, value: Expr) -> Parse<Expr> {
         let as_span = self.bump().span;
         let ty = self.cast_type()?;

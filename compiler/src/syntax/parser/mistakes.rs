@@ -13,11 +13,13 @@ pub(super) fn help(parser: &Parser<'_>, token: Token) -> Option<String> {
                 let op = adjacent?.kind.text()?;
                 return Some(format!("there is no `{op}=`; write `x = x {op} ...`"));
             }
-            Some(TokenKind::Colon) => "there is no `:=`; write `let x = ...` or `x = ...`",
             Some(TokenKind::EqEq | TokenKind::NotEq) => "equality is `==` and `!=`",
-            _ if parser.in_header => "`=` assigns; compare with `==`",
+            _ if matches!(parser.tokens[parser.stmt_start].kind, TokenKind::If | TokenKind::While) => {
+                "`=` assigns; compare with `==`"
+            }
             _ => return None,
         },
+        TokenKind::Colon if parser.peek(1) == TokenKind::Eq => "there is no `:=`; write `let x = ...` or `x = ...`",
         TokenKind::Plus if adjacent.is_some_and(|last| last.kind == TokenKind::Plus) => {
             "there is no `++`; write `x = x + 1`"
         }

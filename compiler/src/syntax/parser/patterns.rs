@@ -12,6 +12,7 @@ use crate::syntax::token::TokenKind;
 
 impl Parser<'_> {
     /// The arms up to and including the closing brace.
+    #[inline(never)]
     pub(super) fn arms(&mut self, open: Span) -> Parse<Vec<Arm>> {
         let mut arms = Vec::new();
         loop {
@@ -33,6 +34,7 @@ impl Parser<'_> {
     }
 
     /// An arm; none where it has no result, which was reported.
+    #[inline(never)]
     fn arm(&mut self) -> Parse<Option<Arm>> {
         let subject = self.expr()?;
         let place = subject.span;
@@ -52,6 +54,7 @@ impl Parser<'_> {
         Ok(Some(Arm { pattern, body }))
     }
 
+    #[inline(never)]
     fn pattern(&mut self, expr: Expr) -> Pattern {
         let span = expr.span;
         let kind = match expr.kind {
@@ -73,6 +76,7 @@ impl Parser<'_> {
         Pattern { kind, span }
     }
 
+    #[inline(never)]
     fn not_a_pattern(&mut self, span: Span, kind: &ExprKind) {
         let help = match kind {
             ExprKind::Unary(_) => "negative numbers are not patterns; compare with `if x == -1 { ... }`",

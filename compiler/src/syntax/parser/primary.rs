@@ -1,5 +1,7 @@
 //! Expressions that begin with their own token: literals, names, collections, `if`, `match`, `fun` and
 //! the ones that read and write.
+//!
+//! Each form is kept out of line, so that a level of nesting costs the stack of its own form and not of all.
 
 use super::mistakes::word_help;
 use super::recover::Trailing;
@@ -20,10 +22,7 @@ impl Parser<'_> {
             TokenKind::Name(name) => self.name_or_word_form(name)?,
             TokenKind::OpenBracket => {
                 self.bump();
-                let (items, _) = self.with_header(false, |p| {
-                    p.list(start, TokenKind::CloseBracket, Trailing::Allowed, Self::expr)
-                })?;
-                ExprKind::List(items)
+                self.list_literal(start)?
             }
             TokenKind::OpenBrace => ExprKind::Map(self.map_entries()?),
             TokenKind::OpenParen => self.paren()?,
@@ -38,6 +37,14 @@ impl Parser<'_> {
         };
         let span = self.span_from(start);
         Ok(self.expr_node(kind, span))
+    }
+
+    #[inline(never)]
+    fn list_literal(&mut self, open: Span) -> Parse<ExprKind> {
+        let (items, _) = self.with_header(false, |p| {
+            p.list(open, TokenKind::CloseBracket, Trailing::Allowed, Self::expr)
+        })?;
+        Ok(ExprKind::List(items))
     }
 
     /// A literal, where one stands here.
@@ -87,6 +94,7 @@ impl Parser<'_> {
     }
 
     /// Explains `def f(...)`, `not x` and the like: a name that another name or literal follows on the same line.
+    #[inline(never)]
     fn refuse_foreign_word(&mut self, span: Span) {
         let next = self.token();
         let follows = matches!(next.kind, TokenKind::Name(_) | TokenKind::Int(_) | TokenKind::Str(_) | TokenKind::True | TokenKind::False);
@@ -102,6 +110,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn struct_literal(&mut self) -> Parse<ExprKind> {
         let name = self.ident("a type name")?;
         let fields = self.field_inits()?;
@@ -109,6 +118,7 @@ impl Parser<'_> {
     }
 
     /// `{ name: value, ... }`
+    #[inline(never)]
     pub(super) fn field_inits(&mut self) -> Parse<Vec<FieldInit>> {
         let open = self.expect(TokenKind::OpenBrace)?;
         let (fields, _) = self.with_header(false, |p| {
@@ -124,6 +134,7 @@ impl Parser<'_> {
     }
 
     /// `{ key: value, ... }`
+    #[inline(never)]
     pub(super) fn map_entries(&mut self) -> Parse<Vec<MapEntry>> {
         let open = self.expect(TokenKind::OpenBrace)?;
         let (entries, _) = self.with_header(false, |p| {
@@ -132,6 +143,7 @@ impl Parser<'_> {
         Ok(entries)
     }
 
+    #[inline(never)]
     fn map_entry(&mut self) -> Parse<MapEntry> {
         let key = match self.kind() {
             TokenKind::Name(_) if self.peek(1) == TokenKind::Colon => MapKey::Name(self.ident("a key")?),
@@ -148,6 +160,7 @@ impl Parser<'_> {
         !matches!(kind, TokenKind::True | TokenKind::False | TokenKind::None)
     }
 
+    #[inline(never)]
     fn keyword_key(&mut self) -> super::Reported {
         let span = self.span();
         let word = span.of(self.text);
@@ -158,6 +171,7 @@ impl Parser<'_> {
         self.report(diagnostic)
     }
 
+    #[inline(never)]
     fn paren(&mut self) -> Parse<ExprKind> {
         let open = self.bump().span;
         let inner = self.with_header(false, Self::expr)?;
@@ -175,6 +189,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn if_expr(&mut self) -> Parse<ExprKind> {
         let mut branches = Vec::new();
         let mut otherwise = None;
@@ -201,6 +216,7 @@ impl Parser<'_> {
     }
 
     /// `{ value }`, or a map.
+    #[inline(never)]
     fn branch_value(&mut self) -> Parse<Expr> {
         if self.starts_map() {
             return self.expr();
@@ -218,6 +234,7 @@ impl Parser<'_> {
         Ok(value)
     }
 
+    #[inline(never)]
     fn match_expr(&mut self) -> Parse<ExprKind> {
         self.bump();
         let subject = self.header_expr()?;
@@ -226,6 +243,7 @@ impl Parser<'_> {
         Ok(ExprKind::Match(Box::new(Match { subject, arms })))
     }
 
+    #[inline(never)]
     fn lambda(&mut self) -> Parse<ExprKind> {
         self.bump();
         let sig = self.signature()?;
@@ -239,6 +257,7 @@ impl Parser<'_> {
         Ok(ExprKind::Fun(Box::new(Lambda { sig, body })))
     }
 
+    #[inline(never)]
     fn generate(&mut self) -> Parse<ExprKind> {
         let keyword = self.bump().span;
         let target = self.ident("`text`, `embedding` or a type")?;
@@ -246,6 +265,7 @@ impl Parser<'_> {
         Ok(ExprKind::Generate(Box::new(Generate { keyword, target, fields })))
     }
 
+    #[inline(never)]
     fn fetch(&mut self) -> Parse<ExprKind> {
         let keyword = self.bump().span;
         let url = self.expr()?;
@@ -253,6 +273,7 @@ impl Parser<'_> {
         Ok(ExprKind::Fetch(Box::new(Fetch { keyword, url, options })))
     }
 
+    #[inline(never)]
     fn load(&mut self) -> Parse<ExprKind> {
         let keyword = self.bump().span;
         let path = self.path();
@@ -262,6 +283,7 @@ impl Parser<'_> {
         Ok(ExprKind::Load(Box::new(Load { keyword, path, ty, options })))
     }
 
+    #[inline(never)]
     fn save(&mut self) -> Parse<ExprKind> {
         let keyword = self.bump().span;
         let value = self.expr()?;

@@ -53,6 +53,7 @@ struct Parts {
 }
 
 impl Parser<'_> {
+    #[inline(never)]
     pub(super) fn query(&mut self) -> Parse<ExprKind> {
         // A query is never the end of a statement's head, so `name {}` in it is a struct.
         let header = self.in_header;
@@ -107,6 +108,7 @@ impl Parser<'_> {
         })
     }
 
+    #[inline(never)]
     fn check_order(&mut self, clause: Clause, place: Span, last: Option<(Clause, Span)>) {
         let Some((before, before_place)) = last else { return };
         let word = place.of(self.text);
@@ -127,6 +129,7 @@ impl Parser<'_> {
         self.report(diagnostic);
     }
 
+    #[inline(never)]
     fn clause_body(&mut self, clause: Clause, parts: &mut Parts) -> Parse<()> {
         self.bump();
         match clause {

@@ -70,6 +70,7 @@ impl Parser<'_> {
 
     /// Remembers the first block whose closing brace stands further left than its statement: probably that brace
     /// was meant for an outer block.
+    #[inline(never)]
     fn notice_indentation(&mut self, statement: crate::syntax::token::Token, open: Span) {
         let close = self.token();
         if self.suspect.is_none()
@@ -82,6 +83,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn close_block(&mut self, open: Span) -> Span {
         if let Some(close) = self.eat(TokenKind::CloseBrace) {
             return close;
@@ -96,6 +98,7 @@ impl Parser<'_> {
 
     /// Reports the missing brace. Where indented statements follow, they are read as the block, for the sake of
     /// the brace that closes it.
+    #[inline(never)]
     fn block_without_brace(&mut self) -> Parse<Block> {
         let token = self.token();
         let statement = self.tokens[self.stmt_start];
@@ -163,6 +166,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn misplaced(&mut self) -> super::Reported {
         let (word, place) = match self.kind() {
             TokenKind::Intent => ("intent", "an `intent` stands in the braces of an `agent`"),
@@ -183,12 +187,14 @@ impl Parser<'_> {
         self.name_at(1).is_some() && self.peek(2) == TokenKind::Name(sym::SET)
     }
 
+    #[inline(never)]
     fn named_block(&mut self, what: &str) -> Parse<NamedBlock> {
         self.bump();
         let name = self.string(what)?;
         Ok(NamedBlock { name, body: self.block()? })
     }
 
+    #[inline(never)]
     fn expectation(&mut self) -> Parse<StmtKind> {
         let keyword = self.bump().span;
         let cond = self.expr()?;
@@ -196,6 +202,7 @@ impl Parser<'_> {
     }
 
     /// After the word at the current place: `name (: type)? (= value)?`.
+    #[inline(never)]
     pub(super) fn binding(&mut self) -> Parse<Binding> {
         self.bump();
         let name = self.binder(Code::P031, "a variable name")?;
@@ -207,6 +214,7 @@ impl Parser<'_> {
         Ok(Binding { name, ty, value })
     }
 
+    #[inline(never)]
     fn return_stmt(&mut self) -> Parse<StmtKind> {
         self.bump();
         Ok(StmtKind::Return(if self.returns_nothing() { None } else { Some(self.expr()?) }))
@@ -227,6 +235,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn if_stmt(&mut self) -> Parse<StmtKind> {
         let mut branches = Vec::new();
         let mut otherwise = None;
@@ -245,12 +254,14 @@ impl Parser<'_> {
         Ok(StmtKind::If(IfStmt { branches, otherwise }))
     }
 
+    #[inline(never)]
     fn while_stmt(&mut self) -> Parse<StmtKind> {
         self.bump();
         let cond = self.header_expr()?;
         Ok(StmtKind::While(While { cond, body: self.block()? }))
     }
 
+    #[inline(never)]
     fn for_stmt(&mut self) -> Parse<StmtKind> {
         self.bump();
         let name = self.binder(Code::P999, "a loop variable")?;
@@ -264,6 +275,7 @@ impl Parser<'_> {
     }
 
     /// `fetch url into name (with options)?`, or an expression that begins with `fetch`.
+    #[inline(never)]
     fn fetch_stmt(&mut self) -> Parse<StmtKind> {
         let keyword = self.span();
         let expr = self.expr()?;
@@ -285,6 +297,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn update(&mut self) -> Parse<StmtKind> {
         self.bump();
         let target = self.ident("a variable")?;
@@ -298,12 +311,14 @@ impl Parser<'_> {
         Ok(StmtKind::Update(Update { target, target_id, set, cond }))
     }
 
+    #[inline(never)]
     fn emit(&mut self) -> Parse<StmtKind> {
         self.bump();
         let stream = self.ident("a stream name")?;
         Ok(StmtKind::Emit(Emit { stream, fields: self.field_inits()? }))
     }
 
+    #[inline(never)]
     pub(super) fn on(&mut self) -> Parse<On> {
         self.bump();
         let stream = self.ident("a stream name")?;
@@ -312,6 +327,7 @@ impl Parser<'_> {
         Ok(On { stream, event, body: self.block()? })
     }
 
+    #[inline(never)]
     pub(super) fn expr_or_assign(&mut self) -> Parse<StmtKind> {
         let expr = self.expr()?;
         match self.eat(TokenKind::Eq) {
@@ -321,6 +337,7 @@ impl Parser<'_> {
     }
 
     /// After `target =`.
+    #[inline(never)]
     fn assign(&mut self, mut target: Expr, eq_span: Span) -> Parse<Assign> {
         if !is_place(&target) {
             let diagnostic = Diagnostic::error(Code::P999, target.span, "this cannot be assigned to")

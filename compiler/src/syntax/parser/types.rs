@@ -33,7 +33,8 @@ impl Parser<'_> {
             }
             TokenKind::Name(name) => {
                 let span = self.bump().span;
-                match self.eat(TokenKind::Less).filter(|_| generic) {
+                let open = if generic { self.eat(TokenKind::Less) } else { None };
+                match open {
                     Some(open) => {
                         let args = self.type_arguments(open)?;
                         TypeExprKind::Generic { name: Ident { name, span }, args }

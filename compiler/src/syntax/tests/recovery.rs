@@ -1,0 +1,96 @@
+//! One mistake gives one diagnostic, and what follows is still read.
+
+use super::{errors, parse_text};
+
+/// The text is wrong in one place, and its last statement `last()` survives.
+fn recovers(text: &str, expected: &str) {
+    errors(text, &[expected]);
+    let (tree, _) = parse_text(text);
+    assert!(tree.contains("(call last)"), "{text}\n{tree}");
+}
+
+#[test]
+fn a_broken_statement_costs_itself() {
+    recovers("let = 1\nlast()", "P031 1:5 =");
+    recovers("let x = 1 + * 2\nlast()", "P999 1:13 *");
+    recovers("let x = )\nlast()", "P999 1:9 )");
+    recovers("x = \nlet y = 1\nlast()", "P999 2:1 let");
+    recovers("return +\nlast()", "P999 1:8 +");
+    recovers("type T = |\nlast()", "P999 1:10 |");
+    recovers("import 5\nlast()", "P999 1:8 5");
+    recovers("fact f(\nlet x = 1\nlast()", "P999 2:1 let");
+    recovers("intent x() {}\nlast()", "P999 1:1 intent");
+    recovers("print(1, 2\nlet x = 1\nlast()", "P052 2:1 let");
+    recovers("print(1, 2\nlast()", "P052 2:1 last");
+}
+
+#[test]
+fn blocks_go_on_after_a_mistake() {
+    recovers("fun f() {\n  let = 1\n  g()\n}\nlast()", "P031 2:7 =");
+    recovers("if a {\n  b +\n}\nlast()", "P999 3:1 }");
+    recovers("fun f(a int) {\n  g()\n}\nlast()", "P052 1:9 int");
+    recovers("fun f(a: int {\n  g()\n}\nlast()", "P052 1:14 {");
+}
+
+#[test]
+fn missing_braces() {
+    recovers("if a > 1\n  f()\n}\nlast()", "P001 2:3 f");
+    recovers("}\nlast()", "P001 1:1 }");
+    recovers("let m = { a: 1\nlet x = 2\nlast()", "P001 2:1 let");
+    errors("fun f() {\n  g()\n", &["P001 3:1"]);
+    errors("fun f() { if a { while b {", &["P001 1:27"]);
+    let (_, diagnostics) = parse_text("fun f() {\n  if a {\n    g()\n}\nlet x = 1\n");
+    assert_eq!(diagnostics.len(), 1);
+    assert!(diagnostics[0].labels.iter().any(|label| label.text.contains("indented differently")) || diagnostics[0].labels.len() > 1);
+}
+
+#[test]
+fn lists_recover_at_commas() {
+    recovers("let x = [1, , 2]\nlast()", "P999 1:13 ,");
+    recovers("let x = [1 2]\nlast()", "P999 1:12 2");
+    recovers("f(1, +, g(2))\nlast()", "P999 1:6 +");
+    recovers("f(a b)\nlast()", "P052 1:5 b");
+    recovers("f(a,)\nlast()", "P999 1:4 ,");
+    recovers("let m = { type: 1, b: 2 }\nlast()", "P999 1:11 type");
+    recovers("let p = P { x 1 }\nlast()", "P999 1:15 1");
+}
+
+#[test]
+fn arms_and_patterns() {
+    recovers("let r = match v { 1 + 2 => 1 _ => 2 }\nlast()", "P063 1:19 1 + 2");
+    recovers("let r = match v { -1 => 1 _ => 2 }\nlast()", "P063 1:19 -1");
+    recovers("let r = match v { 1 => a, 2 => b }\nlast()", "P999 1:25 ,");
+    recovers("let r = match v { 1 => }\nlast()", "P061 1:19 1");
+    recovers("let r = match v { N(a.b) => 1 }\nlast()", "P063 1:21 a.b");
+}
+
+#[test]
+fn each_mistake_is_told_once() {
+    errors("let = 1\nlet y = [1, , 2]\nfun g( {\n}\nx[]\n", &["P031 1:5 =", "P999 2:13 ,", "P999 3:8 {", "P060 5:2 []"]);
+}
+
+#[test]
+fn unterminated_text_is_the_only_diagnostic() {
+    errors("fun f() {\n  print(\"a)\n}\n", &["P040 2:9 \""]);
+    errors("fun f() {\n  /* a\n}\n", &["P042 2:3 /*"]);
+}
+
+#[test]
+fn help_for_habits_of_other_languages() {
+    let helps = |text: &str| {
+        let (_, diagnostics) = parse_text(text);
+        diagnostics[0].help.clone().unwrap_or_default()
+    };
+    assert!(helps("if x = 3 { }").contains("=="));
+    assert!(helps("x += 1").contains("x = x + ..."));
+    assert!(helps("x++").contains("x = x + 1"));
+    assert!(helps("x := 1").contains("let x"));
+    assert!(helps("def f(a) { }").contains("fun"));
+    assert!(helps("let s = 'a'").contains("double quotes"));
+    assert!(helps("let fun = 1").contains("another name"));
+    assert!(helps("x.type").contains("m[\"type\"]"));
+    assert!(helps("a | b").contains("||"));
+    assert!(helps("let x = a << 2").contains("shifts"));
+    assert!(helps("nil").contains("none"));
+    assert!(helps("x == 1").contains("expect"));
+}
