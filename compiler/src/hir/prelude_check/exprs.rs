@@ -18,8 +18,8 @@ impl<'a> Checker<'a> {
             ExprKind::List(items) => self.array(items, wanted, expr.span),
             ExprKind::Struct { data, fields } => self.literal(*data, 0, fields, wanted, expr.span),
             ExprKind::Variant { data, variant, fields } => {
-                let DataKind::Union(variants) = &self.program.data[data.0 as usize].kind else { unreachable!("variants are of unions") };
-                self.literal(*data, variant_base(variants, *variant), fields, wanted, expr.span)
+                let base = variant_base(&self.program.data[data.0 as usize], *variant);
+                self.literal(*data, base, fields, wanted, expr.span)
             }
             ExprKind::Call { callee, args } => self.call(callee, args),
             ExprKind::CallFn { func, args } => self.call_fn(expr, *func, args, wanted),
