@@ -3,7 +3,6 @@
 pub mod builtin;
 pub mod facts;
 pub mod infer;
-pub mod prelude_check;
 pub mod resolve;
 pub mod tree;
 pub mod walk;
