@@ -8,7 +8,7 @@
 pub mod hir;
 pub mod ir;
 pub mod diagnostic;
+pub mod driver;
 pub mod source;
 pub mod syntax;
 pub mod types;
-pub mod wasm;

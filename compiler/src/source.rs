@@ -91,6 +91,12 @@ impl SourceFile {
         self.text[start as usize..end].trim_end_matches(['\n', '\r'])
     }
 
+    /// The byte offset where a 1-based line starts; the end of the text for a line past the last.
+    pub fn line_offset(&self, line: u32) -> u32 {
+        let start = line.checked_sub(1).and_then(|i| self.line_starts.get(i as usize));
+        start.copied().unwrap_or(self.text.len() as u32)
+    }
+
     /// Where a byte offset is; an offset past the end counts as the end, one inside a character as its start.
     pub fn position(&self, offset: u32) -> Position {
         let mut offset = (offset as usize).min(self.text.len());

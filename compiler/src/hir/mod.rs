@@ -1,8 +1,10 @@
 //! The typed tree between syntax and IR.
 
 pub mod builtin;
+pub mod dump_types;
 pub mod facts;
 pub mod infer;
+pub mod prelude_check;
 pub mod resolve;
 pub mod tree;
 pub mod walk;

@@ -2,6 +2,7 @@
 
 pub mod canon;
 pub mod slots;
+pub mod text;
 pub mod ty;
 
 pub use canon::{Shapes, canonical_types};

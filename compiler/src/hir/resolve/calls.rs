@@ -18,6 +18,10 @@ impl<'a> Resolver<'a> {
             Meaning::Value(value) => return self.value(name, value, span),
             Meaning::Builtin(builtin) => return self.builtin_value(builtin, span),
             Meaning::Unknown if self.in_sort => ExprKind::Lit(Lit::None),
+            Meaning::Unknown if matches!(self.text(name), "nil" | "null") => {
+                self.foreign_none(name, span);
+                ExprKind::Lit(Lit::None)
+            }
             Meaning::Unknown => {
                 self.unknown_variable(name, span);
                 ExprKind::Error

@@ -90,6 +90,19 @@ impl Resolver<'_> {
         self.report(diagnostic);
     }
 
+    /// Warns of another language's word for the empty value, which recorded programs use and which is read as `none`.
+    pub fn foreign_none(&mut self, name: Symbol, span: Span) {
+        if !self.first_report(name) {
+            return;
+        }
+        let text = self.text(name).to_owned();
+        let diagnostic = Diagnostic::warning(Code::T002, span, format!("unknown variable `{text}` is read as `none`"))
+            .label("the empty value is written `none`")
+            .help("write `none`")
+            .fix("write `none`", span, "none");
+        self.report(diagnostic);
+    }
+
     /// Reports a name that means nothing where a function is called; once per name.
     pub fn unknown_function(&mut self, name: Symbol, span: Span) {
         if !self.first_report(name) {

@@ -232,11 +232,10 @@ impl<'a> Resolver<'a> {
 
     fn variable_place(&mut self, name: Symbol, span: Span) -> Option<Place> {
         match self.declared(name) {
-            Some(Value::Local(local)) if self.notes[local.index()].fixed => {
-                self.fixed_target(name, span, Some(local));
-                None
-            }
             Some(Value::Local(local)) => {
+                if self.notes[local.index()].fixed {
+                    self.fixed_target(name, span, Some(local));
+                }
                 self.program.locals[local.index()].reassigned = true;
                 self.use_local(local);
                 Some(Place::Local(local))
@@ -266,13 +265,14 @@ impl<'a> Resolver<'a> {
 
     fn fixed_target(&mut self, name: Symbol, span: Span, local: Option<LocalId>) {
         let text = self.text(name).to_owned();
-        let diagnostic = Diagnostic::error(Code::T024, span, format!("cannot assign to `{text}`"));
+        let message = format!("cannot assign to `{text}`");
         let diagnostic = match local {
-            Some(local) => diagnostic
-                .label("a `let` keeps its first value")
+            // Recorded programs do it and run, so it takes the strict check to refuse them.
+            Some(local) => Diagnostic::warning(Code::T024, span, format!("assignment to `{text}`, which is declared with `let`"))
+                .label("a `let` should keep its first value")
                 .note(self.program.locals[local.index()].span, "declared here with `let`")
                 .help(format!("declare it with `var`: `var {text} = ...`")),
-            None => diagnostic
+            None => Diagnostic::error(Code::T024, span, message)
                 .label("this name is a function, a variant or a package, not a variable")
                 .help(format!("declare a variable first: `var {text} = ...`")),
         };

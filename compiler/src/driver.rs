@@ -1,0 +1,245 @@
+//! From texts to verified IR: the stages in order, each one's result there to be looked at.
+//!
+//! ```
+//! use compiler::driver::{Options, Session};
+//! let mut session = Session::new();
+//! session.add_main("hello.mochi", "print(\"Hello\")");
+//! assert!(session.next_import().is_none());
+//! let checked = session.check(&Options::default());
+//! assert!(checked.diagnostics.is_empty());
+//! ```
+//! A session does no I/O: it asks for imported packages, and the caller loads them.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::hir::infer::{self, infer};
+use crate::hir::resolve::{Input, Link, Package, imports, resolve};
+use crate::hir::{Facts, prelude_check, tree};
+use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::ast::{self, Ids};
+use crate::syntax::{ParseOptions, parse};
+use crate::syntax::symbol::Names;
+use std::collections::HashMap;
+
+/// The prelude's files: name and text.
+pub const PRELUDE: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/prelude_files.rs"));
+
+/// What the user chose.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// `--exact-ints`: arithmetic that leaves 64 bits goes on in big integers.
+    pub exact_ints: bool,
+    /// Whether the optimising passes run.
+    pub optimize: bool,
+    /// Whether an op may replace the prelude function that defines it; off under `--no-overrides`.
+    pub overrides: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { exact_ints: false, optimize: true, overrides: true }
+    }
+}
+
+/// A package that some file imports and that is not loaded yet.
+#[derive(Clone, Debug)]
+pub struct ImportRequest {
+    /// The importing file; paths are relative to its folder.
+    pub file: FileId,
+    pub path: Box<str>,
+    pub span: Span,
+}
+
+/// One compilation: the prelude, the program, its packages.
+pub struct Session {
+    pub sources: SourceMap,
+    pub names: Names,
+    ids: Ids,
+    prelude: Vec<ast::Program>,
+    user: Vec<ast::Program>,
+    packages: Vec<Package>,
+    /// Loaded packages by the caller's key.
+    loaded: HashMap<String, usize>,
+    links: Vec<Link>,
+    requests: Vec<ImportRequest>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A program whose names are resolved and whose types are known.
+pub struct Checked {
+    pub program: tree::Program,
+    /// Nothing where an error stands in the way of inference.
+    pub facts: Option<Facts>,
+    /// All diagnostics, parse errors included, in the order of the files and places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+impl Default for Session {
+    fn default() -> Session {
+        Session::new()
+    }
+}
+
+impl Session {
+    /// A session that knows the prelude.
+    pub fn new() -> Session {
+        let mut session = Session {
+            sources: SourceMap::new(),
+            names: Names::new(),
+            ids: Ids::default(),
+            prelude: Vec::new(),
+            user: Vec::new(),
+            packages: Vec::new(),
+            loaded: HashMap::new(),
+            links: Vec::new(),
+            requests: Vec::new(),
+            diagnostics: Vec::new(),
+        };
+        for (name, text) in PRELUDE {
+            let file = session.sources.add(format!("prelude/{name}"), *text);
+            let parsed = session.parse(file, ParseOptions { prelude: true });
+            session.prelude.push(parsed);
+        }
+        session
+    }
+
+    fn parse(&mut self, file: FileId, options: ParseOptions) -> ast::Program {
+        let text = self.sources.file(file).text().to_owned();
+        let (program, diagnostics) = parse(file, &text, &mut self.names, &mut self.ids, options);
+        self.diagnostics.extend(diagnostics);
+        program
+    }
+
+    /// Adds a file of the program. Several share one top level.
+    pub fn add_main(&mut self, name: &str, text: &str) -> FileId {
+        let file = self.sources.add(name, text);
+        let program = self.parse(file, ParseOptions::default());
+        self.request_imports(&program);
+        self.user.push(program);
+        file
+    }
+
+    fn request_imports(&mut self, program: &ast::Program) {
+        for path in imports(program) {
+            self.requests.push(ImportRequest { file: program.file, path: path.value.clone(), span: path.span });
+        }
+    }
+
+    /// The next package to load: answer with `provide` or `refuse`.
+    pub fn next_import(&mut self) -> Option<ImportRequest> {
+        self.requests.pop()
+    }
+
+    /// Gives the files of a package, name and text each. `key` tells packages apart; the files of a known one are ignored.
+    pub fn provide(&mut self, request: &ImportRequest, key: &str, files: Vec<(String, String)>) {
+        let package = match self.loaded.get(key) {
+            Some(&package) => package,
+            None => {
+                let index = self.packages.len();
+                self.loaded.insert(key.to_owned(), index);
+                self.packages.push(Package { files: Vec::new() });
+                for (name, text) in files {
+                    let file = self.sources.add(name, text);
+                    let program = self.parse(file, ParseOptions::default());
+                    self.request_imports(&program);
+                    self.packages[index].files.push(program);
+                }
+                index
+            }
+        };
+        self.links.push(Link { file: request.file, path: request.path.clone(), package });
+    }
+
+    /// Says why a package cannot be loaded.
+    pub fn refuse(&mut self, request: &ImportRequest, why: &str) {
+        let diagnostic = Diagnostic::error(Code::M011, request.span, format!("cannot load package `{}`", request.path))
+            .label(why)
+            .help("packages are looked up next to the importing file, then below MOCHI_ROOT and the working directory");
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The program's syntax trees.
+    pub fn trees(&self) -> &[ast::Program] {
+        &self.user
+    }
+
+    /// What the parser and the loader reported so far.
+    pub fn parse_diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Resolves and infers everything that was added.
+    pub fn check(&mut self, options: &Options) -> Checked {
+        let (packages, links) = self.ordered_packages();
+        let input = Input {
+            sources: &self.sources,
+            prelude: &self.prelude,
+            user: &self.user,
+            packages: &packages,
+            links: &links,
+        };
+        let (program, found) = resolve(&input, &mut self.names);
+        let mut diagnostics = self.diagnostics.clone();
+        diagnostics.extend(found);
+        diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
+        let mut facts = None;
+        if !diagnostics.iter().any(Diagnostic::is_error) {
+            let mut known = Facts::new(&program, &self.names);
+            prelude_check::signatures(&program, &mut known);
+            infer(&program, &self.names, infer::Options { exact_ints: options.exact_ints }, &mut known);
+            facts = Some(known);
+        }
+        Checked { program, facts, diagnostics }
+    }
+
+    /// The packages, each after those it imports, and the links with the new indices. Packages that import each other in a
+    /// circle are reported; the import that closes the circle is left without a link.
+    fn ordered_packages(&mut self) -> (Vec<Package>, Vec<Link>) {
+        let mut order: Vec<usize> = Vec::new();
+        let mut state = vec![Visit::New; self.packages.len()];
+        let mut circular = Vec::new();
+        for package in 0..self.packages.len() {
+            self.visit(package, &mut state, &mut order, &mut circular);
+        }
+        for span in circular {
+            let diagnostic = Diagnostic::error(Code::M011, span, "packages import each other")
+                .label("this import leads back to the package that it stands in")
+                .help("move what both need into a third package");
+            self.diagnostics.push(diagnostic);
+        }
+        let place = |package: usize| order.iter().position(|&other| other == package).expect("every package is ordered");
+        let links = self.links.iter().map(|link| Link { package: place(link.package), ..link.clone() }).collect();
+        (order.iter().map(|&package| self.packages[package].clone()).collect(), links)
+    }
+
+    fn visit(&self, package: usize, state: &mut [Visit], order: &mut Vec<usize>, circular: &mut Vec<Span>) {
+        if state[package] != Visit::New {
+            return;
+        }
+        state[package] = Visit::Open;
+        for file in &self.packages[package].files {
+            for path in imports(file) {
+                let link = self.links.iter().find(|link| link.file == file.file && link.path == path.value);
+                match link {
+                    Some(link) if state[link.package] == Visit::Open => circular.push(path.span),
+                    Some(link) => self.visit(link.package, state, order, circular),
+                    None => {}
+                }
+            }
+        }
+        state[package] = Visit::Done;
+        order.push(package);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    New,
+    Open,
+    Done,
+}
