@@ -1,1 +1,11 @@
-//! jit
+//! The native tier without files: a bytecode VM and a copy-and-patch JIT, over the collector of `cnative/rt`.
+//!
+//! `run` runs a program, `call` one function of a module (for tests). Both take verified IR alone. On hosts without the
+//! collector (not a 64-bit Unix) they report that; `bytecode` works everywhere.
+
+pub mod bytecode;
+#[cfg(native)]
+mod native;
+mod run;
+
+pub use run::{Error, Mode, RunOptions, call, run};

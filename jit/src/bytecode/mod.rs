@@ -1,0 +1,208 @@
+//! Bytecode: what the VM interprets and the JIT turns into machine code.
+//!
+//! ```text
+//! ir::Func --select--> virtual bytecode --live, alloc--> slots --finish--> instructions
+//! ```
+//! Three banks of slots in a frame (i64, f64, reference), fixed-size instructions, absolute jump targets. The module knows
+//! nothing of strings, lists or messages, does no I/O and runs nothing.
+
+mod alloc;
+mod disasm;
+mod finish;
+pub mod layout;
+mod lir;
+mod live;
+mod moves;
+pub mod opcode;
+mod select;
+mod select_branch;
+mod select_ops;
+
+pub use alloc::{REGISTERS, Target};
+pub use disasm::disassemble;
+pub use finish::{HOST_TRAP, is_jump};
+pub use opcode::{Element, Extra, Ins, NO_SLOT, Opcode};
+
+use compiler::ir::{Bank, DataId, Func, Imm, InstKind, Module, Op, Region, TypeId};
+use compiler::source::Span;
+use layout::Layouts;
+use std::collections::HashMap;
+
+/// A function of a program.
+#[derive(Clone, Debug)]
+pub struct FuncInfo {
+    pub name: String,
+    pub span: Span,
+    /// The instructions `entry..end` of the program's code.
+    pub entry: u32,
+    pub end: u32,
+    /// Words from this frame to the next one's, and the same in the reference bank.
+    pub frame: u32,
+    pub ref_frame: u32,
+    /// Integer slots; the float slots stand behind.
+    pub ints: u32,
+    /// Parameters by bank.
+    pub params: [u32; 3],
+    /// The parameters' banks in order.
+    pub param_banks: Vec<Bank>,
+    pub result: Option<Bank>,
+    /// Whether the collector can meet a frame of this function, so that its reference slots must hold something valid.
+    pub collects: bool,
+}
+
+/// A constant array of bytes.
+#[derive(Clone, Debug)]
+pub struct ConstBytes {
+    /// Its type's row in the layouts.
+    pub type_id: u32,
+    pub bytes: Vec<u8>,
+}
+
+/// A compiled module.
+pub struct Program {
+    pub target: Target,
+    pub code: Vec<Ins>,
+    pub funcs: Vec<FuncInfo>,
+    /// Jump tables, as absolute instruction numbers.
+    pub tables: Vec<Vec<u32>>,
+    /// The source of each call instruction, in order.
+    pub spans: Vec<(u32, Span)>,
+    /// The source of each site.
+    pub sites: Vec<Span>,
+    pub layouts: Layouts,
+    /// Rows 1.. of the table of constant references.
+    pub constants: Vec<ConstBytes>,
+    /// The number of globals in the word array and in the reference bank; and whether each of the latter is a cell.
+    pub global_words: u32,
+    pub global_refs: Vec<bool>,
+    pub main: Option<u32>,
+    pub trap: Option<u32>,
+    /// Whether the JIT can take all of it.
+    pub jit_ready: bool,
+}
+
+/// How to compile to bytecode.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    pub target: Target,
+    /// Whether loops look at the interrupt flag.
+    pub polls: bool,
+}
+
+/// Compiles a module to bytecode.
+pub fn compile(module: &Module, options: Options) -> Program {
+    let layouts = Layouts::new(module);
+    let (constants, rows) = collect_constants(module, &layouts);
+    let (mut words, mut refs) = (0, Vec::new());
+    let globals = module.globals.values().map(|global| match global.ty.bank() {
+        Bank::Int | Bank::Float => {
+            words += 1;
+            words - 1
+        }
+        Bank::Ref => {
+            refs.push(global.ty == compiler::ir::Type::Any);
+            refs.len() as u32 - 1
+        }
+    });
+    let globals: Vec<u32> = globals.collect();
+    let shared = select::Shared { module, layouts: &layouts, globals, constants: rows, polls: options.polls };
+    let mut program = Program {
+        target: options.target,
+        code: Vec::new(),
+        funcs: Vec::new(),
+        tables: Vec::new(),
+        spans: Vec::new(),
+        sites: module.sites.values().map(|s| s.span).collect(),
+        layouts: Layouts::empty(),
+        constants,
+        global_words: words,
+        global_refs: refs,
+        main: module.main.map(|f| f.0),
+        trap: module.trap.map(|f| f.0),
+        jit_ready: true,
+    };
+    for func in module.funcs.values() {
+        add_function(&mut program, &shared, func, options.target);
+    }
+    program.layouts = layouts;
+    program
+}
+
+fn add_function(program: &mut Program, shared: &select::Shared, func: &Func, target: Target) {
+    let lir = select::select(shared, func);
+    let live = live::Liveness::of(&lir);
+    let allocation = alloc::allocate(&lir, &live, target);
+    let finished = finish::finish(&lir, &allocation, target, shared.module.trap);
+    let (entry, first_table) = (program.code.len() as u32, program.tables.len() as i32);
+    program.code.extend(finished.code.into_iter().map(|mut ins| {
+        if is_jump(ins.op) {
+            ins.y += entry;
+        } else if ins.op == Opcode::Switch {
+            ins.x += first_table;
+        }
+        ins
+    }));
+    program.tables.extend(finished.tables.into_iter().map(|t| t.into_iter().map(|i| i + entry).collect()));
+    program.spans.extend(finished.spans.into_iter().map(|(i, span)| (i + entry, span)));
+    program.jit_ready &= finished.jit_ready;
+    let mut params = [0; 3];
+    for (bank, _) in &lir.params {
+        params[*bank as usize] += 1;
+    }
+    program.funcs.push(FuncInfo {
+        name: func.name.clone(),
+        span: func.span,
+        entry,
+        end: program.code.len() as u32,
+        frame: finished.frame,
+        ref_frame: finished.ref_frame,
+        ints: finished.ints,
+        params,
+        param_banks: lir.params.iter().map(|p| p.0).collect(),
+        result: lir.result,
+        collects: finished.collects,
+    });
+}
+
+/// The constant arrays that the module uses, and the row of each; row 0 is null.
+fn collect_constants(module: &Module, layouts: &Layouts) -> (Vec<ConstBytes>, HashMap<(TypeId, DataId), u32>) {
+    let (mut list, mut rows) = (Vec::new(), HashMap::new());
+    for func in module.funcs.values() {
+        each_constant(func, func.body, &mut |ty, data| {
+            rows.entry((ty, data)).or_insert_with(|| {
+                list.push(ConstBytes { type_id: layouts.of(ty).id, bytes: module.data[data].clone() });
+                list.len() as u32
+            });
+        });
+    }
+    (list, rows)
+}
+
+fn each_constant(func: &Func, region: Region, found: &mut impl FnMut(TypeId, DataId)) {
+    for &inst in &func.regions[region].insts {
+        let kind = &func.insts[inst].kind;
+        if let InstKind::Op { op: Op::ArrayConst, imm: Imm::Data(ty, data), .. } = kind {
+            found(*ty, *data);
+        }
+        for child in kind.regions() {
+            each_constant(func, child, found);
+        }
+    }
+}
+
+impl Program {
+    /// The function that an instruction belongs to.
+    pub fn func_at(&self, instruction: u32) -> Option<usize> {
+        let next = self.funcs.partition_point(|f| f.entry <= instruction);
+        let index = next.checked_sub(1)?;
+        (instruction < self.funcs[index].end).then_some(index)
+    }
+    /// The source of a call instruction.
+    pub fn span_of(&self, instruction: u32) -> Option<Span> {
+        let at = self.spans.binary_search_by_key(&instruction, |s| s.0).ok()?;
+        Some(self.spans[at].1)
+    }
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.funcs.iter().position(|f| f.name == name)
+    }
+}

@@ -1,0 +1,14 @@
+//! Running programs: what the VM and the JIT share. The only part of the crate with unsafe code.
+//!
+//! `machine` holds a program's memory (stack, reference bank, globals, constants) and starts the collector; `vm` interprets;
+//! `host` calls the host functions; `trace` finds out who called whom. One program runs at a time in a process, because
+//! the collector has one heap.
+
+mod ffi;
+mod host;
+mod machine;
+mod region;
+mod trace;
+mod vm;
+
+pub use machine::{Ended, Machine, Settings};

@@ -1,0 +1,73 @@
+//! Call traces: who called whom when a program ended through its trap function.
+
+use crate::bytecode::{Opcode, Program};
+use compiler::source::Span;
+
+/// A frame of a trace: the function, and where in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TraceFrame {
+    pub func: usize,
+    pub span: Span,
+}
+
+/// The frames below the trap function, innermost first; `None` if it is not among them. `instructions` are those that
+/// each frame stands at, innermost first. Keeps both ends of a long trace and counts the rest.
+pub fn frames(program: &Program, instructions: impl Iterator<Item = u32>) -> Option<Trace> {
+    let trap = program.trap?;
+    let mut trace: Option<Trace> = None;
+    for instruction in instructions {
+        let Some(func) = program.func_at(instruction) else { continue };
+        if func == trap as usize {
+            trace = Some(Trace::default());
+        } else if let Some(trace) = &mut trace {
+            let ins = &program.code[instruction as usize];
+            let span = match ins.op {
+                Opcode::Trap => program.sites.get(ins.x as usize).copied(),
+                _ => program.span_of(instruction),
+            };
+            trace.push(TraceFrame { func, span: span.unwrap_or(program.funcs[func].span) });
+        }
+    }
+    trace
+}
+
+/// The outline of a call stack.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    pub inner: Vec<TraceFrame>,
+    pub left_out: u64,
+    pub outer: std::collections::VecDeque<TraceFrame>,
+}
+
+impl Trace {
+    const INNER: usize = 12;
+    const OUTER: usize = 8;
+
+    fn push(&mut self, frame: TraceFrame) {
+        if self.inner.len() < Trace::INNER {
+            return self.inner.push(frame);
+        }
+        self.outer.push_back(frame);
+        if self.outer.len() > Trace::OUTER {
+            self.outer.pop_front();
+            self.left_out += 1;
+        }
+    }
+
+    /// The lines to print, given how to show a place.
+    pub fn lines(&self, program: &Program, locate: &dyn Fn(Span) -> Option<String>) -> Vec<String> {
+        let line = |frame: &TraceFrame| {
+            let name = &program.funcs[frame.func].name;
+            match locate(frame.span) {
+                Some(place) => format!("  at {name} ({place})"),
+                None => format!("  at {name}"),
+            }
+        };
+        let mut lines: Vec<String> = self.inner.iter().map(line).collect();
+        if self.left_out > 0 {
+            lines.push(format!("  ... {} more", self.left_out));
+        }
+        lines.extend(self.outer.iter().map(line));
+        lines
+    }
+}
