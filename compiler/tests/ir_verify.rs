@@ -92,7 +92,7 @@ fn typing() {
         ("v9 = i32.const 0 v10 = array.new $refs v9", "no default value"),
         ("v9 = array.const $refs d0", "does not fit array.const"),
         ("v9 = array.const $bytes d4", "does not fit array.const"),
-        ("v9 = ref.cast $other v3", "unrelated types"),
+        ("v9 = array.const $bytes d0 v10 = ref.cast $other v9", "a cast of a reference to an array"),
         ("v9 = array.const $bytes d0 v10 = any.from_ref v9", "references to structs only"),
         ("v9 = any.from_ref v0", "v0 is no reference"),
         ("v9 = ref.is_null v0", "v0 is no reference"),

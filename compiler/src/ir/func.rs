@@ -56,20 +56,52 @@ pub enum Imm {
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum InstKind {
-    Op { op: Op, imm: Imm, args: Args },
-    Call { func: FuncId, args: Args },
+    Op {
+        op: Op,
+        imm: Imm,
+        args: Args,
+    },
+    Call {
+        func: FuncId,
+        args: Args,
+    },
     /// Calls the function at the address; the signature is that of the address's type.
-    CallIndirect { sig: TypeId, callee: Value, args: Args },
-    CallHost { host: Host, args: Args },
-    Block { body: Region },
+    CallIndirect {
+        sig: TypeId,
+        callee: Value,
+        args: Args,
+    },
+    CallHost {
+        host: Host,
+        args: Args,
+    },
+    Block {
+        body: Region,
+    },
     /// `init` are the first values of the region's parameters.
-    Loop { init: Args, body: Region },
-    If { cond: Value, then_: Region, else_: Region },
+    Loop {
+        init: Args,
+        body: Region,
+    },
+    If {
+        cond: Value,
+        then_: Region,
+        else_: Region,
+    },
     /// Case `i` for the i32 index `i`, the default for any other.
-    Switch { index: Value, cases: Vec<Region>, default: Region },
-    Br { target: Inst, args: Args },
+    Switch {
+        index: Value,
+        cases: Vec<Region>,
+        default: Region,
+    },
+    Br {
+        target: Inst,
+        args: Args,
+    },
     /// One argument if the function has a result, else none.
-    Return { args: Args },
+    Return {
+        args: Args,
+    },
     /// Control never gets here: the end of a path that follows a call which does not return.
     Unreachable,
 }

@@ -16,9 +16,9 @@ mod parse_body;
 pub mod print;
 pub mod runs;
 mod token;
+pub mod types;
 pub mod verify;
 mod verify_func;
-pub mod types;
 
 pub use build::Builder;
 pub use entity::{Id, Table};

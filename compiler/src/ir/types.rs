@@ -22,7 +22,10 @@ pub enum Type {
     /// 8-byte cell elsewhere. Boxing and unboxing are always explicit ops.
     Any,
     /// A reference to a struct or array of this type or of a subtype.
-    Ref { to: TypeId, nullable: bool },
+    Ref {
+        to: TypeId,
+        nullable: bool,
+    },
     /// The address of a function with this signature; never null. An index into one table on Wasm.
     Func(TypeId),
 }

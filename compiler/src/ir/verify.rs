@@ -19,7 +19,7 @@
 //! signature or of the host function; a wider type (which accepts it) is allowed. `select` yields a type that
 //! accepts both choices. Immediates are of the row's kind and name existing types, fields, globals, functions, data and
 //! sites. `struct.set` only on mutable fields; `array.new` only for elements that have a default (no non-null reference, no
-//! function address); `array.const` on arrays of `i8`; `ref.cast` between a supertype and its subtype; `any` holds
+//! function address); `array.const` on arrays of `i8`; `ref.cast` between structs (which need not be related: inlining may narrow the operand's type); `any` holds
 //! references to structs only (`any.from_ref`, `any.is`, `any.to_ref`); `func.addr` of a function whose signature stands in
 //! the type table; `Bytes` parameters of host functions get non-null arrays of `i8`.
 //!

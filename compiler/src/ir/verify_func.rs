@@ -355,12 +355,11 @@ impl<'a> FuncVerifier<'a> {
     /// The rules that the table does not show.
     fn op_rules(&self, op: Op, imm: Imm, args: &[Value]) -> Result<(), &'static str> {
         let types = &self.module.types;
-        let related = |a, b| types.is_subtype(a, b) || types.is_subtype(b, a);
         let (broken, message) = match (op, imm) {
             (Op::StructSet, Imm::Field(t, field)) => (!types.structure(t).fields[field as usize].mutable, "the field is immutable"),
             (Op::ArrayNew, Imm::Type(t)) => (!has_default(types.array(t).element.value_type()), "the element type has no default value"),
-            (Op::RefCast, Imm::Type(t)) => match self.func.ty(args[0]) {
-                Type::Ref { to, .. } => (!related(t, to), "a cast between unrelated types"),
+            (Op::RefCast, _) => match self.func.ty(args[0]) {
+                Type::Ref { to, .. } => (!matches!(types[to].kind, TypeKind::Struct(_)), "a cast of a reference to an array"),
                 _ => (true, "a cast of what is no reference"),
             },
             (Op::AnyFromRef, _) => match self.func.ty(args[0]) {

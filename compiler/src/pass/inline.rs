@@ -1,0 +1,182 @@
+//! Inlining: calls of small functions become blocks with the function's body.
+//!
+//! Functions are taken callees first, so that what is inlined has its own calls inlined already. A function marked `Always` is
+//! inlined wherever it is called; one marked `Never`, one that diverges and one that can call itself nowhere; any other if it
+//! is small, or if it is called from one place, has no loop and is not large. Calls on cold paths (regions that end in `unreachable`) stay calls.
+//! Instructions keep their spans, so errors keep their places; the call trace loses a line.
+
+use super::effects::call_order;
+use super::rewrite::walk_func;
+use crate::ir::{Args, Func, FuncId, Id, Imm, Inlining, Inst, InstData, InstKind, Module, Op, Region, RegionData, Value};
+
+/// Instructions, constants and terminators not counted, up to which a function is inlined everywhere.
+const SMALL: usize = 16;
+/// The same for a function with one caller.
+const SINGLE: usize = 60;
+/// A caller of this size grows no more.
+const LARGEST_CALLER: usize = 3000;
+
+pub fn inline(module: &mut Module) {
+    let (order, recursive) = call_order(module);
+    let mut facts: Vec<Facts> = module.funcs.values().map(Facts::new).collect();
+    count_uses(module, &mut facts);
+    for (facts, &recursive) in facts.iter_mut().zip(&recursive) {
+        facts.recursive = recursive;
+    }
+    for id in order {
+        inline_into(module, id, &facts);
+        let uses = facts[id.index()].uses;
+        facts[id.index()] = Facts { uses, recursive: recursive[id.index()], ..Facts::new(&module.funcs[id]) };
+    }
+}
+
+/// What decides about a function.
+struct Facts {
+    size: usize,
+    has_loop: bool,
+    recursive: bool,
+    /// Calls and addresses of it in the whole module.
+    uses: usize,
+    inlining: Inlining,
+    diverges: bool,
+}
+
+impl Facts {
+    fn new(func: &Func) -> Facts {
+        let (mut size, mut has_loop) = (0, false);
+        walk_func(func, &mut |inst| {
+            let kind = &func.insts[inst].kind;
+            has_loop |= matches!(kind, InstKind::Loop { .. });
+            let constant = matches!(kind, InstKind::Op { op: Op::BoolConst | Op::I32Const | Op::I64Const | Op::F64Const, .. });
+            size += usize::from(!constant && !kind.is_terminator());
+        });
+        Facts { size, has_loop, recursive: false, uses: 0, inlining: func.inlining, diverges: func.diverges }
+    }
+
+    fn wanted(&self) -> bool {
+        if self.recursive || self.diverges {
+            return false;
+        }
+        match self.inlining {
+            Inlining::Always => true,
+            Inlining::Never => false,
+            Inlining::Auto => self.size <= SMALL || (self.uses == 1 && !self.has_loop && self.size <= SINGLE),
+        }
+    }
+}
+
+fn count_uses(module: &Module, facts: &mut [Facts]) {
+    for func in module.funcs.values() {
+        walk_func(func, &mut |inst| match &func.insts[inst].kind {
+            InstKind::Call { func: callee, .. } => facts[callee.index()].uses += 1,
+            // Whose address is taken stays, so inlining one call of it saves nothing.
+            InstKind::Op { imm: Imm::Func(callee), .. } => facts[callee.index()].uses += 2,
+            _ => {}
+        });
+    }
+    for role in [module.main, module.trap].into_iter().flatten() {
+        facts[role.index()].uses += 2;
+    }
+}
+
+fn inline_into(module: &mut Module, id: FuncId, facts: &[Facts]) {
+    let mut size = facts[id.index()].size;
+    let mut calls = Vec::new();
+    let func = &module.funcs[id];
+    hot_calls(func, func.body, &mut calls);
+    calls.retain(|&(_, callee)| callee != id && facts[callee.index()].wanted());
+    for (inst, callee) in calls {
+        let always = facts[callee.index()].inlining == Inlining::Always;
+        if !always && size > LARGEST_CALLER {
+            continue;
+        }
+        size += facts[callee.index()].size;
+        // The callee is another function: take the caller out to hold both.
+        let placeholder = Func::new("", &[], None, module.funcs[id].span);
+        let mut caller = std::mem::replace(&mut module.funcs[id], placeholder);
+        expand(&mut caller, inst, &module.funcs[callee]);
+        module.funcs[id] = caller;
+    }
+}
+
+/// The calls in regions that do not end in `unreachable`, in text order.
+fn hot_calls(func: &Func, region: Region, calls: &mut Vec<(Inst, FuncId)>) {
+    let insts = &func.regions[region].insts;
+    let is_cold = insts.last().is_some_and(|&last| {
+        let after_loop = insts.len() > 1 && matches!(func.insts[insts[insts.len() - 2]].kind, InstKind::Loop { .. });
+        matches!(func.insts[last].kind, InstKind::Unreachable) && !after_loop && region != func.body
+    });
+    for &inst in insts {
+        match func.insts[inst].kind {
+            InstKind::Call { func: callee, .. } if !is_cold => calls.push((inst, callee)),
+            ref kind => kind.regions().into_iter().for_each(|inner| hot_calls(func, inner, calls)),
+        }
+    }
+}
+
+/// Turns a call into a block with a copy of the callee's body.
+fn expand(caller: &mut Func, call: Inst, callee: &Func) {
+    let InstKind::Call { args, .. } = caller.insts[call].kind.clone() else { unreachable!("a call") };
+    let mut copy = Copy { caller, callee, block: call, values: vec![None; callee.values.len()], insts: vec![None; callee.insts.len()] };
+    for (&param, &arg) in callee.params().iter().zip(&args) {
+        copy.values[param.index()] = Some(arg);
+    }
+    let body = copy.region(callee.body, Vec::new());
+    caller.insts[call].kind = InstKind::Block { body };
+}
+
+struct Copy<'a> {
+    caller: &'a mut Func,
+    callee: &'a Func,
+    /// What a `return` leaves.
+    block: Inst,
+    values: Vec<Option<Value>>,
+    insts: Vec<Option<Inst>>,
+}
+
+impl Copy<'_> {
+    fn define(&mut self, value: Value) -> Value {
+        let new = self.caller.values.push(self.callee.values[value].clone());
+        self.values[value.index()] = Some(new);
+        new
+    }
+
+    fn region(&mut self, region: Region, params: Vec<Value>) -> Region {
+        let new = self.caller.regions.push(RegionData { params, insts: Vec::new() });
+        for &inst in &self.callee.regions[region].insts {
+            let copied = self.inst(inst);
+            self.caller.regions[new].insts.push(copied);
+        }
+        new
+    }
+
+    fn inst(&mut self, inst: Inst) -> Inst {
+        let data = &self.callee.insts[inst];
+        let mut kind = data.kind.clone();
+        kind.for_each_operand_mut(|v| *v = self.values[v.index()].expect("an operand in scope"));
+        let results = data.results.iter().map(|&v| self.define(v)).collect();
+        let new = self.caller.insts.push(InstData { kind: InstKind::Unreachable, results, span: data.span });
+        self.insts[inst.index()] = Some(new);
+        let kind = match kind {
+            InstKind::Block { body } => InstKind::Block { body: self.region(body, Vec::new()) },
+            InstKind::Loop { init, body } => {
+                let params = self.callee.regions[body].params.iter().map(|&v| self.define(v)).collect();
+                InstKind::Loop { init, body: self.region(body, params) }
+            }
+            InstKind::If { cond, then_, else_ } => {
+                let then_ = self.region(then_, Vec::new());
+                InstKind::If { cond, then_, else_: self.region(else_, Vec::new()) }
+            }
+            InstKind::Switch { index, cases, default } => {
+                let cases = cases.into_iter().map(|case| self.region(case, Vec::new())).collect();
+                InstKind::Switch { index, cases, default: self.region(default, Vec::new()) }
+            }
+            InstKind::Br { target, args } => InstKind::Br { target: self.insts[target.index()].expect("a construct around it"), args },
+            InstKind::Return { args } => InstKind::Br { target: self.block, args: Args::from_slice(&args) },
+            InstKind::Op { .. } | InstKind::Call { .. } | InstKind::CallIndirect { .. } | InstKind::CallHost { .. } => kind,
+            InstKind::Unreachable => kind,
+        };
+        self.caller.insts[new].kind = kind;
+        new
+    }
+}

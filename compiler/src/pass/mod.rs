@@ -1,0 +1,104 @@
+//! Passes: functions from a module to a better module. They see the IR only and know nothing of Mochi.
+//!
+//! A pass is a file and its one exported function `fn(&mut Module)`. Every pass takes a verified module and leaves one that
+//! verifies. `PASSES` lists them with the order they need and why; `PIPELINE` is the order they run in, which a test
+//! checks against the constraints. All of them are deterministic: nothing iterates over a hash map.
+
+mod algebra;
+mod algebra_bool;
+mod algebra_number;
+mod compact;
+mod dce;
+mod effects;
+mod fold;
+mod gvn;
+mod inline;
+mod params;
+mod reach;
+mod rewrite;
+
+use crate::ir::Module;
+
+pub struct Pass {
+    pub name: &'static str,
+    pub run: fn(&mut Module),
+    /// The lowest level that runs it: 0 is what correctness or the size of a development build needs, 1 everything.
+    pub level: u8,
+    pub order: &'static [Order],
+}
+
+/// Where a pass must stand in the pipeline, and why.
+pub enum Order {
+    /// Each run comes at some time after a run of the named pass.
+    After(&'static str, &'static str),
+    /// Each run is followed, at some time, by a run of the named pass.
+    Before(&'static str, &'static str),
+}
+use Order::{After, Before};
+
+pub const PASSES: &[Pass] = &[
+    Pass { name: "reach", run: reach::reach, level: 0, order: &[] },
+    Pass { name: "fold", run: fold::fold, level: 1, order: &[Before("dce", "it leaves behind the operands of what it folded")] },
+    Pass {
+        name: "params",
+        run: params::params,
+        level: 1,
+        order: &[Before("gvn", "a variable that does not change is one value only once its parameters are gone")],
+    },
+    Pass {
+        name: "inline",
+        run: inline::inline,
+        level: 1,
+        order: &[
+            After("reach", "functions that are never called must not grow, nor count as callers"),
+            After("fold", "the size that decides is that of simplified functions"),
+            Before("fold", "the inlined bodies are blocks, which fold melts"),
+            Before("params", "arguments that are constants or unchanged variables show only then"),
+        ],
+    },
+    Pass { name: "gvn", run: gvn::gvn, level: 1, order: &[Before("fold", "the facts that it learns are constants in conditions")] },
+    Pass { name: "dce", run: dce::dce, level: 1, order: &[] },
+];
+
+/// The passes in the order they run.
+pub const PIPELINE: &[&str] =
+    &["reach", "fold", "params", "dce", "inline", "fold", "params", "gvn", "fold", "params", "gvn", "fold", "dce", "reach"];
+
+/// Runs the pipeline of a level, and calls the hook after each pass with its name: to dump, to verify, to measure.
+pub fn run_passes(module: &mut Module, level: u8, mut hook_after: Option<&mut dyn FnMut(&str, &Module)>) {
+    for name in PIPELINE {
+        let pass = named(name).expect("the pipeline names passes");
+        if pass.level > level {
+            continue;
+        }
+        (pass.run)(module);
+        if let Some(hook) = &mut hook_after {
+            hook(pass.name, module);
+        }
+    }
+}
+
+/// A pass by its name; for dumps and filetests.
+pub fn named(name: &str) -> Option<&'static Pass> {
+    PASSES.iter().find(|p| p.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pipeline_keeps_every_constraint() {
+        for (at, name) in PIPELINE.iter().enumerate() {
+            let pass = named(name).unwrap_or_else(|| panic!("no pass {name}"));
+            for order in pass.order {
+                let (holds, other, reason) = match order {
+                    After(other, reason) => (PIPELINE[..at].contains(other), other, reason),
+                    Before(other, reason) => (PIPELINE[at + 1..].contains(other), other, reason),
+                };
+                assert!(holds, "{name} at {at} and {other}: {reason}");
+            }
+        }
+        assert!(PASSES.iter().all(|p| PIPELINE.contains(&p.name)), "every pass runs");
+    }
+}
