@@ -13,3 +13,4 @@ pub mod driver;
 pub mod source;
 pub mod syntax;
 pub mod types;
+pub mod wasm;

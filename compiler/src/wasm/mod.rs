@@ -1,0 +1,59 @@
+//! The Wasm backend: verified IR to a core module with WasmGC, and from there to a WASI 0.2 component.
+//!
+//! One core module serves everything. Its imports are the lowered functions of the WASI 0.2.0 interfaces that it uses and
+//! nothing else; it exports `wasi:cli/run@0.2.0#run`, `trap` (see [`crate::ir::Module::trap`]), and where imports need them
+//! `memory` and `cabi_realloc`. The IR is the machine already, so emission is one walk (`emit.rs`, `ops.rs`) after values
+//! have been given their places (`plan.rs`, `code.rs`). User errors do not occur here.
+
+mod assembly;
+mod code;
+mod component;
+mod emit;
+mod files;
+mod names;
+mod ops;
+mod plan;
+mod reach;
+mod routine;
+mod types;
+mod wasi;
+
+pub use component::component;
+
+use crate::ir::Verified;
+use crate::source::Span;
+
+/// What goes into a module besides the program.
+#[derive(Clone, Default)]
+pub struct EmitOptions<'a> {
+    /// The names of functions, for traces and for reading.
+    pub names: bool,
+    /// Tells engines which branches are hardly ever taken. Costs about four bytes for each check.
+    pub branch_hints: bool,
+    /// Functions to export under their own names (tests call them).
+    pub exports: Vec<String>,
+    /// Puts the source positions of the code into the custom section `mochi.positions`, as this function renders them.
+    pub locate: Option<&'a dyn Fn(Span) -> Option<Location>>,
+}
+
+/// A place in a source file, 1-based.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Location {
+    pub file: String,
+    pub line: u32,
+    pub column: u32,
+}
+
+pub struct WasmModule {
+    pub bytes: Vec<u8>,
+}
+
+/// Emits what the module's `main` and `trap`, and `options.exports`, reach.
+pub fn emit(module: &Verified, options: &EmitOptions) -> WasmModule {
+    assembly::assemble(module, options)
+}
+
+/// The text form of a module or component, for reading.
+pub fn wat(bytes: &[u8]) -> String {
+    wasmprinter::print_bytes(bytes).unwrap_or_else(|error| format!(";; not a Wasm binary: {error}\n"))
+}

@@ -1,0 +1,41 @@
+//! The engine's configuration, the same where a module is compiled and where it runs.
+//!
+//! Everything that decides whether compiled code can be loaded is set here, never left to the crate's features: the
+//! launcher is built with fewer of them.
+
+use std::time::Duration;
+use wasmtime::{Collector, Config, Engine};
+
+/// The stack of the thread that a program runs on; pages are committed when touched. Tried in this order, since the
+/// address space may be limited.
+pub const STACKS: [usize; 4] = [1 << 30, 256 << 20, 64 << 20, 8 << 20];
+/// What host functions and the engine itself keep of it.
+const HOST_STACK: usize = 1 << 20;
+/// How often a program with a time limit looks whether it is over.
+pub const TICK: Duration = Duration::from_millis(10);
+
+/// An engine for a thread with this stack. `interruptible` code can be stopped, at a cost of up to a half of its speed.
+pub fn engine(stack: usize, interruptible: bool) -> wasmtime::Result<Engine> {
+    let wasm_stack = stack - stack.min(64 << 20).max(HOST_STACK * 2) / 2;
+    let mut config = Config::new();
+    config
+        .wasm_gc(true)
+        .wasm_function_references(true)
+        .wasm_tail_call(true)
+        .wasm_exceptions(false)
+        .wasm_simd(false)
+        .wasm_relaxed_simd(false)
+        .wasm_memory64(false)
+        .wasm_branch_hinting(true)
+        .max_wasm_stack(wasm_stack)
+        // Unused, but checked against the one before.
+        .async_stack_size(stack)
+        .collector(Collector::Copying)
+        // Growing from nothing costs more in collections than the pages, which are committed when touched.
+        .gc_heap_initial_size(64 << 20)
+        .gc_heap_reservation(4 << 30)
+        .epoch_interruption(interruptible)
+        .concurrency_support(false)
+        .generate_address_map(true);
+    Engine::new(&config)
+}

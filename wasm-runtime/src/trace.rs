@@ -1,0 +1,114 @@
+//! Call traces: which functions were active when a program ended in an error.
+//!
+//! Functions whose name contains a dot are the compiler's own and are left out, as is all that the export `trap` called.
+//! Positions come from the custom section `mochi.positions`, if the module has it:
+//!
+//! ```text
+//!   file count, file names
+//!   function count, then for each: function index, entry count, then for each entry:
+//!     byte offset in the function's body (as a difference from the entry before), file, line, column
+//! ```
+//! Numbers are unsigned LEB128, texts have their length before them.
+
+use crate::TRAP;
+use crate::program::Host;
+use wasmtime::{Caller, WasmBacktrace};
+
+/// The section's name.
+pub const POSITIONS: &str = "mochi.positions";
+
+/// An active function, innermost first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Frame {
+    pub name: String,
+    /// `FILE:LINE:COLUMN` of the call that was active in it, if known.
+    pub position: Option<String>,
+}
+
+impl std::fmt::Display for Frame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.position {
+            Some(position) => write!(f, "{} ({position})", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// The frames below the function `trap`; none if it is not active: an error that is the program's own business.
+pub fn capture(caller: &mut Caller<'_, Host>) -> Vec<Frame> {
+    let backtrace = WasmBacktrace::force_capture(&*caller);
+    let mut frames = backtrace.frames().iter();
+    let positions = &caller.data().positions;
+    let is_trap = |name: &str| name == TRAP || name.ends_with(".trap");
+    if !frames.by_ref().any(|f| f.func_name().is_some_and(is_trap)) {
+        return Vec::new();
+    }
+    let own = |name: &&str| !name.contains('.');
+    let shown = frames.filter_map(|f| {
+        let name = f.func_name().filter(own)?;
+        let position = f.func_offset().and_then(|at| find(positions, f.func_index(), at as u32));
+        Some(Frame { name: name.to_owned(), position })
+    });
+    shown.collect()
+}
+
+/// The position of the instruction at a byte offset of a function's body.
+fn find(section: &[u8], func: u32, offset: u32) -> Option<String> {
+    let mut at = section;
+    let files: Vec<&str> = (0..number(&mut at)?).map(|_| text(&mut at)).collect::<Option<_>>()?;
+    for _ in 0..number(&mut at)? {
+        let (index, entries) = (number(&mut at)?, number(&mut at)?);
+        let (mut here, mut last) = (0, None);
+        for _ in 0..entries {
+            here += number(&mut at)?;
+            let entry = (number(&mut at)?, number(&mut at)?, number(&mut at)?);
+            if index == func && here <= offset {
+                last = Some(entry);
+            }
+        }
+        if index == func {
+            let (file, line, column) = last?;
+            return Some(format!("{}:{line}:{column}", files.get(file as usize)?));
+        }
+    }
+    None
+}
+
+/// The contents of a module's section of positions; empty if there is none.
+pub fn positions(wasm: &[u8]) -> Vec<u8> {
+    find_section(wasm).unwrap_or_default().to_vec()
+}
+
+fn find_section(wasm: &[u8]) -> Option<&[u8]> {
+    let mut at = wasm.strip_prefix(b"\0asm\x01\0\0\0")?;
+    while let Some((&id, rest)) = at.split_first() {
+        at = rest;
+        let size = number(&mut at)? as usize;
+        let (mut section, rest) = at.split_at_checked(size)?;
+        at = rest;
+        if id == 0 && text(&mut section) == Some(POSITIONS) {
+            return Some(section);
+        }
+    }
+    None
+}
+
+fn number(at: &mut &[u8]) -> Option<u32> {
+    let mut value = 0u32;
+    for shift in (0..35).step_by(7) {
+        let (&byte, rest) = at.split_first()?;
+        *at = rest;
+        value |= u32::from(byte & 0x7f).checked_shl(shift)?;
+        if byte < 0x80 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+fn text<'t>(at: &mut &'t [u8]) -> Option<&'t str> {
+    let length = number(at)? as usize;
+    let (bytes, rest) = at.split_at_checked(length)?;
+    *at = rest;
+    std::str::from_utf8(bytes).ok()
+}
