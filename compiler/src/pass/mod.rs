@@ -10,6 +10,7 @@ mod algebra_number;
 mod compact;
 mod dce;
 mod effects;
+mod escape;
 mod fold;
 mod gvn;
 mod inline;
@@ -57,12 +58,22 @@ pub const PASSES: &[Pass] = &[
         ],
     },
     Pass { name: "gvn", run: gvn::gvn, level: 1, order: &[Before("fold", "the facts that it learns are constants in conditions")] },
+    Pass {
+        name: "escape",
+        run: escape::escape,
+        level: 1,
+        order: &[
+            After("inline", "an object that a call sees escapes"),
+            After("gvn", "reads of a reference held in a field show only then which object they mean"),
+            Before("params", "it gives a parameter to every construct that sets a field"),
+        ],
+    },
     Pass { name: "dce", run: dce::dce, level: 1, order: &[] },
 ];
 
 /// The passes in the order they run.
 pub const PIPELINE: &[&str] =
-    &["reach", "fold", "params", "dce", "inline", "fold", "params", "gvn", "fold", "params", "gvn", "fold", "dce", "reach"];
+    &["reach", "fold", "params", "dce", "inline", "fold", "params", "gvn", "fold", "escape", "params", "gvn", "fold", "dce", "reach"];
 
 /// Runs the pipeline of a level, and calls the hook after each pass with its name: to dump, to verify, to measure.
 pub fn run_passes(module: &mut Module, level: u8, mut hook_after: Option<&mut dyn FnMut(&str, &Module)>) {
