@@ -1,1 +1,161 @@
-//! cnative
+//! IR to C, and the C runtime that the text needs.
+//!
+//! [`emit`] is a pure function from a verified module to the text of one C file, deterministic to the byte; it runs in a page as
+//! well. `cc` finds a C compiler and runs it. `layout` gives the places of fields and the type ids that
+//! native code made in other ways shares with the runtime.
+//!
+//! The text is C11 that gcc, clang, zig cc, tcc and arm-none-eabi-gcc take without a warning. It knows nothing of Mochi but
+//! what the IR says: the library is functions of the module like any other.
+
+#![forbid(unsafe_code)]
+
+pub mod layout;
+pub mod rt;
+
+mod effects;
+mod expr;
+mod func;
+mod live;
+mod module;
+mod names;
+mod plan;
+mod roots;
+mod shape;
+mod vars;
+
+use compiler::ir::{Func, FuncId, Id, Inst, Module, Type};
+use compiler::source::SourceMap;
+use module::ModuleEmitter;
+
+/// Where the runtime's text goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Runtime {
+    /// Into the same file, so that `cc x.c` is all it takes.
+    Inline,
+    /// Left out: `#include "mochi.h"`, with the folder of the runtime given to the compiler and its .c files linked.
+    Include,
+}
+
+/// How the text is made.
+#[derive(Clone, Copy)]
+pub struct COptions<'a> {
+    pub runtime: Runtime,
+    /// References are handles, and each use of one is checked.
+    pub checked: bool,
+    /// That many bytes of static memory as the whole heap, and a host for bare machines.
+    pub embedded: Option<u32>,
+    /// With the sources, `#line` names the places in them.
+    pub lines: Option<&'a SourceMap>,
+}
+
+impl Default for COptions<'_> {
+    fn default() -> Self {
+        COptions { runtime: Runtime::Inline, checked: false, embedded: None, lines: None }
+    }
+}
+
+/// The C text of a program: a module with a `main`.
+pub fn emit(module: &compiler::ir::Verified, options: &COptions) -> String {
+    let main = module.main.expect("a program has a main function");
+    emit_with(module, options, &[main], |names| {
+        let call = format!("    {}();\n", names.function(main));
+        format!("\nstatic void mochi_program(void) {{\n    mochi_begin();\n{call}}}\n{MAIN}")
+    })
+}
+
+const MAIN: &str = "
+int main(int argc, char **argv) {
+    mochi_host_run(argc, argv, mochi_program);
+    return 0;
+}
+";
+
+/// The C names that text around the module needs.
+pub struct EmittedNames<'a> {
+    names: &'a module::ModuleNames,
+}
+
+impl EmittedNames<'_> {
+    pub fn function(&self, func: FuncId) -> &str {
+        &self.names.funcs[func.index()]
+    }
+    /// The declaration of a name of a type, without the semicolon.
+    pub fn declare(&self, ty: Type, name: &str) -> String {
+        self.names.declare(ty, name)
+    }
+}
+
+/// The C text of a module whose functions in `roots` are called by the text that `around` writes behind it, which has
+/// `static void mochi_begin(void)` to start the runtime.
+pub fn emit_with(module: &Module, options: &COptions, roots: &[FuncId], around: impl FnOnce(&EmittedNames) -> String) -> String {
+    let line_of = |func: &Func, inst: Inst| options.lines.map(|sources| line(sources, func, inst));
+    let roots: Vec<FuncId> = roots.iter().copied().chain(module.trap).collect();
+    let (body, names) = ModuleEmitter::new(module, &roots, &rt::ALL_TEXTS, &line_of).emit();
+    let names = EmittedNames { names: &names };
+    let begin = begin(module, &names);
+    let around = around(&names);
+    let mut text = String::from("/* Made by mochi. */\n");
+    if options.checked {
+        text.push_str("#define MOCHI_CHECKED 1\n");
+    }
+    if let Some(bytes) = options.embedded {
+        text.push_str(&format!("#define MOCHI_HEAP_STATIC {bytes}u\n"));
+    }
+    match options.runtime {
+        Runtime::Inline => text.push_str(&rt::header()),
+        Runtime::Include => text.push_str("#include \"mochi.h\"\n"),
+    }
+    text.push_str("\n/* ---- The program ---- */\n\n");
+    text.push_str(&body);
+    text.push_str(&begin);
+    text.push_str(&around);
+    if options.runtime == Runtime::Inline {
+        text.push_str("\n/* ---- The runtime ---- */\n\n");
+        text.push_str(&rt::functions());
+    }
+    text
+}
+
+/// Starts the runtime; the numbers can be set by the C compiler's -D.
+fn begin(module: &Module, names: &EmittedNames) -> String {
+    let trap = module.trap.map_or("NULL", |trap| names.function(trap));
+    let count = module.types.values().filter(|t| !matches!(t.kind, compiler::ir::TypeKind::Func(_))).count() + 1;
+    let globals = module.globals.values().filter(|g| g.ty.is_traced()).count();
+    format!(
+        "
+#if !defined(MOCHI_HEAP_LIMIT)
+#define MOCHI_HEAP_LIMIT 0
+#endif
+#if !defined(MOCHI_THRESHOLD)
+#define MOCHI_THRESHOLD 0
+#endif
+#if !defined(MOCHI_MARK_LIMIT)
+#define MOCHI_MARK_LIMIT 0
+#endif
+#if !defined(MOCHI_STRESS)
+#define MOCHI_STRESS false
+#endif
+
+static void mochi_begin(void) {{
+    static const mochi_Config config = {{
+        .types = mochi_types,
+        .type_count = {count},
+        .globals = mochi_globals,
+        .global_count = {globals},
+        .heap_limit = MOCHI_HEAP_LIMIT,
+        .threshold = MOCHI_THRESHOLD,
+        .mark_stack = MOCHI_MARK_LIMIT,
+        .stress = MOCHI_STRESS,
+        .trap = {trap},
+    }};
+    mochi_start(&config);
+}}
+"
+    )
+}
+
+fn line(sources: &SourceMap, func: &Func, inst: Inst) -> String {
+    let span = func.insts[inst].span;
+    let position = sources.position(span);
+    format!("#line {} \"{}\"", position.line, sources.name(span))
+}

@@ -1,0 +1,537 @@
+//! A function as C text: structured statements.
+//!
+//! `loop` becomes `while` where its body starts with the test that leaves it, `for (;;)` otherwise; `if` and `switch` are C's; `block`
+//! needs no C of its own. A `br` sets the variables of its target, and then jumps: by falling off the end where that leads there,
+//! by `break` or `continue`, or else by `goto`.
+
+use crate::expr::{Binds, Expr};
+use crate::module::ModuleNames;
+use crate::plan::Plan;
+use crate::roots::Roots;
+use crate::shape::{Def, Shape};
+use crate::vars::Vars;
+use compiler::ir::{Func, Id, Imm, Inst, InstKind, Module, Op, Region, Type, Value};
+
+/// Where control may go: behind a construct, or to the next turn of a loop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Target {
+    End(Inst),
+    Next(Inst),
+}
+
+/// Where the ways out of a list of statements lead.
+#[derive(Clone, Debug, Default)]
+struct Exits {
+    /// Places that falling off the end comes to.
+    fall: Vec<Target>,
+    /// Places that `break` comes to.
+    break_: Vec<Target>,
+    /// The loop that `continue` goes on with.
+    continue_: Option<Inst>,
+}
+
+pub struct FuncEmitter<'a> {
+    pub module: &'a Module,
+    pub func: &'a Func,
+    pub names: &'a ModuleNames,
+    pub shape: &'a Shape,
+    pub plan: &'a Plan,
+    pub vars: &'a Vars,
+    pub roots: &'a Roots,
+    /// Whether the function checks the stack on entry.
+    pub is_recursive: bool,
+    /// Gives the `#line` of an instruction, if lines are wanted.
+    pub line_of: &'a dyn Fn(Inst) -> Option<String>,
+    out: String,
+    depth: usize,
+    /// Targets that some `goto` names.
+    gotos: Vec<Target>,
+    last_line: Option<String>,
+}
+
+/// What the planning of one function gives to its emitter.
+pub struct Planned {
+    pub shape: Shape,
+    pub plan: Plan,
+    pub roots: Roots,
+    pub vars: Vars,
+}
+
+impl<'a> FuncEmitter<'a> {
+    pub fn new(
+        module: &'a Module,
+        func: &'a Func,
+        names: &'a ModuleNames,
+        planned: &'a Planned,
+        is_recursive: bool,
+        line_of: &'a dyn Fn(Inst) -> Option<String>,
+    ) -> FuncEmitter<'a> {
+        let Planned { shape, plan, roots, vars } = planned;
+        let (out, gotos) = (String::new(), Vec::new());
+        FuncEmitter { module, func, names, shape, plan, vars, roots, is_recursive, line_of, out, depth: 1, gotos, last_line: None }
+    }
+    /// The definition of the function.
+    pub fn emit(mut self, head: &str) -> String {
+        self.out.push_str(head);
+        self.out.push_str(" {\n");
+        for &param in self.func.params() {
+            if self.shape.uses[param.index()] == 0 {
+                self.line(&format!("(void){};", self.vars.name(param)));
+            }
+        }
+        if self.is_recursive {
+            self.line("mochi_check_stack();");
+        }
+        if self.roots.slots > 0 {
+            self.line(&format!("mochi_Cell *roots = mochi_frame({});", self.roots.slots));
+        }
+        self.region(self.func.body, &Exits::default());
+        self.out.push_str("}\n");
+        self.out
+    }
+
+    fn line(&mut self, text: &str) {
+        for _ in 0..self.depth {
+            self.out.push_str("    ");
+        }
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+    fn mark_line(&mut self, inst: Inst) {
+        if let Some(line) = (self.line_of)(inst)
+            && self.last_line.as_ref() != Some(&line)
+        {
+            self.out.push_str(&line);
+            self.out.push('\n');
+            self.last_line = Some(line);
+        }
+    }
+    fn label(&mut self, target: Target) {
+        if self.gotos.contains(&target) {
+            let name = self.label_name(target);
+            self.out.push_str(&format!("{}{name}:;\n", "    ".repeat(self.depth - 1)));
+        }
+    }
+    fn label_name(&self, target: Target) -> String {
+        match target {
+            Target::End(inst) => format!("end_{}", inst.0),
+            Target::Next(inst) => format!("next_{}", inst.0),
+        }
+    }
+    /// Whether an instruction has text of its own: it is neither dead nor part of an expression.
+    fn is_statement(&self, inst: Inst) -> bool {
+        let inlined = self.func.insts[inst].results.first().is_some_and(|&r| self.plan.is_inline(r));
+        !inlined && !self.shape.dead[inst.index()]
+    }
+    fn statements(&self, region: Region) -> Vec<Inst> {
+        self.func.regions[region].insts.iter().copied().filter(|&i| self.is_statement(i)).collect()
+    }
+
+    fn region(&mut self, region: Region, exits: &Exits) {
+        let list = self.statements(region);
+        self.list(&list, exits);
+    }
+    fn list(&mut self, list: &[Inst], exits: &Exits) {
+        for (i, &inst) in list.iter().enumerate() {
+            self.statement(inst, &list[i + 1..], exits);
+            // Nothing after a loop can run, and its `break` leads to the end of the list.
+            if let InstKind::Loop { .. } = self.func.insts[inst].kind {
+                return;
+            }
+        }
+    }
+    /// One statement; `rest` follows it in its region.
+    fn statement(&mut self, inst: Inst, rest: &[Inst], exits: &Exits) {
+        self.mark_line(inst);
+        for &value in self.vars.declared_before(inst) {
+            self.line(&format!("{};", self.declaration(value)));
+        }
+        for &(slot, value) in &self.roots.stores[inst.index()] {
+            let cell = match self.func.ty(value) {
+                Type::Any => self.vars.name(value).to_string(),
+                _ => format!("mochi_cell_of({})", self.vars.name(value)),
+            };
+            self.line(&format!("roots[{slot}] = {cell};"));
+        }
+        match &self.func.insts[inst].kind {
+            InstKind::Op { op, imm, args } => self.op_statement(inst, *op, *imm, args),
+            InstKind::Call { .. } | InstKind::CallIndirect { .. } | InstKind::CallHost { .. } => self.set_result(inst),
+            InstKind::Block { body } => {
+                let inner = self.exits_of(inst, rest, exits);
+                self.region(*body, &inner);
+                self.label(Target::End(inst));
+            }
+            InstKind::Loop { body, init } => self.loop_(inst, init, *body, exits),
+            InstKind::If { cond, then_, else_ } => {
+                let inner = self.exits_of(inst, rest, exits);
+                self.if_(inst, *cond, *then_, *else_, &inner);
+            }
+            InstKind::Switch { index, cases, default } => {
+                let inner = self.exits_of(inst, rest, exits);
+                self.switch(inst, *index, cases, *default, &inner);
+            }
+            InstKind::Br { target, args } => self.br(*target, args, exits),
+            InstKind::Return { args } => self.return_(args),
+            InstKind::Unreachable => self.unreachable(inst),
+        }
+    }
+    /// The exits of a construct's regions: behind it, and on from there if nothing but a plain jump follows.
+    fn exits_of(&self, inst: Inst, rest: &[Inst], exits: &Exits) -> Exits {
+        let mut fall = vec![Target::End(inst)];
+        match rest.first().map(|&next| &self.func.insts[next].kind) {
+            Some(InstKind::Unreachable) if !self.shape.is_target[inst.index()] => fall.extend(&exits.fall),
+            Some(InstKind::Br { target, args }) if self.copies(*target, args).is_empty() => {
+                let to = self.target(*target);
+                fall.push(to);
+                if exits.fall.contains(&to) {
+                    fall.extend(&exits.fall);
+                }
+            }
+            _ => {}
+        }
+        Exits { fall, ..exits.clone() }
+    }
+    fn target(&self, inst: Inst) -> Target {
+        match self.func.insts[inst].kind {
+            InstKind::Loop { .. } => Target::Next(inst),
+            _ => Target::End(inst),
+        }
+    }
+
+    // ---- Plain statements
+
+    fn declaration(&self, value: Value) -> String {
+        self.names.declare(self.func.ty(value), self.vars.name(value))
+    }
+    /// `T x` where the definition declares the variable, else `x`.
+    fn target_text(&self, value: Value) -> String {
+        if self.vars.declares(value) { self.declaration(value) } else { self.vars.name(value).to_string() }
+    }
+    fn set_result(&mut self, inst: Inst) {
+        let expression = self.expression(inst);
+        match self.func.insts[inst].results[..] {
+            [result] if self.vars.is_variable(result) => {
+                let text = self.converted(inst, result, expression);
+                self.line(&format!("{} = {text};", self.target_text(result)));
+            }
+            _ => self.line(&format!("{};", expression.text)),
+        }
+    }
+    /// An instruction's value as its result's type, which may be wider.
+    fn converted(&self, inst: Inst, result: Value, expression: Expr) -> String {
+        match (self.natural_type(inst), self.func.ty(result)) {
+            (Type::Ref { to: a, .. }, Type::Ref { to: b, .. }) if !self.names.same_c_type(a, b) => {
+                format!("({} *){}", self.names.types[b.index()], expression.within(Binds::Unary))
+            }
+            _ => expression.text,
+        }
+    }
+    fn op_statement(&mut self, inst: Inst, op: Op, imm: Imm, args: &[Value]) {
+        match (op, imm) {
+            (Op::StructSet, Imm::Field(ty, field)) => {
+                let wanted = self.module.types.structure(ty).fields[field as usize].storage.value_type();
+                let text = format!("{} = {};", self.field(args[0], ty, field), self.value_as(args[1], wanted).text);
+                self.line(&text);
+            }
+            (Op::ArraySet, Imm::Type(ty)) => {
+                let wanted = self.module.types.array(ty).element.value_type();
+                let text = format!("{} = {};", self.element(args[0], ty, args[1]), self.value_as(args[2], wanted).text);
+                self.line(&text);
+            }
+            (Op::GlobalSet, Imm::Global(global)) => {
+                let value = self.value_as(args[0], self.module.globals[global].ty).text;
+                self.line(&format!("{} = {value};", self.names.globals[global.index()]));
+            }
+            (Op::ArrayCopy, Imm::Type(ty)) => {
+                let size = self.names.element_size(self.module.types.array(ty).element);
+                let texts: Vec<String> = args.iter().map(|&v| self.text(v)).chain([size]).collect();
+                self.line(&format!("mochi_array_copy({});", texts.join(", ")));
+            }
+            (Op::ArrayFill, Imm::Type(ty)) => {
+                let wanted = self.module.types.array(ty).element.value_type();
+                let value = self.value_as(args[2], wanted).text;
+                let texts = [self.names.types[ty.index()].clone(), self.text(args[0]), self.text(args[1]), value, self.text(args[3])];
+                self.line(&format!("mochi_array_fill({});", texts.join(", ")));
+            }
+            (Op::ArrayFixed, Imm::Type(ty)) => self.array_fixed(inst, ty, args),
+            (Op::TrapIf, Imm::Site(site)) => {
+                let condition = self.text(args[0]);
+                self.line(&format!("if (MOCHI_UNLIKELY({condition})) mochi_trap({}, 0, 0);", site.0));
+            }
+            (Op::TrapIfWith, Imm::Site(site)) => {
+                let [condition, a, b] = [0, 1, 2].map(|i| self.text(args[i]));
+                self.line(&format!("if (MOCHI_UNLIKELY({condition})) mochi_trap({}, {a}, {b});", site.0));
+            }
+            _ => self.set_result(inst),
+        }
+    }
+    fn array_fixed(&mut self, inst: Inst, ty: compiler::ir::TypeId, args: &[Value]) {
+        let result = self.func.result_of(inst);
+        let name = &self.names.types[ty.index()];
+        let text = format!("{} = mochi_array_new({name}, {}, {});", self.target_text(result), self.names.type_id(ty), args.len());
+        self.line(&text);
+        let wanted = self.module.types.array(ty).element.value_type();
+        for (i, &arg) in args.iter().enumerate() {
+            let text = format!("mochi_deref({})->items[{i}] = {};", self.vars.name(result), self.value_as(arg, wanted).text);
+            self.line(&text);
+        }
+    }
+    /// The frame of the bank ends before a call that needs nothing of it, after anything else.
+    fn return_(&mut self, args: &[Value]) {
+        if self.func.diverges {
+            return self.line("mochi_unreachable();");
+        }
+        let wanted = self.func.result.unwrap_or(Type::Bool);
+        let value = args.first().map(|&v| self.value_as(v, wanted).text);
+        if self.roots.slots > 0 {
+            if let (Some(text), true) = (&value, args.iter().any(|&v| self.plan.has_effect(v))) {
+                self.line("{");
+                self.depth += 1;
+                self.line(&format!("{} = {text};", self.names.declare(wanted, "returned")));
+                self.line("mochi_state.root_top = roots;");
+                self.line("return returned;");
+                self.depth -= 1;
+                return self.line("}");
+            }
+            self.line("mochi_state.root_top = roots;");
+        }
+        match value {
+            Some(text) => self.line(&format!("return {text};")),
+            None => self.line("return;"),
+        }
+    }
+    /// C must hear of it only where the statement before could go on.
+    fn unreachable(&mut self, inst: Inst) {
+        let list = self.statements(self.shape.region_of[inst.index()]);
+        let at = list.iter().position(|&i| i == inst).expect("in its region");
+        let goes_on = at == 0
+            || match &self.func.insts[list[at - 1]].kind {
+                InstKind::Loop { .. } => false,
+                InstKind::Block { .. } | InstKind::If { .. } | InstKind::Switch { .. } => self.shape.is_target[list[at - 1].index()],
+                InstKind::Call { func, .. } => !self.module.funcs[*func].diverges,
+                InstKind::CallHost { host, .. } => !host.diverges(),
+                _ => true,
+            };
+        if goes_on {
+            self.line("mochi_unreachable();");
+        }
+    }
+
+    // ---- Jumps
+
+    /// What a `br` must set: pairs of a target's value and an argument in another variable.
+    fn copies(&self, target: Inst, args: &[Value]) -> Vec<(Value, Value)> {
+        let to = match &self.func.insts[target].kind {
+            InstKind::Loop { body, .. } => self.func.regions[*body].params.as_slice(),
+            _ => self.func.insts[target].results.as_slice(),
+        };
+        let pairs = to.iter().copied().zip(args.iter().copied());
+        // An unused target takes nothing, but an argument with an effect is still evaluated.
+        pairs.filter(|&(to, from)| !self.vars.is_same(to, from) && (self.vars.is_variable(to) || self.plan.has_effect(from))).collect()
+    }
+    /// All at once: a variable is set when no value still to be taken reads it; a ring of them goes through one more variable.
+    fn copy(&mut self, mut copies: Vec<(Value, Value)>) {
+        let mut late = Vec::new();
+        while !copies.is_empty() {
+            let reads_target = |i: usize| {
+                let (to, _) = copies[i];
+                copies.iter().enumerate().any(|(k, &(_, from))| k != i && self.reads(from, to))
+            };
+            let ready = (0..copies.len()).find(|&i| !reads_target(i));
+            let (to, from) = copies.remove(ready.unwrap_or(0));
+            let text = self.value_as(from, self.func.ty(to)).text;
+            if !self.vars.is_variable(to) {
+                self.line(&format!("(void){};", self.value(from).within(Binds::Unary)));
+            } else if ready.is_some() {
+                self.line(&format!("{} = {text};", self.vars.name(to)));
+            } else {
+                if late.is_empty() {
+                    self.line("{");
+                    self.depth += 1;
+                }
+                let name = format!("mochi_next_{}", self.vars.name(to));
+                self.line(&format!("{} = {text};", self.names.declare(self.func.ty(to), &name)));
+                late.push(format!("{} = {name};", self.vars.name(to)));
+            }
+        }
+        if late.is_empty() {
+            return;
+        }
+        for line in late {
+            self.line(&line);
+        }
+        self.depth -= 1;
+        self.line("}");
+    }
+    /// Whether a value's expression reads the variable of another.
+    fn reads(&self, from: Value, variable: Value) -> bool {
+        if !self.plan.is_inline(from) {
+            return self.vars.is_same(from, variable);
+        }
+        let Def::Result(inst) = self.shape.def[from.index()] else { return false };
+        let mut found = false;
+        self.func.insts[inst].kind.for_each_operand(|v| found |= self.reads(v, variable));
+        found
+    }
+    fn br(&mut self, target: Inst, args: &[Value], exits: &Exits) {
+        let copies = self.copies(target, args);
+        self.copy(copies);
+        self.jump(self.target(target), exits);
+    }
+    fn jump(&mut self, to: Target, exits: &Exits) {
+        if exits.fall.contains(&to) {
+            return;
+        }
+        if exits.break_.contains(&to) {
+            return self.line("break;");
+        }
+        if let Target::Next(inst) = to
+            && exits.continue_ == Some(inst)
+        {
+            return self.line("continue;");
+        }
+        self.gotos.push(to);
+        self.line(&format!("goto {};", self.label_name(to)));
+    }
+
+    // ---- Constructs
+
+    fn loop_(&mut self, inst: Inst, init: &[Value], body: Region, exits: &Exits) {
+        self.start_loop(init, body);
+        let list = self.statements(body);
+        let inner = Exits { fall: vec![Target::Next(inst)], break_: exits.fall.clone(), continue_: Some(inst) };
+        let test = list.first().and_then(|&first| self.loop_test(first, &inner));
+        let (head, kept) = test.unwrap_or_else(|| ("for (;;) {".to_string(), None));
+        self.line(&head);
+        self.depth += 1;
+        match kept {
+            Some(kept) => {
+                let arm_exits = self.exits_of(list[0], &list[1..], &inner);
+                self.region(kept, &arm_exits);
+                self.label(Target::End(list[0]));
+                self.list(&list[1..], &inner);
+            }
+            None => self.list(&list, &inner),
+        }
+        self.label(Target::Next(inst));
+        self.depth -= 1;
+        self.line("}");
+    }
+    /// Sets the parameters to what they start from.
+    fn start_loop(&mut self, init: &[Value], body: Region) {
+        let params = &self.func.regions[body].params;
+        let mut copies = Vec::new();
+        for (&to, &from) in params.iter().zip(init) {
+            if self.vars.is_variable(to) && self.vars.declares(to) {
+                let text = self.value_as(from, self.func.ty(to)).text;
+                self.line(&format!("{} = {text};", self.declaration(to)));
+            } else if !self.vars.is_same(to, from) && (self.vars.is_variable(to) || self.plan.has_effect(from)) {
+                copies.push((to, from));
+            }
+        }
+        self.copy(copies);
+    }
+    /// `while (...)` and the arm that stays, if the statement is a test whose other arm leaves the loop and does nothing else.
+    fn loop_test(&self, first: Inst, exits: &Exits) -> Option<(String, Option<Region>)> {
+        let InstKind::If { cond, then_, else_ } = &self.func.insts[first].kind else { return None };
+        if !self.roots.stores[first.index()].is_empty() || !self.vars.declared_before(first).is_empty() {
+            return None;
+        }
+        let leaves = |region: Region| match self.statements(region)[..] {
+            [only] => match &self.func.insts[only].kind {
+                InstKind::Br { target, args } => {
+                    exits.break_.contains(&self.target(*target)) && self.copies(*target, args).is_empty()
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        if leaves(*else_) {
+            Some((format!("while ({}) {{", self.text(*cond)), Some(*then_)))
+        } else if leaves(*then_) {
+            Some((format!("while ({}) {{", self.not(*cond).text), Some(*else_)))
+        } else {
+            None
+        }
+    }
+    fn if_(&mut self, inst: Inst, cond: Value, then_: Region, else_: Region, exits: &Exits) {
+        let [yes, no] = [then_, else_].map(|region| self.arm(region, exits));
+        match (yes.is_empty(), no.is_empty()) {
+            (true, true) => {
+                if self.plan.has_effect(cond) {
+                    let text = self.value(cond).within(Binds::Unary);
+                    self.line(&format!("(void){text};"));
+                }
+            }
+            (true, false) => {
+                let text = self.not(cond).text;
+                self.braces(&format!("if ({text}) {{"), &no, "}");
+            }
+            (false, _) => {
+                let text = self.text(cond);
+                self.braces(&format!("if ({text}) {{"), &yes, if no.is_empty() { "}" } else { "} else {" });
+                if !no.is_empty() {
+                    self.out.push_str(&no);
+                    self.line("}");
+                    self.join_else_if(else_, &no);
+                }
+            }
+        }
+        self.label(Target::End(inst));
+    }
+    fn braces(&mut self, head: &str, body: &str, end: &str) {
+        self.line(head);
+        self.out.push_str(body);
+        self.line(end);
+    }
+    /// `} else { if ... }` reads better as `} else if ...`: takes one level of braces and indentation away.
+    fn join_else_if(&mut self, region: Region, body: &str) {
+        let list = self.statements(region);
+        let is_single = list.first().is_some_and(|&i| matches!(self.func.insts[i].kind, InstKind::If { .. }));
+        let inner = "    ".repeat(self.depth + 1);
+        let starts = body.lines().filter(|l| l.starts_with(&inner) && !l[inner.len()..].starts_with([' ', '}'])).count();
+        let is_clean = !body.contains(":;") && !body.contains("#line");
+        if !is_single || !is_clean || starts != 1 || !body.starts_with(&format!("{inner}if (")) {
+            return;
+        }
+        let outer = "    ".repeat(self.depth);
+        let old = format!("{outer}}} else {{\n{body}{outer}}}\n");
+        let Some(kept) = self.out.strip_suffix(&old).map(str::len) else { return };
+        self.out.truncate(kept);
+        let shifted: Vec<&str> = body.lines().map(|l| &l[4..]).collect();
+        let joined = shifted.join("\n");
+        self.out.push_str(&format!("{outer}}} else {}\n", joined.trim_start()));
+    }
+    /// The text of a nested region.
+    fn arm(&mut self, region: Region, exits: &Exits) -> String {
+        let outer = std::mem::take(&mut self.out);
+        self.depth += 1;
+        self.region(region, exits);
+        self.depth -= 1;
+        std::mem::replace(&mut self.out, outer)
+    }
+    fn switch(&mut self, inst: Inst, index: Value, cases: &[Region], default: Region, exits: &Exits) {
+        let inner = Exits { fall: exits.fall.clone(), break_: exits.fall.clone(), continue_: exits.continue_ };
+        let text = self.text(index);
+        self.line(&format!("switch ({text}) {{"));
+        let labels = (0..cases.len()).map(|i| format!("case {i}: {{")).chain(["default: {".to_string()]);
+        for (label, &region) in labels.zip(cases.iter().chain([&default])) {
+            self.line(&label);
+            let body = self.arm(region, &inner);
+            self.out.push_str(&body);
+            self.depth += 1;
+            if self.may_fall(region) {
+                self.line("break;");
+            }
+            self.depth -= 1;
+            self.line("}");
+        }
+        self.line("}");
+        self.label(Target::End(inst));
+    }
+    /// Whether the text of a region may run off its end: not after a `return`, `goto`, `continue` or `break` of its own.
+    fn may_fall(&self, region: Region) -> bool {
+        let last = self.func.regions[region].insts.last();
+        !last.is_some_and(|&inst| matches!(self.func.insts[inst].kind, InstKind::Return { .. }))
+    }
+}
