@@ -58,12 +58,10 @@ pub enum Routine {
 }
 
 impl Routine {
+    /// The name in traces; the dot tells that it is not the program's own function.
     pub fn name(self) -> String {
-        match self {
-            Routine::Run => "run".into(),
-            Routine::Start => "start".into(),
-            other => format!("{other:?}").replace(['(', ')', ' ', '$'], "").replace(',', "."),
-        }
+        let name = format!("{self:?}").replace([')', ' ', '$'], "").replace(['(', ','], ".");
+        format!("wasm.{name}")
     }
 
     pub fn signature(self, asm: &Assembly) -> (Vec<ValType>, Vec<ValType>) {
