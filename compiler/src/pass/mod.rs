@@ -14,9 +14,11 @@ mod escape;
 mod fold;
 mod gvn;
 mod inline;
+mod licm;
 mod params;
 mod reach;
 mod rewrite;
+mod rotate;
 
 use crate::ir::Module;
 
@@ -68,12 +70,34 @@ pub const PASSES: &[Pass] = &[
             Before("params", "it gives a parameter to every construct that sets a field"),
         ],
     },
+    Pass {
+        name: "rotate",
+        run: rotate::rotate,
+        level: 1,
+        order: &[
+            After("fold", "conditions of `&&` are one small test only when folded"),
+            Before("licm", "checks move out of a loop only from a place that every turn reaches"),
+            Before("params", "all that the condition computes becomes a parameter first"),
+        ],
+    },
+    Pass {
+        name: "licm",
+        run: licm::licm,
+        level: 1,
+        order: &[
+            After("inline", "reads in small accessors must stand in the loop itself"),
+            After("gvn", "operands that are the same value must be it to be seen as made outside"),
+            Before("gvn", "what moved out of two loops, or meets its like before the loop, is merged"),
+        ],
+    },
     Pass { name: "dce", run: dce::dce, level: 1, order: &[] },
 ];
 
 /// The passes in the order they run.
-pub const PIPELINE: &[&str] =
-    &["reach", "fold", "params", "dce", "inline", "fold", "params", "gvn", "fold", "escape", "params", "gvn", "fold", "dce", "reach"];
+pub const PIPELINE: &[&str] = &[
+    "reach", "fold", "params", "dce", "inline", "fold", "params", "gvn", "fold", "escape", "params", "gvn", "fold", "dce", "rotate", "gvn",
+    "fold", "params", "licm", "gvn", "fold", "params", "dce", "reach",
+];
 
 /// Runs the pipeline of a level, and calls the hook after each pass with its name: to dump, to verify, to measure.
 pub fn run_passes(module: &mut Module, level: u8, mut hook_after: Option<&mut dyn FnMut(&str, &Module)>) {
