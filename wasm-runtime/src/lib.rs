@@ -36,6 +36,28 @@ pub const TRAP: &str = "trap";
 /// The export that runs the program.
 pub const RUN: &str = "wasi:cli/run@0.2.0#run";
 
+/// Says on standard error what there is to say about how a program ended; the process's exit code.
+pub fn report(result: &Result<Exit, Fault>) -> i32 {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    let code = match result {
+        Ok(exit) => {
+            for frame in &exit.trace {
+                let _ = writeln!(text, "  at {frame}");
+            }
+            exit.code
+        }
+        Err(fault) => {
+            let _ = writeln!(text, "error: the program could not be run to its end: {fault}");
+            text.push_str("This is no fault of the program. Please report it.\n");
+            70
+        }
+    };
+    // Nobody may be listening; that changes nothing.
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
+    code
+}
+
 /// Why a program could not be run, or ended in a way that is no fault of its own. For people to read.
 #[derive(Debug)]
 pub struct Fault(pub String);

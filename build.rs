@@ -1,0 +1,48 @@
+//! Builds the launcher that one-file executables start with, and puts it where the command line tool embeds it.
+//!
+//! It is a cargo build of its own since it wants other features and another profile. `MOCHI_NO_LAUNCHER=1` leaves it out (one-file
+//! executables are then an error at run time); `MOCHI_LAUNCHER=FILE` takes one that was built before.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+fn main() {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
+    for path in ["launcher/src", "launcher/Cargo.toml", "launcher/Cargo.lock", "wasm-runtime/src", "wasm-runtime/Cargo.toml"] {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    println!("cargo::rerun-if-env-changed=MOCHI_NO_LAUNCHER");
+    println!("cargo::rerun-if-env-changed=MOCHI_LAUNCHER");
+    let launcher = out.join("launcher");
+    // An editor's checks need no launcher.
+    let is_editor = env::var_os("RUST_ANALYZER_INTERNALS_DO_NOT_USE").is_some();
+    if let Some(ready) = env::var_os("MOCHI_LAUNCHER") {
+        fs::copy(&ready, &launcher).unwrap_or_else(|e| panic!("{}: {e}", ready.display()));
+    } else if is_editor || env::var_os("MOCHI_NO_LAUNCHER").is_some() {
+        fs::write(&launcher, []).expect("OUT_DIR is writable");
+    } else {
+        fs::copy(build(&root, &out.join("launcher-target")), &launcher).expect("the launcher was built");
+    }
+}
+
+/// Builds the launcher for the target of this build; its path.
+fn build(root: &Path, target_dir: &Path) -> PathBuf {
+    let target = env::var("TARGET").expect("set by cargo");
+    let mut cargo = Command::new(env::var_os("CARGO").expect("set by cargo"));
+    cargo.args(["build", "--release", "--locked", "--target", &target, "--manifest-path"]).arg(root.join("launcher/Cargo.toml"));
+    cargo.arg("--target-dir").arg(target_dir);
+    // What cargo sets for this build is not meant for that one.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        let inherited = ["CARGO_FEATURE_", "CARGO_CFG_", "CARGO_PKG_", "CARGO_PROFILE_"].iter().any(|p| text.starts_with(p));
+        if inherited || text == "RUSTC_WORKSPACE_WRAPPER" || text == "CARGO_ENCODED_RUSTFLAGS" {
+            cargo.env_remove(&name);
+        }
+    }
+    let status = cargo.status().expect("cargo runs");
+    assert!(status.success(), "the launcher does not build; MOCHI_NO_LAUNCHER=1 leaves it out");
+    let suffix = if target.contains("windows") { ".exe" } else { "" };
+    target_dir.join(&target).join("release").join(format!("launcher{suffix}"))
+}
