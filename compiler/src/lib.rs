@@ -10,6 +10,7 @@ pub mod ir;
 pub mod pass;
 pub mod diagnostic;
 pub mod driver;
+pub mod fmt;
 pub mod source;
 pub mod syntax;
 pub mod types;
