@@ -7,5 +7,8 @@ pub mod bytecode;
 #[cfg(native)]
 mod native;
 mod run;
+pub mod stencil;
+#[cfg(all(native, target_arch = "x86_64"))]
+mod stencils_x86_64;
 
-pub use run::{Error, Mode, RunOptions, call, run};
+pub use run::{Error, Mode, RunOptions, call, measure_compilation, run};

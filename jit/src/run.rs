@@ -89,6 +89,11 @@ pub fn call(module: &Verified, name: &str, args: &[Scalar], options: &RunOptions
     }
 }
 
+/// Times the compilation of a module, from IR to bytecode and from there to machine code, in a sentence.
+pub fn measure_compilation(module: &Verified) -> String {
+    platform::measure_compilation(module)
+}
+
 /// A scalar as it stands in a slot.
 fn bits_of(scalar: Scalar) -> u64 {
     match scalar {
@@ -111,18 +116,52 @@ fn scalar_of(bits: u64, ty: Type) -> Option<Scalar> {
 
 #[cfg(native)]
 mod platform {
-    use super::{Error, RunOptions};
+    use super::{Error, Mode, RunOptions};
     use crate::bytecode::{self, Target};
     pub use crate::native::Ended;
-    use crate::native::{Machine, Settings};
+    use crate::native::{CodeStats, Machine, Settings};
     use compiler::ir::Verified;
     use std::io::Write;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     pub fn execute(module: &Verified, func: usize, args: &[u64], options: &RunOptions) -> Result<Ended, Error> {
+        if options.mode == Mode::Jit && cfg!(target_arch = "x86_64") {
+            if let Some(ended) = attempt(module, func, args, options, Target::Jit)? {
+                return Ok(ended);
+            }
+        }
+        Ok(attempt(module, func, args, options, Target::Vm)?.expect("the VM takes every program"))
+    }
+
+    pub fn measure_compilation(module: &Verified) -> String {
+        const ROUNDS: u32 = 7;
+        let start = std::time::Instant::now();
+        let program = bytecode::compile(module, bytecode::Options { target: Target::Jit, polls: false });
+        let selection = start.elapsed();
+        let settings = Settings { stack_bytes: 64 << 20, heap_limit: 0, gc_stress: false, interrupt: Arc::new(AtomicBool::new(false)) };
+        let Some(machine) = Machine::new(&program, &settings) else { return Error::NoMemory.to_string() };
+        let rounds: Vec<CodeStats> = (0..ROUNDS).filter_map(|_| machine.measure_compilation()).collect();
+        let Some(best) = rounds.iter().min_by_key(|s| s.time) else { return Error::Unsupported.to_string() };
+        let per_op = |time: std::time::Duration| time.as_nanos() as f64 / best.instructions as f64;
+        format!(
+            "{} instructions, {} bytes of code ({:.1} each); IR to bytecode {:.1} ns per instruction (once, cold), to machine code \
+             {:.1} ns (best of {ROUNDS})",
+            best.instructions,
+            best.bytes,
+            best.bytes as f64 / best.instructions as f64,
+            per_op(selection),
+            per_op(best.time),
+        )
+    }
+
+    /// `None` if the machine code of the program has no room.
+    fn attempt(module: &Verified, func: usize, args: &[u64], options: &RunOptions, target: Target) -> Result<Option<Ended>, Error> {
         let polls = options.timeout.is_some();
-        let program = bytecode::compile(module, bytecode::Options { target: Target::Vm, polls });
+        let program = bytecode::compile(module, bytecode::Options { target, polls });
+        if target == Target::Jit && !program.jit_ready {
+            return Ok(None);
+        }
         let interrupt = Arc::new(AtomicBool::new(false));
         if let Some(timeout) = options.timeout {
             let flag = interrupt.clone();
@@ -134,14 +173,26 @@ mod platform {
         let settings =
             Settings { stack_bytes: options.stack_bytes, heap_limit: options.heap_limit, gc_stress: options.gc_stress, interrupt };
         let mut machine = Machine::new(&program, &settings).ok_or(Error::NoMemory)?;
-        let ended = machine.interpret(func, args);
+        let ended = match target {
+            Target::Vm => machine.interpret(func, args),
+            Target::Jit => match machine.execute(func, args, cache_limit(), options.stack_bytes) {
+                Some(ended) => ended,
+                None => return Ok(None),
+            },
+        };
         if let (Some(trace), Some(locate)) = (&machine.trace, options.locate) {
             let mut text = trace.lines(&program, locate).join("\n");
             text.push('\n');
             // The error itself is out already; that its trace could not be written changes nothing.
             let _ = std::io::stderr().write_all(text.as_bytes());
         }
-        Ok(ended)
+        Ok(Some(ended))
+    }
+
+    /// Bytes of machine code at most: `MOCHI_JIT_CACHE_MB`, or 64 MiB.
+    fn cache_limit() -> usize {
+        let wish = std::env::var("MOCHI_JIT_CACHE_MB").ok().and_then(|text| text.parse::<usize>().ok());
+        wish.unwrap_or(64).min(1024) << 20
     }
 }
 
@@ -158,5 +209,9 @@ mod platform {
 
     pub fn execute(_: &Verified, _: usize, _: &[u64], _: &RunOptions) -> Result<Ended, Error> {
         Err(Error::Unsupported)
+    }
+
+    pub fn measure_compilation(_: &Verified) -> String {
+        Error::Unsupported.to_string()
     }
 }

@@ -46,3 +46,13 @@ fn vm() {
 fn vm_under_gc_stress() {
     check(Mode::Vm, true);
 }
+
+#[test]
+fn jit() {
+    check(Mode::Jit, false);
+}
+
+#[test]
+fn jit_under_gc_stress() {
+    check(Mode::Jit, true);
+}

@@ -15,7 +15,7 @@ use super::lir::{COLD, CallSite, Callee, Lir, LirFunc, NONE, Source, VReg};
 use super::live::{clobbers, may_collect};
 use super::moves::{From, Move, Spot, sequence};
 use super::opcode::{Extra, Ins, NO_SLOT, Opcode};
-use compiler::ir::{Bank, FuncId, Id, Site};
+use compiler::ir::{Bank, Id, Module, Site};
 use compiler::source::Span;
 
 /// The host function number that ends the run with a trap when the module has no trap function.
@@ -44,7 +44,7 @@ pub struct Finished {
 }
 
 /// Writes the instructions.
-pub fn finish(func: &LirFunc, alloc: &Allocation, target: Target, trap: Option<FuncId>) -> Finished {
+pub fn finish(func: &LirFunc, alloc: &Allocation, target: Target, module: &Module) -> Finished {
     let uses_refs = alloc.counts[2] > 0 || func.calls.iter().any(|c| c.args.iter().any(|a| a.0 == Bank::Ref));
     let least = if target == Target::Jit { [REGISTERS[0], REGISTERS[2]] } else { [1, 0] };
     let ref_frame = if uses_refs { alloc.counts[2].max(least[1]) } else { 0 };
@@ -54,7 +54,7 @@ pub fn finish(func: &LirFunc, alloc: &Allocation, target: Target, trap: Option<F
         func,
         alloc,
         target,
-        trap,
+        module,
         out: Finished {
             code: Vec::with_capacity(func.code.len()),
             tables: Vec::new(),
@@ -80,7 +80,7 @@ struct Finisher<'a> {
     func: &'a LirFunc,
     alloc: &'a Allocation,
     target: Target,
-    trap: Option<FuncId>,
+    module: &'a Module,
     out: Finished,
     /// The instruction number of each label.
     labels: Vec<u32>,
@@ -400,7 +400,7 @@ impl Finisher<'_> {
         let moves = |places: [Spot; 3]| {
             [site_number, a, b].iter().zip(places).map(|(&from, to)| Move { bank: Bank::Int, to, from }).collect::<Vec<_>>()
         };
-        match (self.target, self.trap) {
+        match (self.target, self.module.trap) {
             (Target::Vm, _) => {
                 let [a, b] = [(a, SPARE), (b, SPARE_CALLEE)].map(|(from, spare)| match from {
                     From::Const(0) => NO_SLOT,
@@ -418,6 +418,9 @@ impl Finisher<'_> {
                 let places = [0, 1, 2].map(|i| self.slot_spot(Bank::Int, i));
                 self.all_moves(&moves(places));
                 let (frame, refs) = (self.out.frame as u16, self.out.ref_frame as u16);
+                if let Some(data) = self.module.sites.get(site) {
+                    self.out.spans.push((self.out.code.len() as u32, data.span));
+                }
                 self.emit(Ins::new(Opcode::Call, NO_SLOT, frame, refs).with(0, trap.0));
             }
             (Target::Jit, None) => {

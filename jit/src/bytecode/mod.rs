@@ -132,7 +132,7 @@ fn add_function(program: &mut Program, shared: &select::Shared, func: &Func, tar
     let lir = select::select(shared, func);
     let live = live::Liveness::of(&lir);
     let allocation = alloc::allocate(&lir, &live, target);
-    let finished = finish::finish(&lir, &allocation, target, shared.module.trap);
+    let finished = finish::finish(&lir, &allocation, target, shared.module);
     let (entry, first_table) = (program.code.len() as u32, program.tables.len() as i32);
     program.code.extend(finished.code.into_iter().map(|mut ins| {
         if is_jump(ins.op) {

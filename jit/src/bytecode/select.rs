@@ -56,6 +56,9 @@ pub fn select(shared: &Shared, func: &Func) -> LirFunc {
         let reg = if selector.facts.uses[param.index()] == 0 { NONE } else { selector.define(param) };
         selector.out.params.push((bank, reg));
     }
+    // Position 0 belongs to the parameters.
+    let start = selector.label();
+    selector.emit(Lir::Label(start));
     selector.region(func.body);
     selector.out
 }

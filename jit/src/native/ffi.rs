@@ -54,6 +54,7 @@ unsafe extern "C-unwind" {
     pub fn mochi_alloc_struct(ty: *const Type) -> u64;
     pub fn mochi_alloc_array(ty: *const Type, len: i32) -> u64;
 
+    pub fn jit_run_of(size: usize) -> *mut c_void;
     pub fn jit_any_kind(cell: Cell) -> u32;
     pub fn jit_any_to_i64(cell: Cell) -> i64;
     pub fn jit_any_to_f64(cell: Cell) -> f64;

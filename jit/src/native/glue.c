@@ -23,3 +23,8 @@ void jit_fill(void *array, int32_t at, uint64_t value, int32_t count, uint32_t l
         }
     }
 }
+
+/* Where the next free cell for an object of that size is to be found; NULL for a large one. */
+mochi_Run *jit_run_of(size_t size) {
+    return size > MOCHI_SMALL_MAX ? NULL : &mochi_state.runs[mochi_size_class(size)];
+}

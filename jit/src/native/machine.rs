@@ -41,7 +41,7 @@ const STACK_RESERVE: usize = 1536 << 10;
 /// One heap, one program.
 static RUNNING: Mutex<()> = Mutex::new(());
 /// The machine that the collector's trap hook belongs to.
-static CURRENT: AtomicPtr<Machine<'static>> = AtomicPtr::new(ptr::null_mut());
+pub(super) static CURRENT: AtomicPtr<Machine<'static>> = AtomicPtr::new(ptr::null_mut());
 
 /// A program's memory.
 pub struct Machine<'p> {
@@ -61,6 +61,9 @@ pub struct Machine<'p> {
     /// The trap function is running.
     pub(super) trapping: bool,
     pub(super) state: *mut ffi::State,
+    /// The run of machine code, while there is one.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) native: *mut super::machine_code::Native,
     /// The calls that led to the error that ended the program.
     pub trace: Option<Trace>,
     /// What constant references point to.
@@ -86,6 +89,8 @@ impl<'p> Machine<'p> {
             interrupt: settings.interrupt.clone(),
             here: (ptr::null(), ptr::null_mut()),
             trapping: false,
+            #[cfg(target_arch = "x86_64")]
+            native: ptr::null_mut(),
             trace: None,
             // SAFETY: gives the address of a static.
             state: unsafe { ffi::mochi_state_address() },
@@ -130,6 +135,12 @@ impl<'p> Machine<'p> {
     pub(super) fn first_frame(&self) -> *mut u64 {
         self.stack.start().cast::<u64>().wrapping_add(1)
     }
+    /// A frame in the stack's reserve.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn reserve_frame(&self) -> *mut u64 {
+        self.stack.end().wrapping_sub(2 * STACK_RESERVE).cast::<u64>().wrapping_add(2)
+    }
+
     /// Lets the trap function use the reserve. False if it is running already: then nothing more can be said.
     pub(super) fn begin_trap(&mut self) -> bool {
         if !self.trapping {
@@ -155,6 +166,40 @@ impl<'p> Machine<'p> {
     }
 }
 
+/// What the machine code was made of.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CodeStats {
+    pub bytes: usize,
+    pub instructions: usize,
+    pub time: std::time::Duration,
+}
+
+impl Machine<'_> {
+    /// Compiles the program to machine code and runs a function of it. `None` if that cannot be done here, and the VM must.
+    #[cfg(target_arch = "x86_64")]
+    pub fn execute(&mut self, func: usize, args: &[u64], cache_limit: usize, stack_bytes: usize) -> Option<Ended> {
+        let code = super::machine_code::compile(self, cache_limit)?;
+        let native = Box::new(super::machine_code::Native::new(code, stack_bytes)?);
+        Some(super::machine_code::run(self, native, func, args))
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn execute(&mut self, _: usize, _: &[u64], _: usize, _: usize) -> Option<Ended> {
+        None
+    }
+
+    /// Compiles the program to machine code, for measurements.
+    #[cfg(target_arch = "x86_64")]
+    pub fn measure_compilation(&self) -> Option<CodeStats> {
+        let start = std::time::Instant::now();
+        let code = super::machine_code::compile(self, usize::MAX / 2)?;
+        Some(CodeStats { bytes: code.len, instructions: self.program.code.len(), time: start.elapsed() })
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn measure_compilation(&self) -> Option<CodeStats> {
+        None
+    }
+}
+
 impl Drop for Machine<'_> {
     fn drop(&mut self) {
         CURRENT.store(ptr::null_mut(), Ordering::Release);
@@ -169,7 +214,14 @@ extern "C-unwind" fn out_of_memory(site: i32, a: i64, b: i64) {
     let machine = CURRENT.load(Ordering::Acquire);
     // SAFETY: the collector runs only while a machine is there, on its thread, called from its code, which touches the
     // machine no more before the unwinding ends.
-    let ended = unsafe { vm::trap_from_collector(&mut *machine, site as u32, a, b) };
+    let machine = unsafe { &mut *machine };
+    #[cfg(target_arch = "x86_64")]
+    if !machine.native.is_null() {
+        // SAFETY: machine code called the collector.
+        unsafe { super::machine_code::trap_from_collector(machine, site as u32, a, b) };
+    }
+    // SAFETY: the VM called the collector.
+    let ended = unsafe { vm::trap_from_collector(machine, site as u32, a, b) };
     std::panic::resume_unwind(Box::new(ended));
 }
 

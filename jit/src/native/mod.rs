@@ -7,8 +7,10 @@
 mod ffi;
 mod host;
 mod machine;
+#[cfg(target_arch = "x86_64")]
+mod machine_code;
 mod region;
 mod trace;
 mod vm;
 
-pub use machine::{Ended, Machine, Settings};
+pub use machine::{CodeStats, Ended, Machine, Settings};
