@@ -7,6 +7,7 @@
 
 pub mod hir;
 pub mod ir;
+pub mod lower;
 pub mod pass;
 pub mod diagnostic;
 pub mod driver;

@@ -1,0 +1,758 @@
+//! The builtin functions: each row of `hir::Builtin` as prelude functions on the forms that its arguments have.
+
+use super::arith::Typed;
+use super::derive::Form;
+use super::function::FnCx;
+use super::sites::Fault;
+use super::walk::Assigned;
+use crate::hir::builtin::Builtin;
+use crate::hir::tree::Expr;
+use crate::ir::{Op, Type, Value};
+use crate::source::Span;
+use crate::syntax::ast::BinaryOp;
+use crate::types::{Ty, TyKind};
+
+impl FnCx<'_, '_> {
+    pub fn builtin(&mut self, builtin: Builtin, args: &[Expr], e: &Expr, ty: Ty) -> Value {
+        if builtin == Builtin::Print {
+            return self.print(args, e.at);
+        }
+        let mut given = Vec::new();
+        for arg in args {
+            let ty = self.ty(arg.id);
+            given.push((self.expr(arg), ty));
+        }
+        self.b.span = e.at;
+        self.builtin_values(builtin, &given, ty, e.at)
+    }
+
+    /// A builtin on evaluated arguments.
+    pub fn builtin_values(&mut self, builtin: Builtin, args: &[Typed], ty: Ty, at: Span) -> Value {
+        use Builtin::*;
+        let int = self.l.intern(TyKind::Int);
+        let bool = self.l.intern(TyKind::Bool);
+        let string = self.l.string_ty();
+        match builtin {
+            Print => unreachable!("print takes its arguments one by one"),
+            Len | Count => {
+                let value = self.length(args[0], at);
+                self.coerce(value, int, ty)
+            }
+            Str => {
+                let value = self.to_string(Form::Str, args[0]);
+                self.coerce(value, string, ty)
+            }
+            Append | Push => self.append(args[0], args[1], ty, at),
+            Substring | Substr => {
+                let (start, end) = (self.as_index(args[1], at), self.as_index(args[2], at));
+                let text = self.as_text(args[0]);
+                let value = self.call_prelude("string_slice", &[], &[text, start, end]);
+                self.coerce(value, string, ty)
+            }
+            Slice => {
+                let (start, end) = (self.as_index(args[1], at), self.as_index(args[2], at));
+                self.slice_of(args[0], start, end, ty, at)
+            }
+            Input => {
+                let value = self.call_prelude("input_line", &[], &[]);
+                self.coerce(value, string, ty)
+            }
+            Int => self.cast_int(args[0], ty, at),
+            Float => self.cast_float(args[0], ty, at),
+            Sum | Avg | Min | Max => self.aggregate(builtin, args[0], ty, at),
+            Exists => {
+                let value = self.length(args[0], at);
+                let zero = self.b.i64(0);
+                let value = self.plain(Op::I64LtS, &[zero, value]);
+                self.coerce(value, bool, ty)
+            }
+            Json => {
+                let out = self.call_prelude("out", &[], &[]);
+                let indent = self.b.i32(0);
+                self.text(Form::Json, args[0], out, Some(indent));
+                self.call_prelude("out_line", &[], &[out]);
+                self.none_as(ty)
+            }
+            ToJson => {
+                let value = self.to_string(Form::Json, args[0]);
+                self.coerce(value, string, ty)
+            }
+            Panic | Error => {
+                let message = self.to_string(Form::Str, args[0]);
+                let site = self.site_arg(Fault::Message, at);
+                self.call_prelude("raise", &[], &[site, message]);
+                self.default_value(ty)
+            }
+            Now => {
+                let value = self.call_prelude("now", &[], &[]);
+                self.coerce(value, int, ty)
+            }
+            Mem => {
+                let value = self.b.call_host(crate::ir::Host::MemoryUsed, &[]).expect("a number");
+                self.coerce(value, int, ty)
+            }
+            Join | Lower | Upper | PadStart | Split | Trim | IndexOf | Contains | StartsWith | Repeat | ParseIntStr | Sha256 => {
+                self.text_builtin(builtin, args, ty, at)
+            }
+            Distinct | Concat | First | Reverse | Range | Reduce | Collect => self.list_builtin(builtin, args, ty, at),
+            Keys | Values | Get => self.map_builtin(builtin, args, ty, at),
+            Abs | Ceil | Floor | Round | Pow | Num | Denom => self.number_builtin(builtin, args, ty, at),
+            Eval => unreachable!("eval is refused earlier"),
+        }
+    }
+
+    /// `print`: texts joined by blanks; three arguments or more are trimmed as one line.
+    fn print(&mut self, args: &[Expr], at: Span) -> Value {
+        // Arguments are evaluated first: one of them may print, too.
+        let mut values: Vec<Option<Typed>> = Vec::new();
+        for arg in args {
+            match Self::literal_text(arg) {
+                Some(_) => values.push(None),
+                None => {
+                    let ty = self.ty(arg.id);
+                    values.push(Some((self.expr(arg), ty)));
+                }
+            }
+        }
+        self.b.span = at;
+        let trims = args.len() > 2;
+        let out = if trims {
+            let capacity = self.b.i32(64);
+            self.call_prelude("text_new", &[], &[capacity])
+        } else {
+            self.call_prelude("out", &[], &[])
+        };
+        let mut pending = String::new();
+        for (i, (arg, value)) in args.iter().zip(values).enumerate() {
+            if i > 0 {
+                pending.push(' ');
+            }
+            match value {
+                None => pending.push_str(Self::literal_text(arg).expect("a literal")),
+                Some(value) => {
+                    self.flush_piece(&mut pending, out);
+                    self.text(Form::Print, value, out, None);
+                }
+            }
+        }
+        self.flush_piece(&mut pending, out);
+        if trims {
+            self.call_prelude("print_trimmed", &[], &[out]);
+        } else {
+            self.call_prelude("out_line", &[], &[out]);
+        }
+        self.none()
+    }
+    fn flush_piece(&mut self, pending: &mut String, out: Value) {
+        match pending.as_str() {
+            "" => {}
+            " " => {
+                let blank = self.b.i32(32);
+                self.call_prelude("text_byte", &[], &[out, blank]);
+            }
+            piece => {
+                self.text_piece(piece, out);
+            }
+        }
+        pending.clear();
+    }
+
+    /// A value as a string: itself, or its `str`.
+    pub fn as_text(&mut self, (value, ty): Typed) -> Value {
+        self.to_string(Form::Str, (value, ty))
+    }
+
+    fn append(&mut self, list: Typed, (v, b): Typed, ty: Ty, at: Span) -> Value {
+        let to = self.l.facts.tys.alternatives(ty).into_iter().find_map(|ty| self.l.list_element(ty));
+        let Some(element) = to else {
+            self.trap(Fault::AppendOperand, at);
+            return self.default_value(ty);
+        };
+        let xs = self.as_list(list, element, Fault::AppendOperand, at);
+        let v = self.coerce(v, b, element);
+        let made = self.call_prelude("list_append", &[element], &[xs, v]);
+        let have = self.l.facts.list(element);
+        self.coerce(made, have, ty)
+    }
+
+    fn text_builtin(&mut self, builtin: Builtin, args: &[Typed], ty: Ty, at: Span) -> Value {
+        use Builtin::*;
+        let int = self.l.intern(TyKind::Int);
+        let bool = self.l.intern(TyKind::Bool);
+        let string = self.l.string_ty();
+        let strings = self.l.facts.list(string);
+        let ints = self.l.facts.list(int);
+        let (value, have) = match builtin {
+            Join => {
+                let list = self.as_text_list(args[0], at);
+                let by = self.as_text(args[1]);
+                (self.call_prelude("string_join", &[], &[list, by]), string)
+            }
+            Lower | Upper | Trim => {
+                let text = self.as_text(args[0]);
+                let name = match builtin {
+                    Lower => "string_lower",
+                    Upper => "string_upper",
+                    _ => "string_trim",
+                };
+                (self.call_prelude(name, &[], &[text]), string)
+            }
+            PadStart => {
+                let (text, pad) = (self.as_text(args[0]), self.as_text(args[2]));
+                let width = self.as_index(args[1], at);
+                (self.call_prelude("string_pad_start", &[], &[text, width, pad]), string)
+            }
+            Split => {
+                let (text, by) = (self.as_text(args[0]), self.as_text(args[1]));
+                (self.call_prelude("string_split", &[], &[text, by]), strings)
+            }
+            StartsWith => {
+                let (text, by) = (self.as_text(args[0]), self.as_text(args[1]));
+                (self.call_prelude("string_starts_with", &[], &[text, by]), bool)
+            }
+            Repeat => {
+                let text = self.as_text(args[0]);
+                let times = self.as_index(args[1], at);
+                (self.call_prelude("string_repeat", &[], &[text, times]), string)
+            }
+            IndexOf => (self.index_of_value(args[0], args[1], at), int),
+            Contains => (self.membership(args[1], args[0], at), bool),
+            ParseIntStr => {
+                let text = self.as_text(args[0]);
+                let base = match args.get(1) {
+                    Some(&base) => self.as_index(base, at),
+                    None => self.b.i64(10),
+                };
+                let site = self.site_arg(Fault::Cast, at);
+                (self.call_prelude("parse_int_str", &[], &[text, base, site]), int)
+            }
+            _ => {
+                let (value, from) = args[0];
+                let value = match self.l.list_element(from) {
+                    Some(_) => {
+                        let list = self.convert_cast_ints((value, from), at);
+                        self.call_prelude("sha256_ints", &[], &[list])
+                    }
+                    None => {
+                        let text = self.as_text(args[0]);
+                        self.call_prelude("sha256_string", &[], &[text])
+                    }
+                };
+                (value, ints)
+            }
+        };
+        if have == strings || have == ints { self.coerce_list((value, have), ty) } else { self.coerce(value, have, ty) }
+    }
+    fn convert_cast_ints(&mut self, list: Typed, at: Span) -> Value {
+        let int = self.l.intern(TyKind::Int);
+        self.map_list(list, int, "ints", &mut |cx, item| cx.as_index(item, at))
+    }
+    fn as_text_list(&mut self, list: Typed, at: Span) -> Value {
+        let string = self.l.string_ty();
+        let list = self.plain_list(list, at);
+        self.map_list(list, string, "texts", &mut |cx, item| cx.as_text(item))
+    }
+    /// The list among a value's alternatives; none is empty.
+    pub fn plain_list(&mut self, (value, from): Typed, at: Span) -> Typed {
+        if self.l.list_element(from).is_some() {
+            return (value, from);
+        }
+        if self.l.is_data(from, self.l.facts.known.group) {
+            return self.group_items(value, from);
+        }
+        let items: Vec<Ty> = self.l.facts.tys.alternatives(from).into_iter().filter_map(|ty| self.item_ty(ty)).collect();
+        let element = match items.first() {
+            Some(&ty) => ty,
+            None => self.l.intern(TyKind::Never),
+        };
+        let list = self.as_list((value, from), element, Fault::Iterator, at);
+        (list, self.l.facts.list(element))
+    }
+    /// A list of what `f` gives for each element; the list itself if it has that type already.
+    pub fn map_list(&mut self, (list, from): Typed, element: Ty, name: &str, f: &mut dyn FnMut(&mut FnCx<'_, '_>, Typed) -> Value) -> Value {
+        let item = self.l.list_element(from).expect("a list");
+        let to = self.l.facts.list(element);
+        if from == to {
+            return list;
+        }
+        let at = self.b.span;
+        let key = format!("{name}.{}.{}.{:?}", from.0, element.0, (at.file.0, at.start));
+        self.outline(&key, name, &[(list, from)], to, |cx, args| {
+            let len = cx.read(args[0], from, "len");
+            let made = cx.call_prelude("list_new", &[element], &[len]);
+            let zero = cx.b.i32(0);
+            cx.for_numbers(zero, len, &Assigned::default(), |cx, i| {
+                let value = cx.element((args[0], from), i);
+                let value = f(cx, (value, item));
+                cx.call_prelude("list_push", &[element], &[made, value]);
+            });
+            made
+        })
+    }
+    /// `indexOf`: in a string or a list.
+    fn index_of_value(&mut self, within: Typed, what: Typed, at: Span) -> Value {
+        let int = self.l.intern(TyKind::Int);
+        self.dispatch(within.0, within.1, int, &mut |cx, x, a| {
+            if cx.l.list_element(a).is_some() {
+                let place = cx.position(what, (x, a));
+                return cx.plain(Op::I32ExtendS, &[place]);
+            }
+            if cx.l.is_string(a) {
+                let text = cx.as_text(what);
+                return cx.call_prelude("string_index_of", &[], &[x, text]);
+            }
+            cx.trap(Fault::Argument, at);
+            cx.b.i64(-1)
+        })
+    }
+
+    fn list_builtin(&mut self, builtin: Builtin, args: &[Typed], ty: Ty, at: Span) -> Value {
+        use Builtin::*;
+        match builtin {
+            Concat => {
+                let to = self.l.facts.tys.alternatives(ty).into_iter().find_map(|ty| self.l.list_element(ty));
+                let Some(element) = to else { return self.none_as(ty) };
+                let made = self.empty_list(element);
+                for &arg in args {
+                    let list = self.as_list(arg, element, Fault::UnionOperand, at);
+                    self.call_prelude("list_extend", &[element], &[made, list]);
+                }
+                let have = self.l.facts.list(element);
+                self.coerce(made, have, ty)
+            }
+            Range => {
+                let int = self.l.intern(TyKind::Int);
+                let numbers: Vec<Value> = args.iter().map(|&arg| self.as_index(arg, at)).collect();
+                let (zero, one) = (self.b.i64(0), self.b.i64(1));
+                let (from, to, step) = match numbers[..] {
+                    [to] => (zero, to, one),
+                    [from, to] => (from, to, one),
+                    _ => (numbers[0], numbers[1], numbers[2]),
+                };
+                let site = self.site_arg(Fault::Argument, at);
+                let value = self.call_prelude("int_range", &[], &[from, to, step, site]);
+                let have = self.l.facts.list(int);
+                self.coerce_list((value, have), ty)
+            }
+            Reduce => self.reduce(args, ty, at),
+            First => {
+                let (list, from) = self.plain_list(args[0], at);
+                let element = self.l.list_element(from).expect("a list");
+                let len = self.read(list, from, "len");
+                let zero = self.b.i32(0);
+                let empty = self.plain(Op::I32Eq, &[len, zero]);
+                let form = self.l.layout(ty);
+                self.choose(
+                    empty,
+                    form,
+                    |cx| cx.none_as(ty),
+                    |cx| {
+                        let zero = cx.b.i32(0);
+                        let value = cx.element((list, from), zero);
+                        cx.coerce(value, element, ty)
+                    },
+                )
+            }
+            _ => {
+                let (value, from) = args[0];
+                self.dispatch(value, from, ty, &mut |cx, x, a| {
+                    if cx.l.is_string(a) && builtin == Reverse {
+                        let value = cx.call_prelude("string_reverse", &[], &[x]);
+                        return cx.coerce(value, a, ty);
+                    }
+                    let (list, a) = cx.plain_list((x, a), at);
+                    let element = cx.l.list_element(a).expect("a list");
+                    let name = match builtin {
+                        Distinct => "list_distinct",
+                        Reverse => "list_reverse",
+                        _ => "list_copy",
+                    };
+                    let value = cx.call_prelude(name, &[element], &[list]);
+                    cx.coerce_list((value, a), ty)
+                })
+            }
+        }
+    }
+    /// `reduce(list, f, init)`
+    fn reduce(&mut self, args: &[Typed], ty: Ty, at: Span) -> Value {
+        let (list, from) = self.plain_list(args[0], at);
+        let element = self.l.list_element(from).expect("a list");
+        let of = self.l.cell_type(ty);
+        let init = self.coerce(args[2].0, args[2].1, ty);
+        let cell = self.new_struct(of, &[init]);
+        let len = self.read(list, from, "len");
+        let zero = self.b.i32(0);
+        self.for_numbers(zero, len, &Assigned::default(), |cx, i| {
+            let item = cx.element((list, from), i);
+            let have = cx.get_field(of, 0, cell);
+            let have = cx.from_storage(have, ty);
+            let value = cx.apply(args[1].0, args[1].1, &[(have, ty), (item, element)], ty, at);
+            cx.set_field(of, 0, cell, value);
+        });
+        let value = self.get_field(of, 0, cell);
+        self.from_storage(value, ty)
+    }
+
+    fn map_builtin(&mut self, builtin: Builtin, args: &[Typed], ty: Ty, at: Span) -> Value {
+        let (value, from) = args[0];
+        if builtin == Builtin::Get {
+            return self.dispatch(value, from, ty, &mut |cx, x, a| cx.get_or_default((x, a), args, ty, at));
+        }
+        self.dispatch(value, from, ty, &mut |cx, x, a| {
+            let TyKind::Data(data, of) = cx.l.kind(a) else {
+                cx.trap(Fault::Argument, at);
+                return cx.default_value(ty);
+            };
+            if data != cx.l.facts.known.map {
+                cx.trap(Fault::Argument, at);
+                return cx.default_value(ty);
+            }
+            let (name, element) = if builtin == Builtin::Keys { ("keys", of[0]) } else { ("values", of[1]) };
+            let value = cx.call_map(name, a, &[x]);
+            let have = cx.l.facts.list(element);
+            cx.coerce_list((value, have), ty)
+        })
+    }
+    fn get_or_default(&mut self, (x, a): Typed, args: &[Typed], ty: Ty, at: Span) -> Value {
+        let TyKind::Data(data, of) = self.l.kind(a) else {
+            self.trap(Fault::Argument, at);
+            return self.default_value(ty);
+        };
+        if data != self.l.facts.known.map {
+            self.trap(Fault::Argument, at);
+            return self.default_value(ty);
+        }
+        let key = self.map_key(args[1], of[0]);
+        let entry = self.map_find((x, a), key);
+        let zero = self.b.i32(0);
+        let missing = self.plain(Op::I32LtS, &[entry, zero]);
+        let form = self.l.layout(ty);
+        self.choose(
+            missing,
+            form,
+            |cx| match args.get(2) {
+                Some(&(value, have)) => cx.coerce(value, have, ty),
+                None => cx.none_as(ty),
+            },
+            |cx| {
+                let value = cx.map_entry((x, a), "values", of[1], entry);
+                cx.coerce(value, of[1], ty)
+            },
+        )
+    }
+
+    fn number_builtin(&mut self, builtin: Builtin, args: &[Typed], ty: Ty, at: Span) -> Value {
+        use Builtin::*;
+        if builtin == Pow {
+            return self.power(args[0], args[1], ty, at);
+        }
+        let (value, from) = args[0];
+        self.dispatch(value, from, ty, &mut |cx, x, a| {
+            let (value, have) = match (cx.l.kind(a), builtin) {
+                (TyKind::Int, Abs) => {
+                    let site = cx.site_arg(Fault::Overflow, at);
+                    (cx.call_prelude("int_abs", &[], &[x, site]), a)
+                }
+                (TyKind::Int, Round) if args.len() > 1 => (x, a),
+                (TyKind::Int, _) => (x, a),
+                (TyKind::Float, Abs) => (cx.plain(Op::F64Abs, &[x]), a),
+                (TyKind::Float, Ceil) => (cx.plain(Op::F64Ceil, &[x]), a),
+                (TyKind::Float, Floor) => (cx.plain(Op::F64Floor, &[x]), a),
+                (TyKind::Float, Round) => match args.get(1) {
+                    Some(&digits) => {
+                        let digits = cx.as_index(digits, at);
+                        (cx.call_prelude("float_round_to", &[], &[x, digits]), a)
+                    }
+                    None => (cx.call_prelude("float_round", &[], &[x]), a),
+                },
+                (TyKind::Data(data, _), Num | Denom) if data == cx.l.facts.known.bigrat => {
+                    let bigint = cx.l.facts.known.bigint;
+                    let bigint = cx.l.intern(TyKind::Data(bigint, Vec::new()));
+                    (cx.read(x, a, if builtin == Num { "num" } else { "den" }), bigint)
+                }
+                (TyKind::Data(data, _), Abs) if data == cx.l.facts.known.bigint => {
+                    let negative = cx.call_prelude("bigint_neg", &[], &[x]);
+                    let order = cx.call_prelude("bigint_compare", &[], &[x, negative]);
+                    let zero = cx.b.i32(0);
+                    let below = cx.plain(Op::I32LtS, &[order, zero]);
+                    (cx.plain(Op::Select, &[below, negative, x]), a)
+                }
+                (TyKind::Bool, Abs | Ceil | Floor | Round) => {
+                    let wide = cx.plain(Op::BoolToI32, &[x]);
+                    let int = cx.l.intern(TyKind::Int);
+                    (cx.plain(Op::I32ExtendU, &[wide]), int)
+                }
+                (TyKind::Data(..), Abs | Ceil | Floor | Round) if cx.l.is_string(a) => {
+                    let float = cx.l.intern(TyKind::Float);
+                    let number = cx.call_prelude("string_number", &[], &[x]);
+                    return cx.number_builtin(builtin, &[(number, float)], ty, at);
+                }
+                _ => {
+                    cx.trap(Fault::Argument, at);
+                    return cx.default_value(ty);
+                }
+            };
+            cx.coerce(value, have, ty)
+        })
+    }
+    fn power(&mut self, base: Typed, exponent: Typed, ty: Ty, at: Span) -> Value {
+        self.dispatch(base.0, base.1, ty, &mut |cx, x, a| {
+            cx.dispatch(exponent.0, exponent.1, ty, &mut |cx, y, b| {
+                let (value, have) = match (cx.l.kind(a), cx.l.kind(b)) {
+                    (TyKind::Int, TyKind::Int) => {
+                        let site = cx.site_arg(Fault::Overflow, at);
+                        (cx.call_prelude("int_pow", &[], &[x, y, site]), a)
+                    }
+                    (TyKind::Data(data, _), TyKind::Int) if data == cx.l.facts.known.bigint => {
+                        (cx.call_prelude("bigint_pow", &[], &[x, y]), a)
+                    }
+                    _ => {
+                        let float = cx.l.intern(TyKind::Float);
+                        let (x, y) = (cx.as_float((x, a)), cx.as_float((y, b)));
+                        (cx.call_prelude("float_pow", &[], &[x, y]), float)
+                    }
+                };
+                cx.coerce(value, have, ty)
+            })
+        })
+    }
+
+    // Aggregates
+
+    /// `sum avg min max` of a list or group.
+    pub fn aggregate(&mut self, builtin: Builtin, of: Typed, ty: Ty, at: Span) -> Value {
+        let (list, from) = self.plain_list(of, at);
+        let element = self.l.list_element(from).expect("a list");
+        let int = self.l.intern(TyKind::Int);
+        let float = self.l.intern(TyKind::Float);
+        match (builtin, self.l.kind(element)) {
+            (Builtin::Sum | Builtin::Avg, TyKind::Never | TyKind::None) => {
+                let zero = self.b.i64(0);
+                let (zero, have) = if builtin == Builtin::Avg { (self.b.f64(0.0), float) } else { (zero, int) };
+                self.coerce(zero, have, ty)
+            }
+            (Builtin::Sum, TyKind::Int) => {
+                let site = self.site_arg(Fault::Overflow, at);
+                let value = self.call_prelude("sum_ints", &[], &[list, site]);
+                self.coerce(value, int, ty)
+            }
+            (Builtin::Sum, TyKind::Float) => {
+                let value = self.call_prelude("sum_floats", &[], &[list]);
+                self.coerce(value, float, ty)
+            }
+            (Builtin::Avg, TyKind::Int) => {
+                let value = self.call_prelude("mean_ints", &[], &[list]);
+                self.coerce(value, float, ty)
+            }
+            (Builtin::Avg, TyKind::Float) => {
+                let value = self.call_prelude("mean_floats", &[], &[list]);
+                self.coerce(value, float, ty)
+            }
+            (Builtin::Min | Builtin::Max, _) => self.extreme(builtin, (list, from), ty),
+            _ if self.has_big(element) => self.sum_big(builtin, (list, from), ty, at),
+            _ => self.total(builtin, (list, from), ty, at),
+        }
+    }
+    /// The sum or mean of elements of several kinds.
+    fn total(&mut self, builtin: Builtin, (list, from): Typed, ty: Ty, at: Span) -> Value {
+        let element = self.l.list_element(from).expect("a list");
+        let total_ty = self.l.prelude_type("total");
+        let total_ty = self.l.intern(TyKind::Data(total_ty, Vec::new()));
+        let total = self.call_prelude("total_new", &[], &[]);
+        let len = self.read(list, from, "len");
+        let zero = self.b.i32(0);
+        let unit = self.l.intern(TyKind::None);
+        self.for_numbers(zero, len, &Assigned::default(), |cx, i| {
+            let item = cx.element((list, from), i);
+            cx.dispatch(item, element, unit, &mut |cx, x, a| {
+                match cx.l.kind(a) {
+                    TyKind::Int => {
+                        let site = cx.site_arg(Fault::Overflow, at);
+                        cx.call_prelude("total_int", &[], &[total, x, site]);
+                    }
+                    TyKind::Bool => {
+                        let wide = cx.plain(Op::BoolToI32, &[x]);
+                        let wide = cx.plain(Op::I32ExtendU, &[wide]);
+                        let site = cx.site_arg(Fault::Overflow, at);
+                        cx.call_prelude("total_int", &[], &[total, wide, site]);
+                    }
+                    TyKind::Float => {
+                        cx.call_prelude("total_float", &[], &[total, x]);
+                    }
+                    TyKind::Data(..) if cx.l.is_string(a) => {
+                        cx.call_prelude("total_string", &[], &[total, x]);
+                    }
+                    _ => cx.trap(Fault::Argument, at),
+                }
+                cx.none()
+            });
+        });
+        let int = self.l.intern(TyKind::Int);
+        let float = self.l.intern(TyKind::Float);
+        if builtin == Builtin::Avg {
+            let value = self.call_prelude("total_mean", &[], &[total]);
+            return self.coerce(value, float, ty);
+        }
+        let alternatives = self.l.facts.tys.alternatives(ty);
+        let is_float = self.read(total, total_ty, "is_float");
+        let form = self.l.layout(ty);
+        let ints = |cx: &mut Self| {
+            let value = cx.read(total, total_ty, "ints");
+            if alternatives.contains(&int) {
+                return cx.coerce(value, int, ty);
+            }
+            let value = cx.plain(Op::I64ToF64, &[value]);
+            cx.coerce(value, float, ty)
+        };
+        if !alternatives.contains(&float) {
+            return ints(self);
+        }
+        self.choose(
+            is_float,
+            form,
+            |cx| {
+                let value = cx.read(total, total_ty, "floats");
+                cx.coerce(value, float, ty)
+            },
+            ints,
+        )
+    }
+    fn has_big(&self, element: Ty) -> bool {
+        let known = self.l.facts.known;
+        self.l.facts.tys.alternatives(element).iter().any(|&ty| self.l.is_data(ty, known.bigint) || self.l.is_data(ty, known.bigrat))
+    }
+    /// The sum or mean by the language's own `+`.
+    fn sum_big(&mut self, builtin: Builtin, (list, from): Typed, ty: Ty, at: Span) -> Value {
+        let element = self.l.list_element(from).expect("a list");
+        let int = self.l.intern(TyKind::Int);
+        let sum_ty = if builtin == Builtin::Sum { ty } else { self.l.intern(TyKind::Float) };
+        let of = self.l.cell_type(sum_ty);
+        let zero = if self.l.facts.tys.alternatives(sum_ty).contains(&int) {
+            let zero = self.b.i64(0);
+            self.coerce(zero, int, sum_ty)
+        } else {
+            let zero = self.b.i64(0);
+            self.convert_number((zero, int), sum_ty)
+        };
+        let cell = self.new_struct(of, &[zero]);
+        let len = self.read(list, from, "len");
+        let start = self.b.i32(0);
+        self.for_numbers(start, len, &Assigned::default(), |cx, i| {
+            let item = cx.element((list, from), i);
+            let none = cx.is_none(item, element);
+            let some = cx.not(none);
+            let solid = cx.l.facts.tys.without_none(element);
+            cx.when(some, &Assigned::default(), |cx| {
+                let item = cx.coerce(item, element, solid);
+                let have = cx.get_field(of, 0, cell);
+                let have = cx.from_storage(have, sum_ty);
+                let next = cx.binary(BinaryOp::Add, (have, sum_ty), (item, solid), sum_ty, at);
+                cx.set_field(of, 0, cell, next);
+            });
+        });
+        let sum = self.get_field(of, 0, cell);
+        let sum = self.from_storage(sum, sum_ty);
+        if builtin == Builtin::Sum {
+            return sum;
+        }
+        let count = self.plain(Op::I32ExtendU, &[len]);
+        let count = self.plain(Op::I64ToF64, &[count]);
+        let empty = self.plain(Op::I32Eq, &[len, start]);
+        let mean = self.plain(Op::F64Div, &[sum, count]);
+        let zero = self.b.f64(0.0);
+        let mean = self.plain(Op::Select, &[empty, zero, mean]);
+        self.coerce(mean, sum_ty, ty)
+    }
+    /// The least or greatest element that is not none; 0 if there is none.
+    fn extreme(&mut self, builtin: Builtin, (list, from): Typed, ty: Ty) -> Value {
+        let element = self.l.list_element(from).expect("a list");
+        let solid = self.l.facts.tys.without_none(element);
+        let (list, from) = if solid == element { (list, from) } else { self.without_none((list, from), solid) };
+        let name = if builtin == Builtin::Min { "list_least" } else { "list_greatest" };
+        let place = self.call_prelude(name, &[solid], &[list]);
+        let zero = self.b.i32(0);
+        let empty = self.plain(Op::I32LtS, &[place, zero]);
+        let form = self.l.layout(ty);
+        self.choose(
+            empty,
+            form,
+            |cx| {
+                let int = cx.l.intern(TyKind::Int);
+                let float = cx.l.intern(TyKind::Float);
+                if cx.l.facts.tys.alternatives(ty).contains(&int) {
+                    let zero = cx.b.i64(0);
+                    return cx.coerce(zero, int, ty);
+                }
+                let zero = cx.b.f64(0.0);
+                if cx.l.facts.tys.alternatives(ty).contains(&float) { cx.coerce(zero, float, ty) } else { cx.default_value(ty) }
+            },
+            |cx| {
+                let value = cx.element((list, from), place);
+                cx.extreme_value((value, solid), (list, from), ty)
+            },
+        )
+    }
+    /// The element found; a float if any element is one.
+    fn extreme_value(&mut self, (value, solid): Typed, (list, from): Typed, ty: Ty) -> Value {
+        let int = self.l.intern(TyKind::Int);
+        let float = self.l.intern(TyKind::Float);
+        let of = self.l.facts.tys.alternatives(solid);
+        if !(of.contains(&int) && of.contains(&float)) {
+            return self.coerce(value, solid, ty);
+        }
+        let key = format!("any_float.{}", from.0);
+        let bool = self.l.intern(TyKind::Bool);
+        let any_float = self.outline(&key, "any_float", &[(list, from)], bool, |cx, args| {
+            let len = cx.read(args[0], from, "len");
+            let zero = cx.b.i32(0);
+            cx.for_numbers(zero, len, &Assigned::default(), |cx, i| {
+                let item = cx.element((args[0], from), i);
+                let is = cx.is_alternative(item, float);
+                cx.when(is, &Assigned::default(), |cx| {
+                    let yes = cx.b.bool(true);
+                    cx.b.ret(&[yes]);
+                });
+            });
+            cx.b.bool(false)
+        });
+        let is_int = self.is_alternative(value, int);
+        let widen = self.plain(Op::BoolAnd, &[any_float, is_int]);
+        let form = self.l.layout(ty);
+        self.choose(
+            widen,
+            form,
+            |cx| {
+                let value = cx.coerce(value, solid, int);
+                let value = cx.plain(Op::I64ToF64, &[value]);
+                cx.coerce(value, float, ty)
+            },
+            |cx| cx.coerce(value, solid, ty),
+        )
+    }
+    fn without_none(&mut self, (list, from): Typed, solid: Ty) -> Typed {
+        let element = self.l.list_element(from).expect("a list");
+        let to = self.l.facts.list(solid);
+        let key = format!("without_none.{}", from.0);
+        let made = self.outline(&key, "without_none", &[(list, from)], to, |cx, args| {
+            let len = cx.read(args[0], from, "len");
+            let made = cx.empty_list(solid);
+            let zero = cx.b.i32(0);
+            cx.for_numbers(zero, len, &Assigned::default(), |cx, i| {
+                let item = cx.element((args[0], from), i);
+                let none = cx.is_none(item, element);
+                let some = cx.not(none);
+                cx.when(some, &Assigned::default(), |cx| {
+                    let item = cx.coerce(item, element, solid);
+                    cx.call_prelude("list_push", &[solid], &[made, item]);
+                });
+            });
+            made
+        });
+        (made, to)
+    }
+
+    /// The forms of values that a host function gives back.
+    pub fn unit(&mut self) -> (Value, Type) {
+        (self.none(), Type::Any)
+    }
+}

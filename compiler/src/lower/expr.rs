@@ -1,0 +1,349 @@
+//! Expressions: one entry for each kind, handed on to the file of its family.
+
+use super::function::FnCx;
+use super::sites::Fault;
+use super::walk::assigned_in;
+use crate::hir::tree::{Expr, ExprKind, Lit};
+use crate::ir::{Imm, Op, Value};
+use crate::syntax::ast::{BinaryOp, UnaryOp};
+use crate::types::{Ty, TyKind};
+
+impl FnCx<'_, '_> {
+    /// The value of an expression in the form of its own type.
+    pub fn expr(&mut self, e: &Expr) -> Value {
+        self.b.span = e.at;
+        let ty = self.ty(e.id);
+        match &e.kind {
+            ExprKind::Lit(lit) => self.literal(lit, ty),
+            ExprKind::Local(local) => {
+                let value = self.load(*local, e.at);
+                let have = self.local_ty(*local);
+                self.coerce(value, have, ty)
+            }
+            ExprKind::Fn(func) | ExprKind::Lambda(func) => self.function_value(*func, ty),
+            ExprKind::List(items) => self.list_literal(items, ty),
+            ExprKind::Record(fields) => self.record_literal(fields, ty, e.at),
+            ExprKind::Map(entries) => self.map_literal(entries, ty, e.at),
+            ExprKind::Struct { fields, .. } => self.struct_literal(fields, ty),
+            ExprKind::Variant { variant, fields, .. } => self.variant_literal(*variant, fields, ty),
+            ExprKind::Call { callee, args } => self.call_value(callee, args, ty, e.at),
+            ExprKind::CallFn { func, args } => self.call_fn(*func, args, e, ty),
+            ExprKind::CallBuiltin { builtin, args } => self.builtin(*builtin, args, e, ty),
+            ExprKind::CallMethod { object, name, args } => self.call_method(object, *name, args, e, ty),
+            ExprKind::Field { object, name, .. } => self.field_expr(object, *name, ty, e.at),
+            ExprKind::Index { object, index, .. } => self.index_expr(object, index, ty, e.at),
+            ExprKind::Slice { object, from, to } => self.slice_expr(object, from.as_deref(), to.as_deref(), ty, e.at),
+            ExprKind::Cast { value, ty: wanted } => self.cast_expr(value, wanted, ty, e.at),
+            ExprKind::Unary { op: UnaryOp::Not, operand } => {
+                let value = self.cond(operand);
+                self.not(value)
+            }
+            ExprKind::Unary { op: UnaryOp::Neg, operand } => self.negate_expr(operand, ty, e.at),
+            ExprKind::Binary { op, left, right } => self.binary_expr(*op, left, right, ty, e.at),
+            ExprKind::If { branches, otherwise } => self.if_expr(branches, otherwise.as_deref(), ty),
+            ExprKind::Match { subject, arms } => self.match_expr(subject, arms, ty, e.at),
+            ExprKind::Query(query) => self.query_expr(query, ty, e.at),
+            ExprKind::Logic { relation, terms } => self.logic_query(*relation, terms, ty),
+            ExprKind::Load(load) => self.load_expr(load, ty, e.at),
+            ExprKind::Save(save) => self.save_expr(save, ty, e.at),
+            ExprKind::Fetch { url, options } => self.fetch_expr(url, options.as_deref(), ty, e.at),
+            ExprKind::Error => unreachable!("a program with errors is not lowered"),
+        }
+    }
+
+    /// The value of an expression in the form of another type.
+    pub fn expr_as(&mut self, e: &Expr, to: Ty) -> Value {
+        let from = self.ty(e.id);
+        let value = self.expr(e);
+        self.coerce(value, from, to)
+    }
+
+    /// Evaluates for the effect alone.
+    pub fn run(&mut self, e: &Expr) {
+        self.expr(e);
+    }
+
+    /// An expression as a condition.
+    pub fn cond(&mut self, e: &Expr) -> Value {
+        match &e.kind {
+            ExprKind::Unary { op: UnaryOp::Not, operand } => {
+                let value = self.cond(operand);
+                self.not(value)
+            }
+            ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), left, right } => {
+                let first = self.cond(left);
+                self.short_circuit(*op, first, right)
+            }
+            _ => {
+                let value = self.expr(e);
+                let ty = self.ty(e.id);
+                self.truthy(value, ty)
+            }
+        }
+    }
+    fn short_circuit(&mut self, op: BinaryOp, first: Value, right: &Expr) -> Value {
+        let assigned = assigned_in([right]);
+        let bool = [crate::ir::Type::Bool];
+        let results = if op == BinaryOp::And {
+            self.if_else(first, &assigned, &bool, |cx| vec![cx.cond(right)], |cx| vec![cx.b.bool(false)])
+        } else {
+            self.if_else(first, &assigned, &bool, |cx| vec![cx.b.bool(true)], |cx| vec![cx.cond(right)])
+        };
+        results[0]
+    }
+
+    fn binary_expr(&mut self, op: BinaryOp, left: &Expr, right: &Expr, ty: Ty, at: crate::source::Span) -> Value {
+        match op {
+            BinaryOp::And | BinaryOp::Or => {
+                if *self.l.facts.tys.kind(ty) == TyKind::Bool {
+                    let first = self.cond(left);
+                    return self.short_circuit(op, first, right);
+                }
+                self.deciding_operand(op, left, right, ty)
+            }
+            BinaryOp::Coalesce => self.coalesce(left, right, ty),
+            BinaryOp::Eq | BinaryOp::Ne => self.equality_expr(op, left, right, at),
+            _ => {
+                let (a, b) = (self.ty(left.id), self.ty(right.id));
+                let x = self.expr(left);
+                let y = self.expr(right);
+                self.b.span = at;
+                self.binary(op, (x, a), (y, b), ty, at)
+            }
+        }
+    }
+
+    /// `a && b` and `a || b` where the result is not a bool: the operand that decides.
+    fn deciding_operand(&mut self, op: BinaryOp, left: &Expr, right: &Expr, ty: Ty) -> Value {
+        let from = self.ty(left.id);
+        let first = self.expr(left);
+        let holds = self.truthy(first, from);
+        let assigned = assigned_in([right]);
+        let form = [self.l.layout(ty)];
+        let results = if op == BinaryOp::And {
+            self.if_else(holds, &assigned, &form, |cx| vec![cx.expr_as(right, ty)], |cx| vec![cx.coerce(first, from, ty)])
+        } else {
+            self.if_else(holds, &assigned, &form, |cx| vec![cx.coerce(first, from, ty)], |cx| vec![cx.expr_as(right, ty)])
+        };
+        results[0]
+    }
+
+    /// `a ?? b`
+    fn coalesce(&mut self, left: &Expr, right: &Expr, ty: Ty) -> Value {
+        let from = self.ty(left.id);
+        let first = self.expr(left);
+        let none = self.is_none(first, from);
+        let form = [self.l.layout(ty)];
+        let some = self.l.facts.tys.without_none(from);
+        let assigned = assigned_in([right]);
+        let keep = |cx: &mut Self| {
+            let value = cx.coerce(first, from, some);
+            vec![cx.coerce(value, some, ty)]
+        };
+        self.if_else(none, &assigned, &form, |cx| vec![cx.expr_as(right, ty)], keep)[0]
+    }
+
+    fn if_expr(&mut self, branches: &[(Expr, Expr)], otherwise: Option<&Expr>, ty: Ty) -> Value {
+        let Some(((cond, value), rest)) = branches.split_first() else {
+            return match otherwise {
+                Some(e) => self.expr_as(e, ty),
+                None => self.none_as(ty),
+            };
+        };
+        let holds = self.cond(cond);
+        let inside = [value].into_iter().chain(rest.iter().flat_map(|(cond, value)| [cond, value])).chain(otherwise);
+        let assigned = assigned_in(inside);
+        let form = [self.l.layout(ty)];
+        self.if_else(holds, &assigned, &form, |cx| vec![cx.expr_as(value, ty)], |cx| vec![cx.if_expr(rest, otherwise, ty)])[0]
+    }
+
+    // Structs
+
+    fn struct_literal(&mut self, fields: &[(usize, Expr)], ty: Ty) -> Value {
+        let solid = self.l.facts.tys.alternatives(ty)[0];
+        let value = self.struct_value(fields, solid);
+        self.coerce(value, solid, ty)
+    }
+    pub fn struct_value(&mut self, fields: &[(usize, Expr)], ty: Ty) -> Value {
+        let of = self.l.heap_type(ty);
+        let types: Vec<Ty> = self.l.fields(ty).into_iter().map(|(_, ty)| ty).collect();
+        let values = self.field_values(fields, &types);
+        self.new_struct(of, &values)
+    }
+    fn variant_literal(&mut self, variant: usize, fields: &[(usize, Expr)], ty: Ty) -> Value {
+        let of = self.l.variant_type(ty, variant);
+        let types: Vec<Ty> = self.l.variant_fields(ty, variant).into_iter().map(|(_, ty)| ty).collect();
+        let values = self.field_values(fields, &types);
+        let mut all = vec![self.b.i32(variant as i32)];
+        all.extend(values);
+        self.new_struct(of, &all)
+    }
+    /// Evaluates fields in the order written and gives them in the order of the declaration; those left out are none.
+    fn field_values(&mut self, fields: &[(usize, Expr)], types: &[Ty]) -> Vec<Value> {
+        let mut values: Vec<Option<Value>> = vec![None; types.len()];
+        for (at, e) in fields {
+            values[*at] = Some(self.expr_as(e, types[*at]));
+        }
+        let fill = |(value, &ty): (Option<Value>, &Ty)| value.unwrap_or_else(|| self.none_as(ty));
+        values.into_iter().zip(types).map(fill).collect()
+    }
+    /// A record, or a map where inference could not keep it one.
+    fn record_literal(&mut self, fields: &[(crate::syntax::symbol::Symbol, Expr)], ty: Ty, at: crate::source::Span) -> Value {
+        let TyKind::Record(_) = self.l.facts.tys.kind(ty) else {
+            return self.map_of_fields(fields, ty, at);
+        };
+        let declared = self.l.fields(ty);
+        let mut values: Vec<Option<Value>> = vec![None; declared.len()];
+        for (name, e) in fields {
+            let at = declared.iter().position(|(field, _)| field == name).expect("a record has the fields of its literals");
+            values[at] = Some(self.expr_as(e, declared[at].1));
+        }
+        let values: Vec<Value> =
+            values.into_iter().zip(&declared).map(|(value, &(_, ty))| value.unwrap_or_else(|| self.none_as(ty))).collect();
+        let of = self.l.heap_type(ty);
+        self.new_struct(of, &values)
+    }
+
+    // Fields
+
+    fn field_expr(&mut self, object: &Expr, name: crate::syntax::symbol::Symbol, ty: Ty, at: crate::source::Span) -> Value {
+        let from = self.ty(object.id);
+        let value = self.expr(object);
+        self.b.span = at;
+        self.field_of(value, from, name, ty, at)
+    }
+    /// `value.name` in the form of `ty`.
+    pub fn field_of(&mut self, value: Value, from: Ty, name: crate::syntax::symbol::Symbol, ty: Ty, at: crate::source::Span) -> Value {
+        self.dispatch(value, from, ty, &mut |cx, value, alternative| cx.field_of_alternative(value, alternative, name, ty, at))
+    }
+    fn field_of_alternative(
+        &mut self,
+        value: Value,
+        from: Ty,
+        name: crate::syntax::symbol::Symbol,
+        ty: Ty,
+        at: crate::source::Span,
+    ) -> Value {
+        match self.l.kind(from) {
+            TyKind::Data(data, _) if self.l.is_union(data) => self.union_field(value, from, name, ty),
+            TyKind::Data(data, args) if data == self.l.facts.known.map => {
+                let key = self.map_key_literal(args[0], name);
+                self.map_get((value, from), key, ty)
+            }
+            TyKind::Data(data, _) if data == self.l.facts.known.group => self.group_field(value, from, name, ty),
+            TyKind::Data(..) | TyKind::Record(_) => match self.l.field(from, name) {
+                Some((field, have)) => {
+                    let of = self.l.heap_type(from);
+                    let value = self.get_field(of, field, value);
+                    self.coerce(value, have, ty)
+                }
+                None => self.missing_field(value, from, name, ty, at),
+            },
+            _ => {
+                self.trap(Fault::FieldTarget, at);
+                self.default_value(ty)
+            }
+        }
+    }
+    /// A field that the struct does not have: of a row, a field of one of its sources; else none.
+    fn missing_field(
+        &mut self,
+        value: Value,
+        from: Ty,
+        name: crate::syntax::symbol::Symbol,
+        ty: Ty,
+        at: crate::source::Span,
+    ) -> Value {
+        if let TyKind::Record(record) = self.l.kind(from)
+            && record.row
+        {
+            for (i, &(_, inner)) in record.fields.iter().enumerate() {
+                let alternatives = self.l.facts.tys.alternatives(inner);
+                let holds = |cx: &mut Self, ty: Ty| {
+                    let has_fields = match cx.l.kind(ty) {
+                        TyKind::Record(_) => true,
+                        TyKind::Data(data, _) => !cx.l.is_union(data),
+                        _ => false,
+                    };
+                    has_fields && cx.l.field(ty, name).is_some()
+                };
+                if alternatives.iter().any(|&ty| holds(self, ty)) {
+                    let of = self.l.heap_type(from);
+                    let row = self.get_field(of, i as u32, value);
+                    return self.field_of(row, inner, name, ty, at);
+                }
+            }
+        }
+        self.none_as(ty)
+    }
+    /// A field of whichever variant the value is, none if that has no such field.
+    fn union_field(&mut self, value: Value, from: Ty, name: crate::syntax::symbol::Symbol, ty: Ty) -> Value {
+        let base = self.l.heap_type(from);
+        let tag = self.get_field(base, 0, value);
+        let count = self.l.variant_count(from);
+        let form = [self.l.layout(ty)];
+        let none = super::walk::Assigned::default();
+        self.switch(tag, count, &none, &form, |cx, case| {
+            let fields = if case < count { cx.l.variant_fields(from, case) } else { Vec::new() };
+            let Some(at) = fields.iter().position(|&(field, _)| field == name) else { return vec![cx.none_as(ty)] };
+            let of = cx.l.variant_type(from, case);
+            let variant = cx.op(Op::RefCast, Imm::Type(of), &[value]);
+            let have = cx.get_field(of, at as u32 + 1, variant);
+            vec![cx.coerce(have, fields[at].1, ty)]
+        })[0]
+    }
+
+    /// Does something for whichever alternative the value is; `none` gives none.
+    pub fn dispatch(&mut self, value: Value, from: Ty, result: Ty, f: &mut dyn FnMut(&mut Self, Value, Ty) -> Value) -> Value {
+        let alternatives = self.l.facts.tys.alternatives(from);
+        if !self.l.facts.tys.has_none(from) {
+            return self.dispatch_alternatives(value, from, &alternatives, result, f);
+        }
+        let none = self.is_none(value, from);
+        let form = self.l.layout(result);
+        self.choose(none, form, |cx| cx.none_as(result), |cx| cx.dispatch_alternatives(value, from, &alternatives, result, f))
+    }
+    pub fn dispatch_alternatives(
+        &mut self,
+        value: Value,
+        from: Ty,
+        alternatives: &[Ty],
+        result: Ty,
+        f: &mut dyn FnMut(&mut Self, Value, Ty) -> Value,
+    ) -> Value {
+        match alternatives {
+            [] => {
+                self.b.unreachable();
+                self.default_value(result)
+            }
+            [only] => {
+                let value = self.coerce(value, from, *only);
+                f(self, value, *only)
+            }
+            [first, rest @ ..] => {
+                let is = self.is_alternative(value, *first);
+                let (inst, then_, else_) = {
+                    let form = self.l.layout(result);
+                    self.b.if_(is, &[form])
+                };
+                let outer = self.b.switch_to(then_);
+                let narrow = self.coerce(value, from, *first);
+                let made = f(self, narrow, *first);
+                self.br_with(inst, &[made], &[]);
+                self.b.switch_to(else_);
+                let made = self.dispatch_alternatives(value, from, rest, result, f);
+                self.br_with(inst, &[made], &[]);
+                self.b.switch_to(outer);
+                self.b.results(inst)[0]
+            }
+        }
+    }
+
+    /// Whether an expression is the literal text, for which printing needs no string.
+    pub fn literal_text(e: &Expr) -> Option<&str> {
+        match &e.kind {
+            ExprKind::Lit(Lit::Str(text)) => Some(text),
+            _ => None,
+        }
+    }
+}

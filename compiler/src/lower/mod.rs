@@ -1,0 +1,220 @@
+//! From the typed tree to IR: the only module that knows both.
+//!
+//! ```text
+//!   instances   which functions are needed, for which types          layout    a type's IR form
+//!   function    one function: variables, blocks, the cursor          coerce    from one form to another
+//!   stmt expr   the language's constructs, one file per family       sites     places and messages of errors
+//!   derive      text, equality, order of a type's values             query     from ... select
+//! ```
+//! Work starts at the top level and follows calls, so what a program does not reach costs nothing. Prelude functions are
+//! compiled once per list of type arguments. Names of the prelude that are called here stand in `prelude/lang.mochi` or the file it names.
+//!
+//! Lowering never fails: a program with errors does not get here.
+
+mod arith;
+mod array;
+mod builtin;
+mod call;
+mod capture;
+mod cast;
+mod closure;
+mod coerce;
+mod compare;
+mod derive;
+mod expr;
+mod function;
+mod instances;
+mod layout;
+mod literal;
+mod load;
+mod logic;
+mod loops;
+mod matching;
+mod place;
+mod query;
+mod sites;
+mod stmt;
+mod stream;
+mod walk;
+
+use crate::hir::facts::Facts;
+use crate::hir::prelude_check::check_prelude_fn;
+use crate::hir::tree::{FnId, LocalId, Program};
+use crate::ir::{FuncId, GlobalData, GlobalId, Imm, Module, Op, Type};
+use crate::source::{SourceMap, Span};
+use crate::syntax::symbol::{Names, Symbol};
+use crate::types::{DataId, Ty, TyKind};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// What is being built, and what is known.
+pub(crate) struct Lower<'a> {
+    pub program: &'a Program,
+    pub facts: &'a mut Facts,
+    pub names: &'a Names,
+    pub sources: &'a SourceMap,
+    pub module: Module,
+    layouts: layout::Layouts,
+    instances: instances::Instances,
+    sites: sites::Sites,
+    literals: literal::Literals,
+    globals: HashMap<LocalId, GlobalId>,
+    captures: capture::Captures,
+    derived: derive::Derived,
+    /// The global with a stream's handlers.
+    streams: HashMap<u32, GlobalId>,
+    /// Prelude functions whose bodies have been checked.
+    checked: HashSet<FnId>,
+    /// Names of functions and types given out, with the number of times.
+    taken: HashMap<String, u32>,
+    /// Fields that some assignment or `update` names; all others are immutable.
+    assigned_fields: HashSet<Symbol>,
+    prelude_fns: BTreeMap<Symbol, FnId>,
+    prelude_data: BTreeMap<Symbol, DataId>,
+}
+
+/// Lowers the whole program, starting at its top level.
+pub fn lower(program: &Program, facts: &mut Facts, names: &Names, sources: &SourceMap) -> Module {
+    let main = program.main.expect("a program has a top level");
+    lower_entry(program, facts, names, sources, main)
+}
+
+/// Lowers a function without parameters, a `test` block say, as the module's `main`.
+pub fn lower_entry(program: &Program, facts: &mut Facts, names: &Names, sources: &SourceMap, entry: FnId) -> Module {
+    let mut lower = Lower {
+        program,
+        facts,
+        names,
+        sources,
+        module: Module::default(),
+        layouts: layout::Layouts::default(),
+        instances: instances::Instances::default(),
+        sites: sites::Sites::default(),
+        literals: literal::Literals::default(),
+        globals: HashMap::new(),
+        captures: capture::Captures::of(program),
+        derived: derive::Derived::default(),
+        streams: HashMap::new(),
+        checked: HashSet::new(),
+        taken: HashMap::new(),
+        assigned_fields: walk::assigned_fields(program),
+        prelude_fns: program.prelude_fns.iter().copied().collect(),
+        prelude_data: program.prelude_data.iter().copied().collect(),
+    };
+    lower.sites.reserve_hosts(&mut lower.module);
+    lower.run(entry);
+    lower.module
+}
+
+impl Lower<'_> {
+    fn run(&mut self, entry: FnId) {
+        let body = self.instance(entry, Vec::new());
+        self.drain();
+        let trap = if self.sites.any_user() { "trap" } else { "trap_bare" };
+        self.module.trap = Some(self.prelude(trap, Vec::new()));
+        self.drain();
+        self.make_main(entry, body);
+        self.drain();
+        self.fill_sites();
+    }
+
+    /// `main`: makes the literals, runs the top level, flushes the output.
+    fn make_main(&mut self, entry: FnId, body: FuncId) {
+        let flush = self.find_used("flush");
+        let span = self.program.fns[entry.index()].span;
+        let main = self.declare("main", &[], None, span);
+        let mut cx = function::FnCx::synthetic(self, main, &[]);
+        cx.make_literals();
+        cx.b.call(body, &[], None);
+        if let Some(flush) = flush {
+            cx.b.call(flush, &[], None);
+        }
+        cx.b.ret(&[]);
+        cx.finish();
+        self.module.main = Some(main);
+    }
+
+    /// Finds the types in a prelude function's body, once.
+    fn check_prelude(&mut self, func: FnId) {
+        if self.program.fns[func.index()].is_prelude && self.checked.insert(func) {
+            let mistakes = check_prelude_fn(self.program, self.names, func, self.facts);
+            let name = self.names.text(self.program.fns[func.index()].name);
+            assert!(mistakes.is_empty(), "prelude function `{name}`: {mistakes:?}");
+        }
+    }
+
+    /// A prelude function's plain instance.
+    pub fn prelude(&mut self, name: &str, args: Vec<Ty>) -> FuncId {
+        let func = self.prelude_fn(name);
+        self.instance(func, args)
+    }
+    pub fn prelude_fn(&self, name: &str) -> FnId {
+        let found = self.names.find(name).and_then(|symbol| self.prelude_fns.get(&symbol));
+        *found.unwrap_or_else(|| panic!("the prelude has no function `{name}`"))
+    }
+    pub fn prelude_type(&self, name: &str) -> DataId {
+        let found = self.names.find(name).and_then(|symbol| self.prelude_data.get(&symbol));
+        *found.unwrap_or_else(|| panic!("the prelude has no type `{name}`"))
+    }
+
+    /// A name that nothing else in the module has, of the characters that the IR allows.
+    pub fn unique(&mut self, wanted: &str) -> String {
+        let allowed = |c: char| if c.is_ascii_alphanumeric() || c == '_' || c == '.' { c } else { '_' };
+        let clean: String = wanted.chars().map(allowed).collect();
+        let clean = if clean.is_empty() { "x".to_string() } else { clean };
+        let count = self.taken.entry(clean.clone()).or_insert(0);
+        *count += 1;
+        if *count == 1 {
+            return clean;
+        }
+        let numbered = format!("{clean}.{count}");
+        self.unique(&numbered)
+    }
+
+    /// The IR global of a top-level variable.
+    pub fn global(&mut self, local: LocalId) -> GlobalId {
+        if let Some(&global) = self.globals.get(&local) {
+            return global;
+        }
+        let ty = self.facts.local(local);
+        let ty = self.storage(ty);
+        let name = self.names.text(self.program.locals[local.index()].name).to_string();
+        let name = self.unique(&name);
+        let global = self.module.globals.push(GlobalData { name, ty });
+        self.globals.insert(local, global);
+        global
+    }
+
+    pub fn string_ty(&mut self) -> Ty {
+        self.facts.string()
+    }
+    pub fn intern(&mut self, kind: TyKind) -> Ty {
+        self.facts.tys.intern(kind)
+    }
+    pub fn kind(&self, ty: Ty) -> TyKind {
+        self.facts.tys.kind(ty).clone()
+    }
+    /// The element type, if it is a list.
+    pub fn list_element(&self, ty: Ty) -> Option<Ty> {
+        match self.facts.tys.kind(ty) {
+            TyKind::Data(id, args) if *id == self.facts.known.list => Some(args[0]),
+            _ => None,
+        }
+    }
+    pub fn is_string(&self, ty: Ty) -> bool {
+        matches!(self.facts.tys.kind(ty), TyKind::Data(id, _) if *id == self.facts.known.string)
+    }
+    pub fn is_data(&self, ty: Ty, data: DataId) -> bool {
+        matches!(self.facts.tys.kind(ty), TyKind::Data(id, _) if *id == data)
+    }
+}
+
+/// A global's immediate, spelled once.
+fn global_op(cx: &mut function::FnCx<'_, '_>, global: GlobalId, span: Span) -> crate::ir::Value {
+    cx.b.span = span;
+    cx.op(Op::GlobalGet, Imm::Global(global), &[])
+}
+
+/// Whether the type is a reference that may not be null.
+fn is_non_null(ty: Type) -> bool {
+    matches!(ty, Type::Ref { nullable: false, .. })
+}

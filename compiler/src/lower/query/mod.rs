@@ -1,0 +1,236 @@
+//! Queries as loops over lists.
+//!
+//! ```text
+//!   plan     conjuncts of `where` and `on`, each at the first source where its variables are known
+//!   rows     the loops: nested, hash join for an equality, materialised rows for outer joins
+//!   here     what is done with a row: grouping, sort keys and selected values; then order, distinct, skip, take
+//! ```
+
+mod plan;
+mod rows;
+
+use super::arith::Typed;
+use super::function::FnCx;
+use super::walk::{self, Assigned};
+use crate::hir::builtin::Builtin;
+use crate::hir::tree::{Expr, Group, Query};
+use crate::ir::{Op, Value};
+use crate::source::Span;
+use crate::types::{Ty, TyKind};
+use plan::Plan;
+
+/// The lists that rows are collected in.
+struct Collected {
+    values: Value,
+    element: Ty,
+    /// Sort keys beside the values.
+    keys: Option<(Value, Ty)>,
+}
+
+impl FnCx<'_, '_> {
+    pub fn query_expr(&mut self, query: &Query, ty: Ty, at: Span) -> Value {
+        let element = match (query.aggregate, self.list_of_result(ty)) {
+            (None, Some(element)) => element,
+            _ => self.ty(query.select.id),
+        };
+        let plan = Plan::of(self.l.program, query);
+        let mut assigned = Assigned::default();
+        walk::query(query, &mut assigned);
+        let keys = query.sort.as_ref().map(|sort| {
+            let ty = self.ty(sort.id);
+            (self.empty_list(ty), ty)
+        });
+        let out = Collected { values: self.empty_list(element), element, keys };
+        match &query.group {
+            None => self.produce(&plan, plan.sources.len(), &assigned, &mut |cx| cx.collect_row(query, &out)),
+            Some(group) => self.collect_groups(query, group, &plan, &assigned, &out),
+        }
+        self.b.span = at;
+        let list = self.in_order(query, &out);
+        let list = self.cut(query, list, element, at);
+        let list_ty = self.l.facts.list(element);
+        match query.aggregate {
+            None => self.coerce(list, list_ty, ty),
+            Some(Builtin::Count) => {
+                let count = self.length((list, list_ty), at);
+                let int = self.l.intern(TyKind::Int);
+                self.coerce(count, int, ty)
+            }
+            Some(builtin) => self.aggregate(builtin, (list, list_ty), ty, at),
+        }
+    }
+    fn list_of_result(&self, ty: Ty) -> Option<Ty> {
+        self.l.facts.tys.alternatives(ty).into_iter().find_map(|ty| self.l.list_element(ty))
+    }
+
+    /// With the row's variables bound: its sort key and its selected value.
+    fn collect_row(&mut self, query: &Query, out: &Collected) {
+        if let (Some(sort), Some((keys, ty))) = (&query.sort, out.keys) {
+            let key = self.expr_as(sort, ty);
+            self.call_prelude("list_push", &[ty], &[keys, key]);
+        }
+        let value = self.expr_as(&query.select, out.element);
+        self.call_prelude("list_push", &[out.element], &[out.values, value]);
+    }
+
+    /// `group by`: rows go into groups in order of first appearance; then each group is a row of its own.
+    fn collect_groups(&mut self, query: &Query, group: &Group, plan: &Plan, assigned: &Assigned, out: &Collected) {
+        let local_ty = self.local_ty(group.local);
+        let group_ty = self.l.facts.tys.alternatives(local_ty).into_iter().find(|&ty| self.l.is_data(ty, self.l.facts.known.group));
+        let group_ty = group_ty.expect("a group variable holds groups");
+        let TyKind::Data(_, args) = self.l.kind(group_ty) else { unreachable!("a group") };
+        let (key_ty, item_ty) = (args[0], args[1]);
+        let (int, string) = (self.l.intern(TyKind::Int), self.l.string_ty());
+        let (index, add) = if key_ty == int {
+            (int, "grouping_add_int")
+        } else if key_ty == string {
+            (string, "grouping_add_string")
+        } else {
+            (string, "grouping_add")
+        };
+        let table = self.call_prelude("grouping_new", &[key_ty, item_ty, index], &[]);
+        let add_args: Vec<Ty> = match add {
+            "grouping_add" => vec![key_ty, item_ty],
+            _ => vec![item_ty],
+        };
+        self.produce(plan, plan.sources.len(), assigned, &mut |cx| {
+            let key = cx.group_key(group, key_ty);
+            let item = cx.group_item(plan, item_ty);
+            cx.call_prelude(add, &add_args, &[table, key, item]);
+        });
+        let grouping = self.l.prelude_type("grouping");
+        let grouping = self.l.intern(TyKind::Data(grouping, vec![key_ty, item_ty, index]));
+        let groups = self.read(table, grouping, "groups");
+        let list = self.l.facts.list(group_ty);
+        self.walk_values((groups, list), assigned, query.select.span, |cx, item, ty, _, _| {
+            let value = cx.coerce(item, ty, local_ty);
+            cx.bind(group.local, value);
+            match &group.having {
+                None => cx.collect_row(query, out),
+                Some(having) => {
+                    let holds = cx.cond(having);
+                    cx.when(holds, assigned, |cx| cx.collect_row(query, out));
+                }
+            }
+        });
+    }
+    fn group_key(&mut self, group: &Group, ty: Ty) -> Value {
+        if let [(_, key)] = &group.keys[..] {
+            return self.expr_as(key, ty);
+        }
+        let values: Vec<Typed> = group
+            .keys
+            .iter()
+            .map(|(_, key)| {
+                let ty = self.ty(key.id);
+                (self.expr(key), ty)
+            })
+            .collect();
+        let named: Vec<_> = group.keys.iter().map(|(name, _)| *name).zip(values).collect();
+        self.make_record(&named, ty)
+    }
+    /// What the group keeps of a row: the element, or a record of the sources' elements.
+    fn group_item(&mut self, plan: &Plan, ty: Ty) -> Value {
+        let at = self.b.span;
+        let mut named = Vec::new();
+        for source in &plan.sources {
+            let have = self.local_ty(source.local);
+            let value = self.load(source.local, at);
+            named.push((self.l.program.locals[source.local.index()].name, (value, have)));
+        }
+        if let [(_, (value, have))] = named[..] {
+            return self.coerce(value, have, ty);
+        }
+        self.make_record(&named, ty)
+    }
+    /// A record (or the map that inference made of it) of named values.
+    fn make_record(&mut self, named: &[(crate::syntax::symbol::Symbol, Typed)], ty: Ty) -> Value {
+        let solid = self.l.facts.tys.alternatives(ty)[0];
+        let made = match self.l.kind(solid) {
+            TyKind::Record(_) => {
+                let fields = self.l.fields(solid);
+                let mut values = Vec::new();
+                for &(name, want) in &fields {
+                    values.push(match named.iter().rev().find(|(n, _)| *n == name) {
+                        Some(&(_, (value, have))) => self.coerce(value, have, want),
+                        None => self.none_as(want),
+                    });
+                }
+                let of = self.l.heap_type(solid);
+                self.new_struct(of, &values)
+            }
+            TyKind::Data(_, args) => {
+                let count = self.b.i32(named.len() as i32);
+                let map = self.call_prelude("map_new", &args, &[count]);
+                for &(name, (value, have)) in named {
+                    let key = self.map_key_literal(args[0], name);
+                    let value = self.coerce(value, have, args[1]);
+                    self.call_map("set", solid, &[map, key, value]);
+                }
+                map
+            }
+            other => panic!("a row as {other:?}"),
+        };
+        self.coerce(made, solid, ty)
+    }
+
+    /// The selected values, sorted.
+    fn in_order(&mut self, query: &Query, out: &Collected) -> Value {
+        let Some((keys, key_ty)) = out.keys else { return out.values };
+        let list = self.l.facts.list(key_ty);
+        let values_ty = self.l.facts.list(out.element);
+        let data = self.read(keys, list, "data");
+        let len = self.read(keys, list, "len");
+        let order = match self.wanted(query) {
+            Some(count) => self.call_prelude("sort_first", &[key_ty], &[data, len, count]),
+            None => self.call_prelude("sort_order", &[key_ty], &[data, len]),
+        };
+        let values = self.read(out.values, values_ty, "data");
+        self.call_prelude("list_in_order", &[out.element], &[values, order])
+    }
+    /// How many of the sorted rows are needed, where that is a constant.
+    fn wanted(&mut self, query: &Query) -> Option<Value> {
+        let constant = |e: &Option<Expr>| match e {
+            None => Some(0),
+            Some(e) => match e.kind {
+                crate::hir::tree::ExprKind::Lit(crate::hir::tree::Lit::Int(n)) if (0..1_000_000).contains(&n) => Some(n),
+                _ => None,
+            },
+        };
+        if query.distinct || query.take.is_none() {
+            return None;
+        }
+        let count = constant(&query.skip)? + constant(&query.take)?;
+        Some(self.b.i32(count as i32))
+    }
+
+    /// `distinct`, `skip` and `take`.
+    fn cut(&mut self, query: &Query, list: Value, element: Ty, at: Span) -> Value {
+        let mut list = list;
+        if query.distinct {
+            list = self.call_prelude("list_distinct", &[element], &[list]);
+        }
+        if let Some(skip) = &query.skip {
+            let ty = self.ty(skip.id);
+            let count = self.expr(skip);
+            let count = self.as_index((count, ty), at);
+            let end = self.b.i64(i64::MAX);
+            list = self.call_prelude("list_slice", &[element], &[list, count, end]);
+        }
+        if let Some(take) = &query.take {
+            let ty = self.ty(take.id);
+            let count = self.expr(take);
+            let count = self.as_index((count, ty), at);
+            let start = self.b.i64(0);
+            list = self.call_prelude("list_slice", &[element], &[list, start, count]);
+        }
+        list
+    }
+
+    /// Whether an i32 is at least zero.
+    fn is_index(&mut self, value: Value) -> Value {
+        let zero = self.b.i32(0);
+        let below = self.plain(Op::I32LtS, &[value, zero]);
+        self.not(below)
+    }
+}

@@ -1,0 +1,195 @@
+//! Statements.
+
+use super::function::FnCx;
+use super::sites::Fault;
+use super::walk::{self, Assigned};
+use crate::hir::tree::{Expr, ExprKind, Stmt, StmtKind, UpdateRow};
+use crate::ir::Value;
+use crate::source::Span;
+use crate::syntax::ast::BinaryOp;
+use crate::types::{Ty, TyKind};
+
+impl FnCx<'_, '_> {
+    pub fn stmts(&mut self, body: &[Stmt]) {
+        for s in body {
+            if self.b.is_terminated() {
+                return;
+            }
+            self.b.span = s.span;
+            self.stmt(s);
+        }
+    }
+
+    fn stmt(&mut self, s: &Stmt) {
+        match &s.kind {
+            StmtKind::Let { local, value } => {
+                let ty = self.local_ty(*local);
+                let value = match value {
+                    Some(e) => self.expr_as(e, ty),
+                    None => self.none_as(ty),
+                };
+                self.declare_local(*local, value);
+            }
+            StmtKind::Assign { target, value } => self.assign_place(target, value, s.span),
+            // Closures are made where the function is named.
+            StmtKind::Fun(_) => {}
+            StmtKind::Return(value) => self.return_stmt(value.as_ref()),
+            StmtKind::If { branches, otherwise } => self.if_stmt(branches, otherwise),
+            StmtKind::While { cond, body } => self.while_stmt(cond, body),
+            StmtKind::ForRange { local, from, to, body } => self.for_range(*local, from, to, body),
+            StmtKind::ForEach { local, values, span, body } => self.for_each(*local, values, body, *span),
+            StmtKind::Break => {
+                let target = self.loops.last().expect("break stands in a loop");
+                let (end, vars) = (target.end, target.vars.clone());
+                self.br_with(end, &[], &vars);
+            }
+            StmtKind::Continue => {
+                let target = self.loops.last().expect("continue stands in a loop");
+                let (next, vars) = (target.next, target.vars.clone());
+                self.br_with(next, &[], &vars);
+            }
+            StmtKind::Block(body) => self.stmts(body),
+            StmtKind::Expect { cond, keyword } => self.expect_stmt(cond, *keyword),
+            StmtKind::Expr(e) => self.run(e),
+            StmtKind::Update { target, row, .. } => self.update_stmt(target, row, s.span),
+            StmtKind::Emit { stream, fields } => self.emit_stmt(*stream, fields),
+            StmtKind::On { stream, handler } => self.on_stmt(*stream, *handler, s.span),
+            StmtKind::Bench { name, body } => self.bench_stmt(name, body),
+        }
+    }
+
+    /// A declaration's value; a cell that an earlier closure made already is kept.
+    fn declare_local(&mut self, local: crate::hir::tree::LocalId, value: Value) {
+        self.bind(local, value);
+    }
+
+    fn return_stmt(&mut self, value: Option<&Expr>) {
+        let ret = self.ret;
+        let value = match value {
+            Some(e) => {
+                let from = self.ty(e.id);
+                let value = self.expr(e);
+                match self.b.func.result {
+                    Some(_) => Some(self.coerce(value, from, ret)),
+                    None => None,
+                }
+            }
+            None => self.b.func.result.map(|_| self.none_as(ret)),
+        };
+        self.b.ret(value.as_slice());
+    }
+
+    fn if_stmt(&mut self, branches: &[(Expr, Vec<Stmt>)], otherwise: &[Stmt]) {
+        let Some(((cond, body), rest)) = branches.split_first() else { return self.stmts(otherwise) };
+        let holds = self.cond(cond);
+        let mut assigned = Assigned::default();
+        walk::stmts(body, &mut assigned);
+        for (cond, body) in rest {
+            walk::expr(cond, &mut assigned);
+            walk::stmts(body, &mut assigned);
+        }
+        walk::stmts(otherwise, &mut assigned);
+        let then = |cx: &mut Self| {
+            cx.stmts(body);
+            Vec::new()
+        };
+        let other = |cx: &mut Self| {
+            cx.if_stmt(rest, otherwise);
+            Vec::new()
+        };
+        self.if_else(holds, &assigned, &[], then, other);
+    }
+
+    /// `expect`: only `true` passes. A failing comparison shows both its sides.
+    fn expect_stmt(&mut self, cond: &Expr, keyword: Span) {
+        let sides = match &cond.kind {
+            ExprKind::Binary { op, left, right } => match op {
+                BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge if !self.wraps => {
+                    Some((*op, &**left, &**right))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some((op, left, right)) = sides else {
+            let ty = self.ty(cond.id);
+            let value = self.expr(cond);
+            let holds = self.is_true(value, ty);
+            let fails = self.not(holds);
+            return self.trap_if(fails, Fault::Expect, keyword);
+        };
+        let (a, b) = (self.ty(left.id), self.ty(right.id));
+        let x = self.expr(left);
+        let y = self.expr(right);
+        self.b.span = cond.at;
+        let bool = self.l.intern(TyKind::Bool);
+        let holds = match op {
+            BinaryOp::Eq => self.equal((x, a), (y, b)),
+            BinaryOp::Ne => {
+                let equal = self.equal((x, a), (y, b));
+                self.not(equal)
+            }
+            _ => self.binary(op, (x, a), (y, b), bool, cond.at),
+        };
+        let fails = self.not(holds);
+        self.when(fails, &Assigned::default(), |cx| cx.raise_sides(op.text(), (x, a), (y, b), keyword));
+    }
+    /// `expect condition failed: left OP right`, with the values in nested form.
+    fn raise_sides(&mut self, op: &str, left: (Value, Ty), right: (Value, Ty), keyword: Span) {
+        let capacity = self.b.i32(64);
+        let out = self.call_prelude("text_new", &[], &[capacity]);
+        self.text_piece("expect condition failed: ", out);
+        self.text(super::derive::Form::Nested, left, out, None);
+        self.text_piece(&format!(" {op} "), out);
+        self.text(super::derive::Form::Nested, right, out, None);
+        let message = self.call_prelude("text_done", &[], &[out]);
+        let site = self.site_arg(Fault::Message, keyword);
+        self.call_prelude("raise", &[], &[site, message]);
+    }
+    /// Whether a value is exactly `true`.
+    fn is_true(&mut self, value: Value, ty: Ty) -> Value {
+        let bool = self.l.intern(TyKind::Bool);
+        let yes = self.b.bool(true);
+        self.equal((value, ty), (yes, bool))
+    }
+
+    /// `update xs set {f: e} where c`
+    fn update_stmt(&mut self, target: &Expr, row: &UpdateRow, at: Span) {
+        let from = self.ty(target.id);
+        let list = self.expr(target);
+        let Some(list_ty) = self.l.facts.tys.alternatives(from).into_iter().find(|&ty| self.l.list_element(ty).is_some()) else {
+            return self.trap(Fault::Iterator, at);
+        };
+        let list = self.coerce(list, from, list_ty);
+        let element = self.l.list_element(list_ty).expect("a list");
+        let len = self.read(list, list_ty, "len");
+        let zero = self.b.i32(0);
+        let parts = row.cond.iter().chain(row.set.iter().map(|(_, e)| e));
+        let assigned = walk::assigned_in(parts);
+        self.for_numbers(zero, len, &assigned, |cx, i| {
+            let item = cx.element((list, list_ty), i);
+            for &(name, local) in &row.fields {
+                let ty = cx.local_ty(local);
+                let value = cx.field_of(item, element, name, ty, at);
+                cx.bind(local, value);
+            }
+            let holds = match &row.cond {
+                Some(cond) => cx.cond(cond),
+                None => cx.b.bool(true),
+            };
+            cx.when(holds, &assigned, |cx| {
+                let values: Vec<(Value, Ty)> = row
+                    .set
+                    .iter()
+                    .map(|(_, e)| {
+                        let ty = cx.ty(e.id);
+                        (cx.expr(e), ty)
+                    })
+                    .collect();
+                for ((name, _), value) in row.set.iter().zip(values) {
+                    cx.store_field((item, element), *name, value, at);
+                }
+            });
+        });
+    }
+}
