@@ -7,6 +7,9 @@
 mod algebra;
 mod algebra_bool;
 mod algebra_number;
+mod bounds;
+mod bounds_facts;
+mod bounds_walk;
 mod compact;
 mod dce;
 mod effects;
@@ -16,6 +19,7 @@ mod gvn;
 mod inline;
 mod licm;
 mod params;
+mod range;
 mod reach;
 mod rewrite;
 mod rotate;
@@ -71,6 +75,16 @@ pub const PASSES: &[Pass] = &[
         ],
     },
     Pass {
+        name: "bounds",
+        run: bounds::bounds,
+        level: 1,
+        order: &[
+            After("gvn", "two reads of one length must be one value for the facts about them to meet"),
+            Before("rotate", "in a loop that tests at its top the condition holds in the body by scope alone"),
+            Before("fold", "the checks that cannot fail are dropped there"),
+        ],
+    },
+    Pass {
         name: "rotate",
         run: rotate::rotate,
         level: 1,
@@ -95,8 +109,8 @@ pub const PASSES: &[Pass] = &[
 
 /// The passes in the order they run.
 pub const PIPELINE: &[&str] = &[
-    "reach", "fold", "params", "dce", "inline", "fold", "params", "gvn", "fold", "escape", "params", "gvn", "fold", "dce", "rotate", "gvn",
-    "fold", "params", "licm", "gvn", "fold", "params", "dce", "reach",
+    "reach", "fold", "params", "dce", "inline", "fold", "params", "gvn", "fold", "escape", "params", "gvn", "fold", "dce", "bounds",
+    "fold", "rotate", "gvn", "fold", "params", "licm", "gvn", "fold", "params", "dce", "reach",
 ];
 
 /// Runs the pipeline of a level, and calls the hook after each pass with its name: to dump, to verify, to measure.

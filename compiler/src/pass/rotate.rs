@@ -92,7 +92,7 @@ fn shape(func: &Func, inst: Inst) -> Option<Shape> {
 
 fn is_simple(func: &Func, inst: Inst) -> bool {
     match &func.insts[inst].kind {
-        InstKind::Op { op, .. } => !matches!(op.effect(), Effect::Write | Effect::Alloc) && !func.insts[inst].results.is_empty(),
+        InstKind::Op { op, .. } => !matches!(op.effect(), Effect::Write | Effect::Alloc),
         _ => false,
     }
 }
@@ -101,7 +101,7 @@ fn rotate_loop(func: &mut Func, inst: Inst, shape: Shape, out: &mut Vec<Inst>) {
     let params = func.regions[shape.body].params.clone();
     let rest = func.regions[shape.body].insts.split_off(shape.condition.len() + 1);
     // The body finds what the condition computed in parameters under the old names.
-    let computed: Vec<Value> = shape.condition.iter().map(|&i| func.result_of(i)).collect();
+    let computed: Vec<Value> = shape.condition.iter().flat_map(|&i| func.insts[i].results.iter().copied()).collect();
     func.regions[shape.body].params.extend_from_slice(&computed);
 
     // The first test, on the first values, stands around the loop.
