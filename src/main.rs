@@ -1,1 +1,35 @@
-fn main() {}
+//! `mochi`: the command line. The only crate that reads files, writes to the terminal and exits.
+//!
+//! Exit codes: 0 success; 1 diagnostics, failed tests, a run-time error; 2 wrong usage; 70 a fault of the compiler itself.
+//! Each command is a file in `command/`; `load` reads sources, `render` shows diagnostics, `stages` drives the compiler.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod command;
+mod failure;
+mod load;
+mod render;
+mod stages;
+
+use clap::Parser;
+use failure::Failure;
+use std::process::ExitCode;
+
+/// Trees are walked by recursion, and inference and lowering need more stack for each level than the parser. It is address space
+/// until it is used.
+const STACK: usize = 1 << 30;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse_from(args::with_run(std::env::args_os().collect()));
+    cli.color.apply();
+    let worker = std::thread::Builder::new().name("mochi".to_owned()).stack_size(STACK);
+    let outcome = match worker.spawn(move || command::execute(cli)) {
+        Ok(thread) => thread.join().unwrap_or_else(|_| Err(Failure::internal())),
+        Err(error) => Err(Failure::message(format!("cannot start: {error}"))),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => ExitCode::from(failure.show()),
+    }
+}

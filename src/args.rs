@@ -1,0 +1,317 @@
+//! The command line's shape.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  mochi hello.mochi                     run a program
+  mochi run -e 'print(1 + 1)'           run a line of code
+  mochi run --jit=copypatch fib.mochi   run it as native code, made in memory
+  mochi check src/                      report what is wrong
+  mochi build hello.mochi -o hello      make an executable file
+  mochi diff hello.mochi                compare all ways to run it";
+
+#[derive(Parser, Debug)]
+#[command(name = "mochi", version = version(), about = "The Mochi language: compile to WebAssembly, C and native code", after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+fn version() -> &'static str {
+    match option_env!("MOCHI_COMMIT") {
+        Some(_) => concat!(env!("CARGO_PKG_VERSION"), " (release)"),
+        None => env!("CARGO_PKG_VERSION"),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// NO_COLOR, CLICOLOR_FORCE and whether it is a terminal decide unless the user did.
+    pub fn apply(self) {
+        match self {
+            Color::Auto => {}
+            Color::Always => anstream::ColorChoice::Always.write_global(),
+            Color::Never => anstream::ColorChoice::Never.write_global(),
+        }
+    }
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run a program
+    Run(Run),
+    /// Compile a program to a file
+    Build(Build),
+    /// Report what is wrong with programs
+    Check(Check),
+    /// Show what the compiler makes of a program, stage by stage
+    Dump(Dump),
+    /// Run a program on every backend and compare output, errors and exit codes
+    Diff(Diff),
+    /// Run the `test` blocks of programs
+    Test(Test),
+    /// Lay out source files
+    Fmt(Fmt),
+    /// Explain a diagnostic code
+    Explain { code: String },
+    /// Say what this machine lacks for which command
+    Doctor,
+    /// Make a new project in a folder
+    Init { folder: Option<PathBuf> },
+    /// The language on one page
+    Cheatsheet,
+    /// Completions for a shell
+    Completions { shell: clap_complete::Shell },
+}
+
+/// Where the program comes from, and how it is compiled.
+#[derive(Args, Debug, Clone)]
+pub struct Input {
+    /// The program; `-` is standard input
+    #[arg(required_unless_present = "code")]
+    pub file: Option<PathBuf>,
+    /// The program itself
+    #[arg(short = 'e', long = "eval", value_name = "CODE", conflicts_with = "file")]
+    pub code: Option<String>,
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+#[derive(Args, Debug, Clone, Default)]
+pub struct Flags {
+    /// Optimisation: 0 or 1
+    #[arg(short = 'O', value_name = "LEVEL", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=1))]
+    pub optimize: u8,
+    /// Run every prelude function as it is written, without faster replacements
+    #[arg(long)]
+    pub no_overrides: bool,
+    /// Ints that leave 64 bits become big integers instead of an error
+    #[arg(long)]
+    pub exact_ints: bool,
+    /// Check the intermediate representation after every pass
+    #[arg(long, hide = true)]
+    pub verify: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Backend {
+    /// WebAssembly, compiled by the embedded Wasmtime
+    Wasm,
+    /// The bytecode interpreter
+    Vm,
+    /// Native code made in memory by copy and patch
+    Jit,
+    /// C, compiled by the C compiler that is found
+    C,
+}
+
+impl Backend {
+    pub const ALL: [Backend; 4] = [Backend::Wasm, Backend::Vm, Backend::Jit, Backend::C];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Backend::Wasm => "wasm",
+            Backend::Vm => "vm",
+            Backend::Jit => "jit",
+            Backend::C => "c",
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Jit {
+    Copypatch,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Run {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub how: How,
+}
+
+/// How a program is run.
+#[derive(Args, Debug, Clone)]
+pub struct How {
+    /// What runs the program
+    #[arg(long, value_enum, default_value_t = Backend::Wasm)]
+    pub backend: Backend,
+    /// The same as --backend=jit
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub jit: Option<Jit>,
+    /// The most memory that the program's data may take, in MiB
+    #[arg(long, value_name = "MIB")]
+    pub max_memory: Option<u64>,
+    /// The longest time that the program may run, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<f64>,
+    /// The C compiler for --backend=c
+    #[arg(long, value_name = "COMMAND")]
+    pub cc: Option<String>,
+}
+
+impl How {
+    pub fn backend(&self) -> Backend {
+        if self.jit.is_some() { Backend::Jit } else { self.backend }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Emit {
+    /// A WASI 0.2 component
+    Component,
+    /// The core module
+    Module,
+    /// The core module's text
+    Wat,
+    /// The core module, compiled for this machine
+    WasmAot,
+    /// One C file
+    C,
+    /// One executable file
+    Exe,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Mode {
+    Dev,
+    Release,
+    Embedded,
+}
+
+#[derive(Args, Debug)]
+pub struct Build {
+    #[command(flatten)]
+    pub input: Input,
+    /// What to make; follows from --target and --backend otherwise
+    #[arg(long, value_enum)]
+    pub emit: Option<Emit>,
+    /// wasm32-wasi, wasm32-browser, or a triple for the C compiler
+    #[arg(long)]
+    pub target: Option<String>,
+    /// What makes an executable: wasm (embedded Wasmtime) or c
+    #[arg(long, value_enum, default_value_t = Backend::Wasm)]
+    pub backend: Backend,
+    /// The file to write
+    #[arg(short, long)]
+    pub output: Option<PathBuf>,
+    /// The C compiler
+    #[arg(long, value_name = "COMMAND")]
+    pub cc: Option<String>,
+    /// How C is compiled
+    #[arg(long, value_enum, default_value_t = Mode::Release)]
+    pub mode: Mode,
+    /// Flags for the C compiler
+    #[arg(last = true)]
+    pub cc_flags: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Files and folders
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// The rules of the reference's newest checker
+    #[arg(long)]
+    pub strict: bool,
+    /// One JSON object per diagnostic
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Dump {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub what: DumpWhat,
+    /// With --ir: the state after this pass
+    #[arg(long, value_name = "PASS", requires = "ir")]
+    pub after: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub struct DumpWhat {
+    /// The tokens
+    #[arg(long)]
+    pub tokens: bool,
+    /// The syntax tree
+    #[arg(long)]
+    pub ast: bool,
+    /// The resolved tree
+    #[arg(long)]
+    pub hir: bool,
+    /// What was inferred of variables, fields and results
+    #[arg(long)]
+    pub types: bool,
+    /// The intermediate representation
+    #[arg(long)]
+    pub ir: bool,
+    /// The WebAssembly module's text
+    #[arg(long)]
+    pub wat: bool,
+    /// The C text
+    #[arg(long = "c")]
+    pub c: bool,
+    /// The virtual machine's code
+    #[arg(long)]
+    pub bytecode: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Diff {
+    #[command(flatten)]
+    pub input: Input,
+    /// Backends to leave out
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub without: Vec<Backend>,
+}
+
+#[derive(Args, Debug)]
+pub struct Test {
+    /// Files and folders
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Only tests whose name contains this
+    #[arg(long)]
+    pub filter: Option<String>,
+    #[command(flatten)]
+    pub how: How,
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+#[derive(Args, Debug)]
+pub struct Fmt {
+    /// Files and folders; `-` reads standard input and writes standard output
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; fail if something would change
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `mochi FILE` means `mochi run FILE`.
+pub fn with_run(mut args: Vec<OsString>) -> Vec<OsString> {
+    let is_program = args.get(1).and_then(|arg| arg.to_str()).is_some_and(|arg| {
+        arg == "-" || arg == "-e" || (!arg.starts_with('-') && (arg.ends_with(".mochi") || arg.ends_with(".cwasm")))
+    });
+    if is_program {
+        args.insert(1, "run".into());
+    }
+    args
+}

@@ -1,0 +1,120 @@
+//! Reading programs and the packages that they import.
+
+use crate::args;
+use crate::failure::Failure;
+use compiler::driver::{ImportRequest, Session};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A session with the program and everything that it imports.
+pub fn program(input: &args::Input) -> Result<Session, Failure> {
+    let (name, text) = match (&input.file, &input.code) {
+        (_, Some(code)) => ("<code>".to_owned(), code.clone()),
+        (Some(path), None) if path.as_os_str() == "-" => ("<stdin>".to_owned(), standard_input()?),
+        (Some(path), None) => (path.display().to_string(), file(path)?),
+        (None, None) => return Err(Failure::usage("no program is given")),
+    };
+    let mut session = Session::new();
+    session.add_main(&name, &text);
+    packages(&mut session);
+    Ok(session)
+}
+
+/// A session with a file.
+pub fn one_file(path: &Path) -> Result<Session, Failure> {
+    let text = file(path)?;
+    let mut session = Session::new();
+    session.add_main(&path.display().to_string(), &text);
+    packages(&mut session);
+    Ok(session)
+}
+
+fn standard_input() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().read_to_end(&mut bytes);
+    read.map_err(|error| Failure::message(format!("cannot read standard input: {error}")))?;
+    utf8(bytes, "standard input")
+}
+
+/// The text of a source file.
+pub fn file(path: &Path) -> Result<String, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
+    utf8(bytes, &path.display().to_string())
+}
+
+fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
+    if u32::try_from(bytes.len()).is_err() {
+        return Err(Failure::message(format!("{name} is too large: sources are at most 4 GiB")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        Failure::message(format!("{name} is not UTF-8: line {line} has other bytes; save the file as UTF-8"))
+    })
+}
+
+fn packages(session: &mut Session) {
+    while let Some(request) = session.next_import() {
+        match find(session, &request) {
+            Some(path) => load(session, &request, &path),
+            None => session.refuse(&request, "no such file or folder"),
+        }
+    }
+}
+
+/// Where a package is: next to the importing file, below MOCHI_ROOT, in the working directory.
+fn find(session: &Session, request: &ImportRequest) -> Option<PathBuf> {
+    let importer = Path::new(session.sources.file(request.file).name()).parent().map(Path::to_path_buf);
+    let root = std::env::var_os("MOCHI_ROOT").map(PathBuf::from);
+    let bases = [importer, root, Some(PathBuf::new())];
+    bases.into_iter().flatten().find_map(|base| {
+        let path = base.join(&*request.path);
+        let with_ending = path.with_file_name(format!("{}.mochi", path.file_name()?.to_string_lossy()));
+        if path.is_dir() || path.is_file() { Some(path) } else { with_ending.is_file().then_some(with_ending) }
+    })
+}
+
+fn load(session: &mut Session, request: &ImportRequest, path: &Path) {
+    let files = if path.is_dir() { mochi_files(path) } else { Ok(vec![path.to_path_buf()]) };
+    let texts = files.and_then(|files| {
+        let texts = files.iter().map(|path| Ok((path.display().to_string(), file(path)?)));
+        texts.collect::<Result<Vec<_>, Failure>>()
+    });
+    let key = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    match texts {
+        Ok(texts) if texts.is_empty() => session.refuse(request, "the folder has no .mochi file"),
+        Ok(texts) => session.provide(request, &key.to_string_lossy(), texts),
+        Err(Failure::Message(why)) => session.refuse(request, &why),
+        Err(_) => session.refuse(request, "it cannot be read"),
+    }
+}
+
+/// The source files directly in a folder, by name.
+fn mochi_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = std::fs::read_dir(folder).map_err(|error| Failure::file("read", folder, &error))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| entry.ok()).map(|entry| entry.path()).collect();
+    files.retain(|path| path.is_file() && path.extension().is_some_and(|ending| ending == "mochi"));
+    files.sort();
+    Ok(files)
+}
+
+/// The source files that paths name: files as they are, folders with everything below.
+pub fn sources(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            collect(path, &mut found)?;
+        } else {
+            found.push(path.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    found.extend(mochi_files(folder)?);
+    let entries = std::fs::read_dir(folder).map_err(|error| Failure::file("read", folder, &error))?;
+    let mut folders: Vec<PathBuf> = entries.filter_map(|entry| entry.ok()).map(|entry| entry.path()).collect();
+    folders.retain(|path| path.is_dir() && !path.is_symlink());
+    folders.sort();
+    folders.iter().try_for_each(|folder| collect(folder, found))
+}
