@@ -4,9 +4,21 @@ use crate::args::{Flags, Input};
 use crate::failure::Failure;
 use crate::{load, render};
 use compiler::driver::{Checked, Options, Session};
+use compiler::ir::{Module, Verified};
+
+/// A program that any backend takes.
+pub struct Compiled {
+    pub session: Session,
+    pub module: Verified,
+}
 
 pub fn options(flags: &Flags) -> Options {
-    Options { exact_ints: flags.exact_ints, optimize: flags.optimize > 0, overrides: !flags.no_overrides }
+    Options {
+        exact_ints: flags.exact_ints,
+        optimize: flags.optimize > 0,
+        overrides: !flags.no_overrides,
+        verify_passes: flags.verify,
+    }
 }
 
 /// Loads and checks a program; errors are shown and end the command. Warnings are for `mochi check`.
@@ -19,4 +31,17 @@ pub fn check(input: &Input) -> Result<(Session, Checked), Failure> {
         return Err(Failure::Shown);
     }
     Ok((session, checked))
+}
+
+/// All stages up to what the backends take.
+pub fn compile(input: &Input) -> Result<Compiled, Failure> {
+    compile_with(input, &mut |_, _| {})
+}
+
+/// The same; the function sees the module after lowering (`lower`) and after each pass.
+pub fn compile_with(input: &Input, after: &mut dyn FnMut(&str, &Module)) -> Result<Compiled, Failure> {
+    let (session, mut checked) = check(input)?;
+    let entry = checked.program.main.expect("a program has a top level");
+    let module = session.compile(&mut checked, entry, &options(&input.flags), after);
+    Ok(Compiled { session, module })
 }

@@ -1,23 +1,32 @@
 //! The commands, one file each.
 
-mod check;
+mod build;
 mod cheatsheet;
+mod check;
 mod completions;
+mod diff;
+mod doctor;
 mod dump;
 mod explain;
 mod init;
+mod run;
+mod test;
 
 use crate::args::{Cli, Command};
 use crate::failure::Outcome;
 
 pub fn execute(cli: Cli) -> Outcome {
     match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Build(args) => build::build(&args),
         Command::Check(args) => check::check(&args),
         Command::Dump(args) => dump::dump(&args),
+        Command::Diff(args) => diff::diff(&args),
+        Command::Test(args) => test::test(&args),
         Command::Explain { code } => explain::explain(&code),
+        Command::Doctor => doctor::doctor(),
         Command::Init { folder } => init::init(folder.as_deref()),
         Command::Cheatsheet => cheatsheet::cheatsheet(),
         Command::Completions { shell } => completions::completions(shell),
-        Command::Run(_) | Command::Build(_) | Command::Diff(_) | Command::Test(_) | Command::Fmt(_) | Command::Doctor => todo!(),
     }
 }

@@ -21,7 +21,7 @@ pub enum Item {
     Int(i64),
     /// A builtin, with the kinds of its arguments and of its result.
     Builtin(Builtin, &'static [Kind], Kind),
-    /// A function of `prelude/foreign.mochi`.
+    /// A function of the prelude.
     Prelude(&'static str, &'static [Kind]),
     /// The sum of two ints.
     Add,
@@ -54,8 +54,8 @@ const PYTHON_MATH: &[(&str, Item)] = &[
     ("pi", Item::Float(std::f64::consts::PI)),
     ("e", Item::Float(std::f64::consts::E)),
     ("tau", Item::Float(std::f64::consts::TAU)),
-    ("sqrt", P("math_sqrt", &[F])),
-    ("pow", P("math_pow", &[F, F])),
+    ("sqrt", P("f64_sqrt", &[F])),
+    ("pow", P("float_pow", &[F, F])),
     ("sin", P("math_sin", &[F])),
     ("cos", P("math_cos", &[F])),
     ("tan", P("math_tan", &[F])),
@@ -63,6 +63,10 @@ const PYTHON_MATH: &[(&str, Item)] = &[
     ("acos", P("math_acos", &[F])),
     ("atan", P("math_atan", &[F])),
     ("atan2", P("math_atan2", &[F, F])),
+    ("sinh", P("math_sinh", &[F])),
+    ("cosh", P("math_cosh", &[F])),
+    ("tanh", P("math_tanh", &[F])),
+    ("hypot", P("math_hypot", &[F, F])),
     ("exp", P("math_exp", &[F])),
     ("log", P("math_log", &[F])),
     ("log2", P("math_log2", &[F])),
@@ -75,8 +79,8 @@ const PYTHON_MATH: &[(&str, Item)] = &[
 const GO_MATH: &[(&str, Item)] = &[
     ("Pi", Item::Float(std::f64::consts::PI)),
     ("E", Item::Float(std::f64::consts::E)),
-    ("Sqrt", P("math_sqrt", &[F])),
-    ("Pow", P("math_pow", &[F, F])),
+    ("Sqrt", P("f64_sqrt", &[F])),
+    ("Pow", P("float_pow", &[F, F])),
     ("Sin", P("math_sin", &[F])),
     ("Cos", P("math_cos", &[F])),
     ("Tan", P("math_tan", &[F])),
@@ -109,8 +113,8 @@ const GO_TESTPKG: &[(&str, Item)] = &[("Add", Item::Add), ("Pi", Item::Float(3.1
 const TYPESCRIPT_MATH: &[(&str, Item)] = &[
     ("PI", Item::Float(std::f64::consts::PI)),
     ("E", Item::Float(std::f64::consts::E)),
-    ("sqrt", P("math_sqrt", &[F])),
-    ("pow", P("math_pow", &[F, F])),
+    ("sqrt", P("f64_sqrt", &[F])),
+    ("pow", P("float_pow", &[F, F])),
     ("sin", P("math_sin", &[F])),
     ("cos", P("math_cos", &[F])),
     ("log", P("math_log", &[F])),

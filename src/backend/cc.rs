@@ -1,0 +1,154 @@
+//! C: finding a compiler, compiling, running.
+
+use super::limits;
+use crate::args::{Flags, How, Mode};
+use crate::failure::{Failure, Outcome};
+use crate::stages::Compiled;
+use cnative::COptions;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A command and the arguments that make it a C compiler.
+#[derive(Clone, Debug)]
+pub struct Compiler {
+    pub command: String,
+    pub args: Vec<String>,
+}
+
+impl Compiler {
+    fn parse(text: &str) -> Compiler {
+        let mut words = text.split_whitespace().map(str::to_owned);
+        Compiler { command: words.next().unwrap_or_default(), args: words.collect() }
+    }
+
+    fn works(&self) -> bool {
+        let status = Command::new(&self.command).args(&self.args).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        status.is_ok_and(|status| status.success()) || self.command.ends_with("tcc")
+    }
+
+    pub fn text(&self) -> String {
+        std::iter::once(self.command.as_str()).chain(self.args.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The compiler that was asked for, else the first that works here.
+pub fn find(wanted: Option<&str>) -> Option<Compiler> {
+    let candidates: Vec<&str> = match wanted {
+        Some(wanted) => vec![wanted],
+        None => vec!["zig cc", "cc", "clang", "gcc"],
+    };
+    candidates.into_iter().map(Compiler::parse).find(Compiler::works)
+}
+
+/// What to make of the C text, and how.
+pub struct Settings<'a> {
+    pub cc: Option<&'a str>,
+    pub mode: Mode,
+    /// A triple for `zig cc` and clang.
+    pub target: Option<&'a str>,
+    pub flags: &'a [String],
+}
+
+/// The C text of a program.
+pub fn text(program: &Compiled, mode: Mode) -> String {
+    let options = COptions {
+        checked: mode == Mode::Dev,
+        embedded: (mode == Mode::Embedded).then_some(EMBEDDED_HEAP),
+        lines: (mode == Mode::Dev).then_some(&program.session.sources),
+        ..COptions::default()
+    };
+    cnative::emit(&program.module, &options)
+}
+
+/// Bytes of static memory that an embedded program has for its data.
+const EMBEDDED_HEAP: u32 = 256 << 10;
+
+/// Compiles a program to an executable file.
+pub fn build(program: &Compiled, output: &Path, settings: &Settings) -> Result<(), Failure> {
+    let missing = || Failure::message("no C compiler is found; install one (zig, clang or gcc) or name it with --cc; see `mochi doctor`");
+    let compiler = find(settings.cc).ok_or_else(missing)?;
+    let folder = Temporary::new()?;
+    let source = folder.path().join("program.c");
+    std::fs::write(&source, text(program, settings.mode)).map_err(|error| Failure::file("write", &source, &error))?;
+    let mut command = Command::new(&compiler.command);
+    command.args(&compiler.args).arg("-std=gnu11").args(match settings.mode {
+        Mode::Dev => ["-O1", "-g"].as_slice(),
+        Mode::Release => ["-O2"].as_slice(),
+        Mode::Embedded => ["-Os"].as_slice(),
+    });
+    command.args(["-ffp-contract=off", "-fno-strict-aliasing", "-w"]);
+    if let Some(target) = settings.target {
+        command.args(["-target", target]);
+    }
+    command.arg(&source).arg("-o").arg(output).arg("-lm").args(settings.flags);
+    let made = command.output().map_err(|error| Failure::message(format!("cannot run {}: {error}", compiler.text())))?;
+    if made.status.success() {
+        return Ok(());
+    }
+    let message = String::from_utf8_lossy(&made.stderr);
+    Err(Failure::message(format!("{} failed:\n{}", compiler.text(), message.trim_end())))
+}
+
+/// Compiles into a temporary folder and runs what came out.
+pub fn run(program: &Compiled, how: &How, flags: &Flags) -> Outcome {
+    let (memory, timeout) = limits(how)?;
+    let folder = Temporary::new()?;
+    let executable = folder.path().join("program");
+    let cc_flags: &[String] = if flags.optimize == 0 { &["-O0".to_owned()] } else { &[] };
+    let settings = Settings { cc: how.cc.as_deref(), mode: Mode::Release, target: None, flags: cc_flags };
+    build(program, &executable, &settings)?;
+    let mut command = Command::new(&executable);
+    if let Some(bytes) = memory {
+        command.env("MOCHI_HEAP_LIMIT", bytes.to_string());
+    }
+    let mut child = command.spawn().map_err(|error| Failure::file("run", &executable, &error))?;
+    let status = match timeout {
+        None => child.wait().map_err(|error| Failure::file("run", &executable, &error))?,
+        Some(limit) => match wait(&mut child, limit) {
+            Some(status) => status,
+            None => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(Failure::message("the program was interrupted: its time is over"));
+            }
+        },
+    };
+    match status.code() {
+        Some(code) => Ok(code as u8),
+        None => Err(Failure::message(format!("the program ended by {status}"))),
+    }
+}
+
+fn wait(child: &mut std::process::Child, limit: std::time::Duration) -> Option<std::process::ExitStatus> {
+    let end = std::time::Instant::now() + limit;
+    while std::time::Instant::now() < end {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Some(status);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    None
+}
+
+/// A folder that is removed when it is no longer needed.
+pub struct Temporary(PathBuf);
+
+impl Temporary {
+    pub fn new() -> Result<Temporary, Failure> {
+        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("mochi-{}-{count}", std::process::id()));
+        std::fs::create_dir_all(&path).map_err(|error| Failure::file("make", &path, &error))?;
+        Ok(Temporary(path))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

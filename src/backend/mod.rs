@@ -1,0 +1,48 @@
+//! Running a compiled program on each backend of this machine.
+
+pub mod cc;
+mod native;
+mod wasm;
+
+use crate::args::{Backend, Flags, How};
+use crate::failure::{Failure, Outcome};
+use crate::stages::Compiled;
+
+pub use wasm::{core_module, run_code};
+
+/// Runs a program to its end on the process's own streams; gives its exit code.
+pub fn run(program: &Compiled, how: &How, flags: &Flags) -> Outcome {
+    match how.backend() {
+        Backend::Wasm => wasm::run(program, how),
+        Backend::Vm => native::run(program, jit::Mode::Vm, how),
+        Backend::Jit => native::run(program, jit::Mode::Jit, how),
+        Backend::C => cc::run(program, how, flags),
+    }
+}
+
+/// Why a backend cannot run here; nothing if it can.
+pub fn missing(backend: Backend, cc: Option<&str>) -> Option<String> {
+    match backend {
+        Backend::Wasm => None,
+        Backend::Vm | Backend::Jit if cfg!(all(unix, target_pointer_width = "64")) => None,
+        Backend::Vm | Backend::Jit => Some("it needs a 64-bit Unix system".to_owned()),
+        Backend::C => cc::find(cc).is_none().then(|| "no C compiler is found (zig cc, cc, clang, gcc); --cc names one".to_owned()),
+    }
+}
+
+/// The limits as the backends take them.
+fn limits(how: &How) -> Result<(Option<usize>, Option<std::time::Duration>), Failure> {
+    let memory = how.max_memory.map(|mib| usize::try_from(mib).ok().and_then(|mib| mib.checked_mul(1 << 20)));
+    let memory = match memory {
+        Some(None) => return Err(Failure::usage("--max-memory is too large")),
+        Some(Some(bytes)) => Some(bytes),
+        None => None,
+    };
+    let timeout = match how.timeout {
+        Some(seconds) => Some(
+            std::time::Duration::try_from_secs_f64(seconds).map_err(|_| Failure::usage("--timeout is a number of seconds, not negative"))?,
+        ),
+        None => None,
+    };
+    Ok((memory, timeout))
+}

@@ -1,0 +1,25 @@
+//! The virtual machine and the copy-and-patch JIT.
+
+use super::limits;
+use crate::args::How;
+use crate::failure::{Failure, Outcome};
+use crate::stages::Compiled;
+use std::io::Write;
+
+pub fn run(program: &Compiled, mode: jit::Mode, how: &How) -> Outcome {
+    let (memory, timeout) = limits(how)?;
+    // The program writes to the descriptor itself.
+    let _ = std::io::stdout().flush();
+    let locate = |span| program.session.place(span);
+    let options = jit::RunOptions {
+        mode,
+        heap_limit: memory.unwrap_or(0),
+        timeout,
+        locate: Some(&locate),
+        ..jit::RunOptions::default()
+    };
+    match jit::run(&program.module, &options) {
+        Ok(code) => Ok(code as u8),
+        Err(error) => Err(Failure::message(error.to_string())),
+    }
+}

@@ -1,0 +1,38 @@
+//! WebAssembly: the core module, and running it on the embedded Wasmtime.
+
+use super::limits;
+use crate::args::How;
+use crate::failure::{Failure, Outcome};
+use crate::stages::Compiled;
+use compiler::wasm::{EmitOptions, Location, emit};
+use wasm_runtime::{Cache, RunOptions};
+
+/// The core module; with names and positions if a person will read a call trace.
+pub fn core_module(program: &Compiled, readable: bool) -> Vec<u8> {
+    let locate = |span: compiler::source::Span| {
+        let position = program.session.sources.position(span);
+        Some(Location { file: program.session.sources.name(span).to_owned(), line: position.line, column: position.column })
+    };
+    let options = EmitOptions { names: readable, branch_hints: true, locate: if readable { Some(&locate) } else { None }, ..EmitOptions::default() };
+    emit(&program.module, &options).bytes
+}
+
+pub fn run(program: &Compiled, how: &How) -> Outcome {
+    run_code(&core_module(program, true), how)
+}
+
+/// Runs a module or a `.cwasm`.
+pub fn run_code(code: &[u8], how: &How) -> Outcome {
+    let (max_memory, timeout) = limits(how)?;
+    let cache = Cache::user_directory("mochi").and_then(|directory| Cache::open(&directory).ok());
+    let options = RunOptions { timeout, max_memory, cache, ..RunOptions::default() };
+    match wasm_runtime::run(code, options) {
+        Ok(exit) => {
+            for frame in &exit.trace {
+                anstream::eprintln!("  at {frame}");
+            }
+            Ok(exit.code as u8)
+        }
+        Err(fault) => Err(Failure::message(fault.to_string())),
+    }
+}

@@ -1,0 +1,107 @@
+//! `mochi build`: modules, components, C, executables.
+
+use crate::args::{Backend, Build, Emit};
+use crate::backend::{cc, core_module};
+use crate::failure::{Failure, Outcome};
+use crate::stages::{self, Compiled};
+use std::path::{Path, PathBuf};
+
+/// The program that carries compiled code; empty where this tool was built without it.
+const LAUNCHER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/launcher"));
+
+pub fn build(args: &Build) -> Outcome {
+    let emit = kind(args)?;
+    let program = stages::compile(&args.input)?;
+    let output = match &args.output {
+        Some(output) => output.clone(),
+        None => default_output(args, emit)?,
+    };
+    let fault = |fault: wasm_runtime::Fault| Failure::message(fault.to_string());
+    let bytes = match emit {
+        Emit::Module => core_module(&program, false),
+        Emit::Component => compiler::wasm::component(&core_module(&program, false)).map_err(Failure::Message)?,
+        Emit::Wat => compiler::wasm::wat(&core_module(&program, true)).into_bytes(),
+        Emit::WasmAot => wasm_runtime::precompile(&core_module(&program, true)).map_err(fault)?,
+        Emit::C => cc::text(&program, args.mode).into_bytes(),
+        Emit::Exe => return executable(args, &program, &output),
+    };
+    write(&output, &bytes)?;
+    Ok(0)
+}
+
+fn kind(args: &Build) -> Result<Emit, Failure> {
+    let by_target = match args.target.as_deref() {
+        Some("wasm32-wasi") => Some(Emit::Component),
+        Some("wasm32-browser") => Some(Emit::Module),
+        Some(_) | None => None,
+    };
+    match (args.emit, by_target) {
+        (Some(emit @ (Emit::C | Emit::Exe)), Some(_)) => {
+            let name = if emit == Emit::C { "c" } else { "exe" };
+            Err(Failure::usage(format!("--emit={name} does not fit a WebAssembly target")))
+        }
+        (Some(emit), _) => Ok(emit),
+        (None, Some(emit)) => Ok(emit),
+        (None, None) => Ok(Emit::Exe),
+    }
+}
+
+/// The program's name with the ending of what is made, in the working directory.
+fn default_output(args: &Build, emit: Emit) -> Result<PathBuf, Failure> {
+    let file = args.input.file.as_deref().filter(|path| path.as_os_str() != "-");
+    let name = file.and_then(Path::file_stem).ok_or_else(|| Failure::usage("-o names the file to write"))?;
+    let ending = match emit {
+        Emit::Component | Emit::Module => "wasm",
+        Emit::Wat => "wat",
+        Emit::WasmAot => "cwasm",
+        Emit::C => "c",
+        Emit::Exe => std::env::consts::EXE_EXTENSION,
+    };
+    Ok(PathBuf::from(name).with_extension(ending))
+}
+
+fn executable(args: &Build, program: &Compiled, output: &Path) -> Outcome {
+    let target = args.target.as_deref();
+    if target.is_some() || args.backend == Backend::C {
+        let settings = cc::Settings { cc: args.cc.as_deref(), mode: args.mode, target, flags: &args.cc_flags };
+        let folder = cc::Temporary::new()?;
+        let made = folder.path().join("program");
+        cc::build(program, &made, &settings)?;
+        let bytes = std::fs::read(&made).map_err(|error| Failure::file("read", &made, &error))?;
+        return write_executable(output, &bytes);
+    }
+    if args.backend != Backend::Wasm {
+        return Err(Failure::usage("an executable is made by --backend=wasm or --backend=c"));
+    }
+    if LAUNCHER.is_empty() {
+        return Err(Failure::message("this mochi was built without the launcher (MOCHI_NO_LAUNCHER); use --backend=c"));
+    }
+    let code = wasm_runtime::precompile(&core_module(program, true)).map_err(|fault| Failure::message(fault.to_string()))?;
+    write_executable(output, &wasm_runtime::executable(LAUNCHER, &code))
+}
+
+fn write_executable(output: &Path, bytes: &[u8]) -> Outcome {
+    write(output, bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(output, mode).map_err(|error| Failure::file("make executable", output, &error))?;
+    }
+    Ok(0)
+}
+
+/// Writes beside the file and renames, so that a full disk leaves no half of it. A device or pipe is written as it is.
+fn write(output: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::file("write", output, &error);
+    if output.exists() && !output.is_file() {
+        return std::fs::write(output, bytes).map_err(failed);
+    }
+    let mut name = output.as_os_str().to_owned();
+    name.push(".part");
+    let part = PathBuf::from(name);
+    std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, output)).map_err(|error| {
+        let _ = std::fs::remove_file(&part);
+        failed(error)
+    })
+}
