@@ -141,6 +141,9 @@ pub struct Run {
     pub input: Input,
     #[command(flatten)]
     pub how: How,
+    /// Of the `test` blocks, run only the one of this number (`mochi test` starts itself so)
+    #[arg(long, hide = true)]
+    pub test_block: Option<usize>,
 }
 
 /// How a program is run.

@@ -45,3 +45,15 @@ pub fn compile_with(input: &Input, after: &mut dyn FnMut(&str, &Module)) -> Resu
     let module = session.compile(&mut checked, entry, &options(&input.flags), after);
     Ok(Compiled { session, module })
 }
+
+/// The program with one of its `test` blocks and without the others.
+pub fn compile_test(input: &Input, index: usize) -> Result<Compiled, Failure> {
+    let (session, mut checked) = check(input)?;
+    if index >= checked.program.tests.len() {
+        return Err(Failure::usage("the program has no such test"));
+    }
+    checked.keep_test(index);
+    let entry = checked.program.main.expect("a program has a top level");
+    let module = session.compile(&mut checked, entry, &options(&input.flags), &mut |_, _| {});
+    Ok(Compiled { session, module })
+}

@@ -14,6 +14,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::hir::infer::{self, infer};
 use crate::hir::resolve::{Input, Link, Package, imports, resolve};
 use crate::hir::{Facts, prelude_check, tree};
+use crate::ir::{Module, Verified, verify};
+use crate::lower::lower_entry;
+use crate::pass::{PASSES, run_passes};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{self, Ids};
 use crate::syntax::{ParseOptions, parse};
@@ -32,11 +35,13 @@ pub struct Options {
     pub optimize: bool,
     /// Whether an op may replace the prelude function that defines it; off under `--no-overrides`.
     pub overrides: bool,
+    /// Whether the IR is verified after every pass, not only at the end.
+    pub verify_passes: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { exact_ints: false, optimize: true, overrides: true }
+        Options { exact_ints: false, optimize: true, overrides: true, verify_passes: false }
     }
 }
 
@@ -74,6 +79,18 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Leaves of the calls of `test` and `bench` blocks in the top level only that of one block.
+    pub fn keep_test(&mut self, index: usize) {
+        let kept = self.program.tests[index].body;
+        let blocks: Vec<tree::FnId> = self.program.tests.iter().map(|test| test.body).collect();
+        let main = self.program.main.expect("a program has a top level");
+        let tree::FnKind::Body(body) = &mut self.program.fns[main.index()].kind else { unreachable!("the top level has a body") };
+        body.retain(|stmt| match called_block(stmt) {
+            Some(func) => func == kept || !blocks.contains(&func),
+            None => true,
+        });
+    }
+
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
@@ -197,6 +214,31 @@ impl Session {
         Checked { program, facts, diagnostics }
     }
 
+    /// Lowers a checked program from an entry function without parameters, and optimises it. The function sees the module after
+    /// lowering (`lower`) and after each pass. IR that does not verify is a fault of ours and a panic.
+    pub fn compile(&self, checked: &mut Checked, entry: tree::FnId, options: &Options, after: &mut dyn FnMut(&str, &Module)) -> Verified {
+        let facts = checked.facts.as_mut().expect("only programs without errors are compiled");
+        let mut module = lower_entry(&checked.program, facts, &self.names, &self.sources, entry);
+        after("lower", &module);
+        if options.verify_passes {
+            must_verify(module.clone(), "lower");
+        }
+        let mut hook = |pass: &str, module: &Module| {
+            after(pass, module);
+            if options.verify_passes {
+                must_verify(module.clone(), pass);
+            }
+        };
+        run_passes(&mut module, u8::from(options.optimize), Some(&mut hook));
+        must_verify(module, "the last pass")
+    }
+
+    /// A place as `file:line:col`.
+    pub fn place(&self, span: Span) -> Option<String> {
+        let at = self.sources.position(span);
+        Some(format!("{}:{}:{}", self.sources.name(span), at.line, at.column))
+    }
+
     /// The packages, each after those it imports, and the links with the new indices. Packages that import each other in a
     /// circle are reported; the import that closes the circle is left without a link.
     fn ordered_packages(&mut self) -> (Vec<Package>, Vec<Link>) {
@@ -235,6 +277,27 @@ impl Session {
         state[package] = Visit::Done;
         order.push(package);
     }
+}
+
+/// The function that a statement which is nothing but a call of it calls; also inside `bench`.
+fn called_block(stmt: &tree::Stmt) -> Option<tree::FnId> {
+    match &stmt.kind {
+        tree::StmtKind::Expr(tree::Expr { kind: tree::ExprKind::CallFn { func, .. }, .. }) => Some(*func),
+        tree::StmtKind::Bench { body, .. } => body.first().and_then(called_block),
+        _ => None,
+    }
+}
+
+fn must_verify(module: Module, stage: &str) -> Verified {
+    verify(module).unwrap_or_else(|errors| {
+        let texts: Vec<String> = errors.iter().map(|error| error.to_string()).collect();
+        panic!("the module does not verify after {stage}:\n{}", texts.join("\n"))
+    })
+}
+
+/// The passes by name.
+pub fn pass_names() -> Vec<&'static str> {
+    PASSES.iter().map(|pass| pass.name).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

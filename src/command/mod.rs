@@ -8,6 +8,7 @@ mod diff;
 mod doctor;
 mod dump;
 mod explain;
+mod fmt;
 mod init;
 mod run;
 mod test;
@@ -23,6 +24,7 @@ pub fn execute(cli: Cli) -> Outcome {
         Command::Dump(args) => dump::dump(&args),
         Command::Diff(args) => diff::diff(&args),
         Command::Test(args) => test::test(&args),
+        Command::Fmt(args) => fmt::fmt(&args),
         Command::Explain { code } => explain::explain(&code),
         Command::Doctor => doctor::doctor(),
         Command::Init { folder } => init::init(folder.as_deref()),

@@ -1,6 +1,7 @@
 //! The typed tree between syntax and IR.
 
 pub mod builtin;
+pub mod dump;
 pub mod dump_types;
 pub mod facts;
 pub mod infer;
@@ -10,4 +11,6 @@ pub mod tree;
 pub mod walk;
 
 pub use builtin::Builtin;
+pub use dump::dump;
+pub use dump_types::dump_types;
 pub use facts::{Facts, WellKnown};
