@@ -4,6 +4,7 @@
 //! around, needs no check of the stack. Indirect calls count as calls of every function of that signature whose
 //! address is taken.
 
+use crate::shape::placed;
 use compiler::ir::{Func, FuncId, Id, Imm, Inst, InstKind, Module, Op, TypeId, TypeKind};
 use std::collections::BTreeMap;
 
@@ -74,11 +75,6 @@ impl Effects {
 /// A big int in an `any` is a heap object, so making one may collect too.
 pub fn op_collects(op: Op) -> bool {
     matches!(op, Op::StructNew | Op::ArrayNew | Op::ArrayFixed | Op::AnyFromI64)
-}
-
-/// The instructions that stand in some region.
-fn placed(func: &Func) -> Vec<Inst> {
-    func.regions.values().flat_map(|r| r.insts.iter().copied()).collect()
 }
 
 fn callees(targets: &Targets, func: &Func) -> Vec<FuncId> {

@@ -82,9 +82,6 @@ impl<'a> FuncEmitter<'a> {
         if self.is_recursive {
             self.line("mochi_check_stack();");
         }
-        if self.roots.slots > 0 {
-            self.line(&format!("mochi_Cell *roots = mochi_frame({});", self.roots.slots));
-        }
         self.region(self.func.body, &Exits::default());
         self.out.push_str("}\n");
         self.out
@@ -146,6 +143,9 @@ impl<'a> FuncEmitter<'a> {
         for &value in self.vars.declared_before(inst) {
             self.line(&format!("{};", self.declaration(value)));
         }
+        if self.roots.frame == Some(inst) {
+            self.line(&format!("mochi_Cell *roots = mochi_frame({});", self.roots.slots));
+        }
         for &(slot, value) in &self.roots.stores[inst.index()] {
             let cell = match self.func.ty(value) {
                 Type::Any => self.vars.name(value).to_string(),
@@ -170,8 +170,8 @@ impl<'a> FuncEmitter<'a> {
                 let inner = self.exits_of(inst, rest, exits);
                 self.switch(inst, *index, cases, *default, &inner);
             }
-            InstKind::Br { target, args } => self.br(*target, args, exits),
-            InstKind::Return { args } => self.return_(args),
+            InstKind::Br { target, args } => self.br(inst, *target, args, exits),
+            InstKind::Return { args } => self.return_(inst, args),
             InstKind::Unreachable => self.unreachable(inst),
         }
     }
@@ -179,8 +179,8 @@ impl<'a> FuncEmitter<'a> {
     fn exits_of(&self, inst: Inst, rest: &[Inst], exits: &Exits) -> Exits {
         let mut fall = vec![Target::End(inst)];
         match rest.first().map(|&next| &self.func.insts[next].kind) {
-            Some(InstKind::Unreachable) if !self.shape.is_target[inst.index()] => fall.extend(&exits.fall),
-            Some(InstKind::Br { target, args }) if self.copies(*target, args).is_empty() => {
+            Some(InstKind::Unreachable) if self.shape.jumps[inst.index()] == 0 => fall.extend(&exits.fall),
+            Some(InstKind::Br { target, args }) if self.is_plain_jump(rest[0], *target, args) => {
                 let to = self.target(*target);
                 fall.push(to);
                 if exits.fall.contains(&to) {
@@ -190,6 +190,10 @@ impl<'a> FuncEmitter<'a> {
             _ => {}
         }
         Exits { fall, ..exits.clone() }
+    }
+    /// A `br` that needs no text but the jump.
+    fn is_plain_jump(&self, inst: Inst, target: Inst, args: &[Value]) -> bool {
+        self.copies(target, args).is_empty() && !self.roots.leaves_frame(self.shape, inst, target)
     }
     fn target(&self, inst: Inst) -> Target {
         match self.func.insts[inst].kind {
@@ -276,22 +280,26 @@ impl<'a> FuncEmitter<'a> {
             self.line(&text);
         }
     }
-    /// The frame of the bank ends before a call that needs nothing of it, after anything else.
-    fn return_(&mut self, args: &[Value]) {
+    /// The frame of the bank ends before the last call, if that needs nothing of it, else when the value is there.
+    fn return_(&mut self, inst: Inst, args: &[Value]) {
         if self.func.diverges {
             return self.line("mochi_unreachable();");
         }
         let wanted = self.func.result.unwrap_or(Type::Bool);
         let value = args.first().map(|&v| self.value_as(v, wanted).text);
-        if self.roots.slots > 0 {
-            if let (Some(text), true) = (&value, args.iter().any(|&v| self.plan.has_effect(v))) {
-                self.line("{");
-                self.depth += 1;
+        if self.roots.has_frame(self.shape, inst) {
+            if let (Some(text), true) = (&value, args.iter().any(|&v| self.has_inner_effect(v))) {
+                let is_alone = self.shape.is_scope(self.shape.region_of[inst.index()]);
+                if !is_alone {
+                    self.line("{");
+                }
                 self.line(&format!("{} = {text};", self.names.declare(wanted, "returned")));
                 self.line("mochi_state.root_top = roots;");
                 self.line("return returned;");
-                self.depth -= 1;
-                return self.line("}");
+                if !is_alone {
+                    self.line("}");
+                }
+                return;
             }
             self.line("mochi_state.root_top = roots;");
         }
@@ -300,6 +308,14 @@ impl<'a> FuncEmitter<'a> {
             None => self.line("return;"),
         }
     }
+    /// Whether a value's expression has an effect below its outermost call.
+    fn has_inner_effect(&self, value: Value) -> bool {
+        let Def::Result(inst) = self.shape.def[value.index()] else { return false };
+        let is_call = !matches!(&self.func.insts[inst].kind, InstKind::Op { op, .. } if *op != Op::StructNew);
+        let mut inner = false;
+        self.func.insts[inst].kind.for_each_operand(|v| inner |= self.plan.has_effect(v));
+        self.plan.has_effect(value) && (inner || !is_call)
+    }
     /// C must hear of it only where the statement before could go on.
     fn unreachable(&mut self, inst: Inst) {
         let list = self.statements(self.shape.region_of[inst.index()]);
@@ -307,7 +323,7 @@ impl<'a> FuncEmitter<'a> {
         let goes_on = at == 0
             || match &self.func.insts[list[at - 1]].kind {
                 InstKind::Loop { .. } => false,
-                InstKind::Block { .. } | InstKind::If { .. } | InstKind::Switch { .. } => self.shape.is_target[list[at - 1].index()],
+                InstKind::Block { .. } | InstKind::If { .. } | InstKind::Switch { .. } => self.shape.jumps[list[at - 1].index()] > 0,
                 InstKind::Call { func, .. } => !self.module.funcs[*func].diverges,
                 InstKind::CallHost { host, .. } => !host.diverges(),
                 _ => true,
@@ -373,9 +389,12 @@ impl<'a> FuncEmitter<'a> {
         self.func.insts[inst].kind.for_each_operand(|v| found |= self.reads(v, variable));
         found
     }
-    fn br(&mut self, target: Inst, args: &[Value], exits: &Exits) {
+    fn br(&mut self, inst: Inst, target: Inst, args: &[Value], exits: &Exits) {
         let copies = self.copies(target, args);
         self.copy(copies);
+        if self.roots.leaves_frame(self.shape, inst, target) {
+            self.line("mochi_state.root_top = roots;");
+        }
         self.jump(self.target(target), exits);
     }
     fn jump(&mut self, to: Target, exits: &Exits) {
@@ -400,6 +419,13 @@ impl<'a> FuncEmitter<'a> {
         self.start_loop(init, body);
         let list = self.statements(body);
         let inner = Exits { fall: vec![Target::Next(inst)], break_: exits.fall.clone(), continue_: Some(inst) };
+        if let Some((last, test)) = self.final_test(inst, &list, &inner) {
+            self.line("do {");
+            self.depth += 1;
+            self.list(&list[..last], &Exits { continue_: None, ..inner });
+            self.depth -= 1;
+            return self.line(&format!("}} while ({test});"));
+        }
         let test = list.first().and_then(|&first| self.loop_test(first, &inner));
         let (head, kept) = test.unwrap_or_else(|| ("for (;;) {".to_string(), None));
         self.line(&head);
@@ -434,18 +460,10 @@ impl<'a> FuncEmitter<'a> {
     /// `while (...)` and the arm that stays, if the statement is a test whose other arm leaves the loop and does nothing else.
     fn loop_test(&self, first: Inst, exits: &Exits) -> Option<(String, Option<Region>)> {
         let InstKind::If { cond, then_, else_ } = &self.func.insts[first].kind else { return None };
-        if !self.roots.stores[first.index()].is_empty() || !self.vars.declared_before(first).is_empty() {
+        if self.roots.frame == Some(first) || !self.roots.stores[first.index()].is_empty() || !self.vars.declared_before(first).is_empty() {
             return None;
         }
-        let leaves = |region: Region| match self.statements(region)[..] {
-            [only] => match &self.func.insts[only].kind {
-                InstKind::Br { target, args } => {
-                    exits.break_.contains(&self.target(*target)) && self.copies(*target, args).is_empty()
-                }
-                _ => false,
-            },
-            _ => false,
-        };
+        let leaves = |region: Region| self.only_jump(region).is_some_and(|to| exits.break_.contains(&to));
         if leaves(*else_) {
             Some((format!("while ({}) {{", self.text(*cond)), Some(*then_)))
         } else if leaves(*then_) {
@@ -453,6 +471,49 @@ impl<'a> FuncEmitter<'a> {
         } else {
             None
         }
+    }
+    /// The condition of `do ... while (...)`, if the last statement of the loop decides between the next turn and leaving it,
+    /// and nothing else goes on with the next turn.
+    fn final_test(&self, inst: Inst, list: &[Inst], exits: &Exits) -> Option<(usize, String)> {
+        let last = list.iter().rposition(|&i| !matches!(self.func.insts[i].kind, InstKind::Unreachable))?;
+        let InstKind::If { cond, then_, else_ } = &self.func.insts[list[last]].kind else { return None };
+        let has_stores = self.roots.frame == Some(list[last]) || !self.roots.stores[list[last].index()].is_empty();
+        if self.shape.jumps[inst.index()] != 1 || has_stores || !self.vars.declared_before(list[last]).is_empty() {
+            return None;
+        }
+        // C's test cannot see what the body declares.
+        if self.reads_from_inside(*cond, inst) {
+            return None;
+        }
+        let stays = |region: Region| self.only_jump(region) == Some(Target::Next(inst));
+        let leaves = |region: Region| self.only_jump(region).is_some_and(|to| exits.break_.contains(&to));
+        if stays(*then_) && leaves(*else_) {
+            Some((last, self.text(*cond)))
+        } else if leaves(*then_) && stays(*else_) {
+            Some((last, self.not(*cond).text))
+        } else {
+            None
+        }
+    }
+    /// Where a region goes that does nothing but jump.
+    fn only_jump(&self, region: Region) -> Option<Target> {
+        match self.statements(region)[..] {
+            [only] => match &self.func.insts[only].kind {
+                InstKind::Br { target, args } if self.is_plain_jump(only, *target, args) => Some(self.target(*target)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+    /// Whether a value's expression reads a variable that is declared inside the loop.
+    fn reads_from_inside(&self, value: Value, inst: Inst) -> bool {
+        if !self.plan.is_inline(value) {
+            return self.vars.is_declared_inside(self.shape, value, inst);
+        }
+        let Def::Result(defining) = self.shape.def[value.index()] else { return false };
+        let mut found = false;
+        self.func.insts[defining].kind.for_each_operand(|v| found |= self.reads_from_inside(v, inst));
+        found
     }
     fn if_(&mut self, inst: Inst, cond: Value, then_: Region, else_: Region, exits: &Exits) {
         let [yes, no] = [then_, else_].map(|region| self.arm(region, exits));

@@ -7,7 +7,7 @@ use crate::live::Live;
 use crate::names::{self, Names};
 use crate::plan::Plan;
 use crate::roots::Roots;
-use crate::shape::Shape;
+use crate::shape::{Shape, placed};
 use crate::vars::Vars;
 use compiler::ir::{DataId, Func, FuncId, Id, Imm, Inst, InstKind, Module, Op, Storage, Type, TypeId, TypeKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,8 +37,8 @@ impl ModuleNames {
         let constructors = types.iter().map(|t| names.take(&format!("{t}_new"))).collect();
         let mut used = BTreeSet::new();
         for func in module.funcs.values() {
-            for inst in func.insts.values() {
-                if let InstKind::Op { imm: Imm::Data(ty, data), .. } = inst.kind {
+            for inst in placed(func) {
+                if let InstKind::Op { imm: Imm::Data(ty, data), .. } = func.insts[inst].kind {
                     used.insert((ty, data));
                 }
             }
@@ -260,7 +260,7 @@ impl<'a> ModuleEmitter<'a> {
             let bytes = &self.module.data[data];
             let head = format!("MOCHI_STATIC_ARRAY({}, {})", self.names.type_id(ty), bytes.len());
             let room = bytes.len() + 1;
-            let _ = write!(self.out, "\nstatic const struct {{\n    mochi_Array array;\n    uint8_t items[{room}];\n}} {name} = {{{head}, {}}};\n", string(bytes));
+            let _ = write!(self.out, "\nstatic const struct {{\n    mochi_Array array;\n    uint8_t items[{room}];\n}} {name} MOCHI_UNUSED = {{{head}, {}}};\n", string(bytes));
         }
     }
     fn globals(&mut self) {
@@ -293,8 +293,9 @@ impl<'a> ModuleEmitter<'a> {
     fn constructors(&mut self, reachable: &[FuncId]) {
         let mut made = BTreeSet::new();
         for &func in reachable {
-            for inst in self.module.funcs[func].insts.values() {
-                if let InstKind::Op { op: Op::StructNew, imm: Imm::Type(ty), .. } = inst.kind {
+            let func = &self.module.funcs[func];
+            for inst in placed(func) {
+                if let InstKind::Op { op: Op::StructNew, imm: Imm::Type(ty), .. } = func.insts[inst].kind {
                     made.insert(ty);
                 }
             }

@@ -15,6 +15,8 @@ pub struct Roots {
     pub slots: u32,
     /// By `Inst`: stores before it, as slot and value.
     pub stores: Vec<Vec<(u32, Value)>>,
+    /// The statement that the frame is made before, so that paths which need none have none.
+    pub frame: Option<Inst>,
 }
 
 impl Roots {
@@ -38,11 +40,49 @@ impl Roots {
         }
         let (slot_of, slots) = color(func, &mut rooted);
         let stores = vec![Vec::new(); func.insts.len()];
-        let mut placer = Placer { func, shape, live, needed, slot_of, roots: Roots { slots, stores }, written: Vec::new() };
+        let mut placer = Placer { func, shape, live, needed, slot_of, roots: Roots { slots, stores, frame: None }, written: Vec::new() };
         let mut held = vec![None; slots as usize];
         placer.region(func.body, &mut held);
-        placer.roots
+        let mut roots = placer.roots;
+        roots.frame = frame_start(func, shape, &roots.stores);
+        roots
     }
+    /// Whether the frame is there at an instruction, which stands in the text at or behind its start.
+    pub fn has_frame(&self, shape: &Shape, inst: Inst) -> bool {
+        self.frame.is_some_and(|start| {
+            let region = shape.region_of[start.index()];
+            shape.order[inst.index()] >= shape.order[start.index()] && shape.is_within(shape.region_of[inst.index()], region)
+        })
+    }
+    /// Whether a jump from an instruction to a construct around it leaves the frame.
+    pub fn leaves_frame(&self, shape: &Shape, from: Inst, target: Inst) -> bool {
+        self.has_frame(shape, from)
+            && self.frame.is_some_and(|start| {
+                let region = shape.region_of[start.index()];
+                let is_inside = shape.is_within(shape.region_of[target.index()], region);
+                !is_inside || shape.order[target.index()] < shape.order[start.index()]
+            })
+    }
+}
+
+/// The first statement with stores of the innermost region around all stores, but outside of loops.
+fn frame_start(func: &Func, shape: &Shape, stores: &[Vec<(u32, Value)>]) -> Option<Inst> {
+    let storing: Vec<Inst> = func.insts.ids().filter(|inst| !stores[inst.index()].is_empty()).collect();
+    let first = *storing.first()?;
+    let region_of = |inst: &Inst| shape.region_of[inst.index()];
+    let around_all = |region: &Region| storing.iter().all(|inst| shape.is_within(region_of(inst), *region));
+    let is_loop = |region: Region| {
+        shape.owner_of[region.index()].is_some_and(|owner| matches!(func.insts[owner].kind, InstKind::Loop { .. }))
+    };
+    let in_loop = |region: &Region| shape.ancestors(*region).any(is_loop);
+    let region = shape.ancestors(region_of(&first)).find(|r| around_all(r) && !in_loop(r)).expect("the body is in no loop");
+    let has_store = |inst: &&Inst| storing.iter().any(|s| s == *inst || is_inside(shape, *s, **inst));
+    func.regions[region].insts.iter().find(has_store).copied()
+}
+
+/// Whether an instruction is in one of a construct's regions.
+fn is_inside(shape: &Shape, inst: Inst, construct: Inst) -> bool {
+    shape.ancestors(shape.region_of[inst.index()]).any(|r| shape.owner_of[r.index()] == Some(construct))
 }
 
 /// Slots by `Value`, and how many: the first free one in order of definition, which is least for ranges.

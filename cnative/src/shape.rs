@@ -30,8 +30,14 @@ pub struct Shape {
     pub user: Vec<Option<Inst>>,
     /// By `Inst`: yields nothing that is used, and does nothing else.
     pub dead: Vec<bool>,
-    /// By `Inst`: a construct that some `br` names.
-    pub is_target: Vec<bool>,
+    /// By `Inst`: how many `br` name the construct.
+    pub jumps: Vec<u32>,
+    /// By `Inst`: its place in the text.
+    pub order: Vec<usize>,
+    /// The instructions that stand in the function, in text order. Its tables may have others.
+    pub placed: Vec<Inst>,
+    /// By `Region`: the region whose C scope it shares, which is its own unless a `block` owns it.
+    scope: Vec<Region>,
 }
 
 impl Shape {
@@ -43,13 +49,16 @@ impl Shape {
             uses: vec![0; func.values.len()],
             user: vec![None; func.values.len()],
             dead: vec![false; func.insts.len()],
-            is_target: vec![false; func.insts.len()],
+            jumps: vec![0; func.insts.len()],
+            order: vec![0; func.insts.len()],
+            placed: placed(func),
+            scope: func.regions.ids().collect(),
         };
         for &param in func.params() {
             shape.def[param.index()] = Def::Param;
         }
-        let order = shape.place(func);
-        shape.drop_unused(func, &order);
+        shape.place(func);
+        shape.drop_unused(func);
         shape
     }
     /// Whether `inner` is `outer` or nested in it.
@@ -60,47 +69,62 @@ impl Shape {
     pub fn ancestors(&self, region: Region) -> impl Iterator<Item = Region> + '_ {
         std::iter::successors(Some(region), |&r| self.owner_of[r.index()].map(|inst| self.region_of[inst.index()]))
     }
-    /// The instruction of `region` that is `inst` or has it inside.
-    pub fn statement_in(&self, region: Region, inst: Inst) -> Inst {
+    /// The region whose braces are around an instruction in C.
+    pub fn scope_of(&self, inst: Inst) -> Region {
+        self.scope[self.region_of[inst.index()].index()]
+    }
+    /// Whether a region has braces of its own in C.
+    pub fn is_scope(&self, region: Region) -> bool {
+        self.scope[region.index()] == region
+    }
+    /// The instruction directly in a scope that is `inst` or has it inside.
+    pub fn statement_in(&self, scope: Region, inst: Inst) -> Inst {
         let mut at = inst;
-        while self.region_of[at.index()] != region {
-            at = self.owner_of[self.region_of[at.index()].index()].expect("the region is around the instruction");
+        while self.scope_of(at) != scope {
+            at = self.owner_of[self.scope_of(at).index()].expect("the scope is around the instruction");
         }
         at
     }
-    /// Fills in places, definitions, uses; gives the instructions in text order.
-    fn place(&mut self, func: &Func) -> Vec<Inst> {
-        let mut order = Vec::new();
-        let mut work: Vec<(Region, usize)> = vec![(func.body, 0)];
-        while let Some((region, at)) = work.pop() {
-            let Some(&inst) = func.regions[region].insts.get(at) else { continue };
-            work.push((region, at + 1));
-            order.push(inst);
-            self.region_of[inst.index()] = region;
+    /// The innermost scope around both.
+    pub fn common_scope(&self, a: Region, b: Region) -> Region {
+        let common = self.ancestors(a).find(|&r| self.is_within(b, r)).expect("the body is around everything");
+        self.scope[common.index()]
+    }
+    /// Fills in places, definitions, uses.
+    fn place(&mut self, func: &Func) {
+        for region in placed_regions(func) {
+            for &inst in &func.regions[region].insts {
+                self.region_of[inst.index()] = region;
+                for inner in func.insts[inst].kind.regions() {
+                    self.owner_of[inner.index()] = Some(inst);
+                }
+                if let InstKind::Block { body } = &func.insts[inst].kind {
+                    self.scope[body.index()] = self.scope[region.index()];
+                }
+            }
+        }
+        for (place, &inst) in self.placed.iter().enumerate() {
+            self.order[inst.index()] = place;
             let data = &func.insts[inst];
             for &result in &data.results {
                 self.def[result.index()] = Def::Result(inst);
             }
             data.kind.for_each_operand(|value| self.uses[value.index()] += 1);
-            if let InstKind::Br { target, .. } = &data.kind {
-                self.is_target[target.index()] = true;
-            }
-            if let InstKind::Loop { body, .. } = &data.kind {
-                for &param in &func.regions[*body].params {
-                    self.def[param.index()] = Def::LoopParam(inst);
+            match &data.kind {
+                InstKind::Br { target, .. } => self.jumps[target.index()] += 1,
+                InstKind::Loop { body, .. } => {
+                    for &param in &func.regions[*body].params {
+                        self.def[param.index()] = Def::LoopParam(inst);
+                    }
                 }
-            }
-            for region in data.kind.regions().into_iter().rev() {
-                self.owner_of[region.index()] = Some(inst);
-                work.push((region, 0));
+                _ => {}
             }
         }
-        order
     }
     /// Marks instructions dead from the last to the first, so that whole unused chains go. What a `br` gives to an unused
     /// result counts as no use.
-    fn drop_unused(&mut self, func: &Func, order: &[Inst]) {
-        for &inst in order.iter().rev() {
+    fn drop_unused(&mut self, func: &Func) {
+        for inst in self.placed.clone().into_iter().rev() {
             let data = &func.insts[inst];
             match &data.kind {
                 InstKind::Op { op, .. } => {
@@ -124,6 +148,32 @@ impl Shape {
             }
         }
     }
+}
+
+/// The instructions that stand in the function, in text order.
+pub fn placed(func: &Func) -> Vec<Inst> {
+    let mut order = Vec::new();
+    let mut work: Vec<(Region, usize)> = vec![(func.body, 0)];
+    while let Some((region, at)) = work.pop() {
+        let Some(&inst) = func.regions[region].insts.get(at) else { continue };
+        work.push((region, at + 1));
+        order.push(inst);
+        work.extend(func.insts[inst].kind.regions().into_iter().rev().map(|region| (region, 0)));
+    }
+    order
+}
+
+/// The regions of the function, each behind the one around it.
+fn placed_regions(func: &Func) -> Vec<Region> {
+    let mut regions = vec![func.body];
+    let mut at = 0;
+    while let Some(&region) = regions.get(at) {
+        for &inst in &func.regions[region].insts {
+            regions.extend(func.insts[inst].kind.regions());
+        }
+        at += 1;
+    }
+    regions
 }
 
 fn is_removable(op: Op) -> bool {

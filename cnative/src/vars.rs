@@ -9,7 +9,7 @@ use crate::live::{Live, Range};
 use crate::names::Names;
 use crate::plan::{Plan, is_variable};
 use crate::shape::{Def, Shape};
-use compiler::ir::{Func, Id, Imm, Inst, InstKind, Module, Op, Region, Type, Value};
+use compiler::ir::{Func, Id, Imm, Inst, InstKind, Module, Op, Type, Value};
 
 /// The variables of a function.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ impl Vars {
     pub fn new(module: &Module, func: &Func, shape: &Shape, plan: &Plan, live: &Live, names: &Names) -> Vars {
         let mut classes = Classes { func, live, head: (0..func.values.len()).collect(), members: Vec::new() };
         classes.members = func.values.ids().map(|v| vec![v]).collect();
-        classes.merge_all();
+        classes.merge_all(&shape.placed);
         let mut vars = Vars {
             name: vec![None; func.values.len()],
             head: (0..func.values.len()).map(|v| classes.find(v)).collect(),
@@ -62,6 +62,18 @@ impl Vars {
     pub fn declares(&self, value: Value) -> bool {
         self.declares[value.index()]
     }
+    /// Whether the declaration of a value's variable is inside the braces of a loop.
+    pub fn is_declared_inside(&self, shape: &Shape, value: Value, loop_: Inst) -> bool {
+        let head = self.head[value.index()];
+        let is_inside = |inst: Inst| shape.ancestors(shape.region_of[inst.index()]).any(|r| shape.owner_of[r.index()] == Some(loop_));
+        let declaring = self.head.iter().enumerate().filter(|&(_, h)| *h == head).filter(|&(v, _)| self.declares[v]);
+        let by_definition = declaring.filter_map(|(v, _)| match shape.def[v] {
+            Def::Result(inst) | Def::LoopParam(inst) => Some(inst),
+            Def::Param | Def::Nowhere => None,
+        });
+        let before = self.before.iter().enumerate().filter(|(_, list)| list.iter().any(|v| self.head[v.index()] == head));
+        by_definition.chain(before.map(|(inst, _)| Inst(inst as u32))).any(is_inside)
+    }
     /// One value of each variable that is declared before a statement.
     pub fn declared_before(&self, inst: Inst) -> &[Value] {
         &self.before[inst.index()]
@@ -77,24 +89,25 @@ impl Vars {
             }
         }
         let Some(&(_, any)) = sites.first() else { return };
-        let region = |inst: Inst| shape.region_of[inst.index()];
-        let common = sites.iter().fold(region(any), |common, &(_, inst)| common_region(shape, common, region(inst)));
-        let statements: Vec<Inst> = sites.iter().map(|&(_, inst)| shape.statement_in(common, inst)).collect();
-        let first = func.regions[common].insts.iter().find(|inst| statements.contains(inst)).expect("a site is in the region");
+        let common = sites.iter().fold(shape.scope_of(any), |common, &(_, inst)| shape.common_scope(common, shape.scope_of(inst)));
+        // A block's result is set where something leaves the block, and the block has no braces of its own.
+        let is_block = |inst: Inst| matches!(func.insts[inst].kind, InstKind::Block { .. });
+        let leaves = |to: Inst| move |inst: &Inst| matches!(func.insts[*inst].kind, InstKind::Br { target, .. } if target == to);
+        let blocks = sites.iter().map(|site| site.1).filter(|&inst| is_block(inst));
+        let leaving = blocks.flat_map(|block| shape.placed.iter().copied().filter(leaves(block)));
+        let setting = sites.iter().map(|site| site.1).filter(|&inst| !is_block(inst)).chain(leaving);
+        let statements = setting.map(|inst| shape.statement_in(common, inst));
+        let first = statements.min_by_key(|inst| shape.order[inst.index()]).expect("a site");
         // The result of a construct is set inside it, so that its variable is declared before.
         let defines = |&&(value, inst): &&(Value, Inst)| {
             let is_construct = !func.insts[inst].kind.regions().is_empty();
-            inst == *first && (matches!(shape.def[value.index()], Def::LoopParam(_)) || !is_construct)
+            inst == first && (matches!(shape.def[value.index()], Def::LoopParam(_)) || !is_construct)
         };
         match sites.iter().find(defines) {
             Some(&(value, _)) => self.declares[value.index()] = true,
             None => self.before[first.index()].push(members[0]),
         }
     }
-}
-
-fn common_region(shape: &Shape, a: Region, b: Region) -> Region {
-    shape.ancestors(a).find(|&r| shape.is_within(b, r)).expect("the body is around everything")
 }
 
 struct Classes<'a> {
@@ -113,17 +126,16 @@ impl Classes<'_> {
         value
     }
     /// Tries every pair that a copy would join; those that end a turn of a loop first.
-    fn merge_all(&mut self) {
+    fn merge_all(&mut self, placed: &[Inst]) {
         let func = self.func;
-        let placed = || func.regions.values().flat_map(|r| r.insts.iter().copied());
-        for inst in placed() {
+        for &inst in placed {
             if let InstKind::Br { target, args } = &func.insts[inst].kind
                 && let InstKind::Loop { body, .. } = &func.insts[*target].kind
             {
                 self.merge_lists(&func.regions[*body].params, args);
             }
         }
-        for inst in placed() {
+        for &inst in placed {
             match &func.insts[inst].kind {
                 InstKind::Br { target, args } => self.merge_lists(&func.insts[*target].results, args),
                 InstKind::Loop { init, body } => self.merge_lists(&func.regions[*body].params, init),
