@@ -17,4 +17,4 @@ static int64_t mandelbrot(int64_t size, int64_t limit) {
   }
   return inside;
 }
-int main(void) { printf("%lld\n", (long long)mandelbrot(1000, 100)); return 0; }
+int main(void) { printf("%lld\n", (long long)mandelbrot(1500, 200)); return 0; }

@@ -12,4 +12,4 @@ function mandelbrot(size, limit) {
   }
   return inside
 }
-console.log(mandelbrot(1000, 100))
+console.log(mandelbrot(1500, 200))

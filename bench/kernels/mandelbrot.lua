@@ -13,4 +13,4 @@ local function mandelbrot(size, limit)
   end
   return inside
 end
-print(mandelbrot(1000, 100))
+print(mandelbrot(1500, 200))

@@ -29,5 +29,5 @@ const body = (x, y, z, vx, vy, vz, mass) => ({ x, y, z, vx, vy, vz, mass })
 const bodies = [body(0, 0, 0, 0, 0, 0, 39.5), body(4.8, -1.2, -0.1, 0.6, 2.8, -0.02, 0.037), body(8.3, 4.1, -0.4, -1.0, 1.8, 0.008, 0.011),
   body(12.9, -15.1, -0.2, 1.1, 0.9, -0.01, 0.0017), body(15.4, -25.9, 0.2, 0.98, 0.6, -0.03, 0.002)]
 console.log(energy(bodies))
-for (let i = 0; i < 200000; i++) advance(bodies, 0.001)
+for (let i = 0; i < 1000000; i++) advance(bodies, 0.001)
 console.log(energy(bodies))

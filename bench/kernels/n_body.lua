@@ -31,5 +31,5 @@ local function body(x, y, z, vx, vy, vz, mass) return { x = x, y = y, z = z, vx 
 local bodies = { body(0, 0, 0, 0, 0, 0, 39.5), body(4.8, -1.2, -0.1, 0.6, 2.8, -0.02, 0.037), body(8.3, 4.1, -0.4, -1.0, 1.8, 0.008, 0.011),
   body(12.9, -15.1, -0.2, 1.1, 0.9, -0.01, 0.0017), body(15.4, -25.9, 0.2, 0.98, 0.6, -0.03, 0.002) }
 print(string.format("%.17g", energy(bodies)))
-for i = 1, 200000 do advance(bodies, 0.001) end
+for i = 1, 1000000 do advance(bodies, 0.001) end
 print(string.format("%.17g", energy(bodies)))

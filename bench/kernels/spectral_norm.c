@@ -12,7 +12,7 @@ static void times(const double *v, double *out, int64_t n, bool transposed) {
   }
 }
 int main(void) {
-  int64_t n = 700;
+  int64_t n = 1500;
   double *u = malloc(n * 8), *v = malloc(n * 8), *t = malloc(n * 8);
   for (int64_t i = 0; i < n; i++) { u[i] = 1; v[i] = 0; t[i] = 0; }
   for (int i = 0; i < 10; i++) { times(u, t, n, false); times(t, v, n, true); times(v, t, n, false); times(t, u, n, true); }

@@ -8,7 +8,7 @@ function times(v, out, transposed) {
     out[i] = sum
   }
 }
-const n = 700
+const n = 1500
 const u = Array(n).fill(1.0), v = Array(n).fill(0.0), t = Array(n).fill(0.0)
 for (let i = 0; i < 10; i++) { times(u, t, false); times(t, v, true); times(v, t, false); times(t, u, true) }
 let vbv = 0, vv = 0

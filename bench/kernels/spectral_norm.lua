@@ -7,7 +7,7 @@ local function times(v, out, n, transposed)
     out[i + 1] = sum
   end
 end
-local n, u, v, t = 700, {}, {}, {}
+local n, u, v, t = 1500, {}, {}, {}
 for i = 1, n do u[i] = 1.0; v[i] = 0.0; t[i] = 0.0 end
 for i = 1, 10 do times(u, t, n, false); times(t, v, n, true); times(v, t, n, false); times(t, u, n, true) end
 local vbv, vv = 0.0, 0.0
