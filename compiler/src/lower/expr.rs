@@ -226,11 +226,12 @@ impl FnCx<'_, '_> {
     ) -> Value {
         match self.l.kind(from) {
             TyKind::Data(data, _) if self.l.is_union(data) => self.union_field(value, from, name, ty),
-            TyKind::Data(data, args) if data == self.l.facts.known.map => {
+            // To the prelude a map or group is the struct that it declares.
+            TyKind::Data(data, args) if data == self.l.facts.known.map && !self.wraps => {
                 let key = self.map_key_literal(args[0], name);
                 self.map_get((value, from), key, ty)
             }
-            TyKind::Data(data, _) if data == self.l.facts.known.group => self.group_field(value, from, name, ty),
+            TyKind::Data(data, _) if data == self.l.facts.known.group && !self.wraps => self.group_field(value, from, name, ty),
             TyKind::Data(..) | TyKind::Record(_) => match self.l.field(from, name) {
                 Some((field, have)) => {
                     let of = self.l.heap_type(from);

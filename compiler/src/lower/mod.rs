@@ -80,6 +80,7 @@ pub fn lower(program: &Program, facts: &mut Facts, names: &Names, sources: &Sour
 
 /// Lowers a function without parameters, a `test` block say, as the module's `main`.
 pub fn lower_entry(program: &Program, facts: &mut Facts, names: &Names, sources: &SourceMap, entry: FnId) -> Module {
+    let assigned_fields = walk::assigned_fields(program, names, facts);
     let mut lower = Lower {
         program,
         facts,
@@ -96,7 +97,7 @@ pub fn lower_entry(program: &Program, facts: &mut Facts, names: &Names, sources:
         streams: HashMap::new(),
         checked: HashSet::new(),
         taken: HashMap::new(),
-        assigned_fields: walk::assigned_fields(program),
+        assigned_fields,
         prelude_fns: program.prelude_fns.iter().copied().collect(),
         prelude_data: program.prelude_data.iter().copied().collect(),
     };

@@ -27,6 +27,17 @@ impl FnCx<'_, '_> {
                 let i = self.expr(index);
                 let v = self.expr(value);
                 self.b.span = *bracket;
+                let name = Self::literal_text(index).and_then(|key| self.l.names.find(key));
+                let fields = |cx: &Self, ty: &Ty| match cx.l.facts.tys.kind(*ty) {
+                    TyKind::Record(_) => true,
+                    TyKind::Data(data, _) => !cx.l.program.data[data.0 as usize].is_prelude,
+                    _ => false,
+                };
+                if let Some(name) = name
+                    && self.l.facts.tys.alternatives(a).iter().all(|ty| fields(self, ty))
+                {
+                    return self.store_field((x, a), name, (v, c), *bracket);
+                }
                 self.store_index((x, a), (i, b), (v, c), *bracket);
             }
             Place::Field { object, name, span } => {
@@ -127,7 +138,7 @@ impl FnCx<'_, '_> {
     }
     fn store_field_of(&mut self, (x, a): Typed, name: Symbol, value: Typed, at: Span) {
         match self.l.kind(a) {
-            TyKind::Data(data, args) if data == self.l.facts.known.map => {
+            TyKind::Data(data, args) if data == self.l.facts.known.map && !self.wraps => {
                 let key = self.map_key_literal(args[0], name);
                 let v = self.coerce(value.0, value.1, args[1]);
                 self.call_map("set", a, &[x, key, v]);

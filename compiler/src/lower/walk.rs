@@ -1,7 +1,9 @@
 //! Walking the tree: every statement and expression of a body, nested functions excluded.
 
-use crate::hir::tree::{ArmBody, Expr, ExprKind, FnKind, Function, LocalId, Place, Program, Query, Stmt, StmtKind};
-use crate::syntax::symbol::Symbol;
+use crate::hir::facts::Facts;
+use crate::hir::tree::{ArmBody, DataKind, Expr, ExprKind, FnKind, Function, Lit, LocalId, Place, Program, Query, Stmt, StmtKind};
+use crate::syntax::symbol::{Names, Symbol};
+use crate::types::TyKind;
 use std::collections::{BTreeSet, HashSet};
 
 /// What to do at each node, before its children.
@@ -176,22 +178,49 @@ pub(crate) fn assigned_in<'e>(exprs: impl IntoIterator<Item = &'e Expr>) -> Assi
 }
 
 /// Names of the fields that are assigned anywhere, prelude included.
-pub(crate) fn assigned_fields(program: &Program) -> HashSet<Symbol> {
-    struct Fields(HashSet<Symbol>);
-    impl Visit for Fields {
+pub(crate) fn assigned_fields(program: &Program, names: &Names, facts: &Facts) -> HashSet<Symbol> {
+    struct Fields<'a> {
+        found: HashSet<Symbol>,
+        names: &'a Names,
+        program: &'a Program,
+        facts: &'a Facts,
+    }
+    impl Fields<'_> {
+        /// `object[key] = v` on a struct or record sets the field of that name; which one is known for a literal only.
+        fn by_key(&mut self, object: &Expr, index: &Expr) {
+            if let ExprKind::Lit(Lit::Str(key)) = &index.kind {
+                self.found.extend(self.names.find(key));
+                return;
+            }
+            for ty in self.facts.tys.alternatives(self.facts.of(object.id)) {
+                match self.facts.tys.kind(ty) {
+                    TyKind::Record(record) => self.found.extend(record.fields.iter().map(|&(name, _)| name)),
+                    TyKind::Data(data, _) => {
+                        let decl = &self.program.data[data.0 as usize];
+                        if let (DataKind::Struct(fields), false) = (&decl.kind, decl.is_prelude) {
+                            self.found.extend(fields.iter().map(|field| field.name));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    impl Visit for Fields<'_> {
         fn stmt(&mut self, s: &Stmt) {
             match &s.kind {
                 StmtKind::Assign { target: Place::Field { name, .. }, .. } => {
-                    self.0.insert(*name);
+                    self.found.insert(*name);
                 }
-                StmtKind::Update { row, .. } => self.0.extend(row.set.iter().map(|(name, _)| *name)),
+                StmtKind::Assign { target: Place::Index { object, index, .. }, .. } => self.by_key(object, index),
+                StmtKind::Update { row, .. } => self.found.extend(row.set.iter().map(|(name, _)| *name)),
                 _ => {}
             }
         }
     }
-    let mut found = Fields(HashSet::new());
+    let mut found = Fields { found: HashSet::new(), names, program, facts };
     program.fns.iter().for_each(|func| stmts(body(func), &mut found));
-    found.0
+    found.found
 }
 
 /// Whether a loop's body continues it from inside.
