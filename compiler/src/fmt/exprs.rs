@@ -190,14 +190,17 @@ impl<'a> Formatter<'a> {
             ExprKind::Unary(unary) => matches!(unary.operand.kind, ExprKind::Lit(_)),
             _ => false,
         };
-        let fills = items.len() > 8 && items.iter().all(short) && !self.has_comments(span.start..span.end);
+        let end = spans.last().map_or(span.start, |last| last.end);
+        let commented = self.gaps_break(&spans, span.start) || self.has_comments(end..span.end);
+        let fills = items.len() > 8 && items.iter().all(short) && !commented;
         if !fills {
             return self.bracketed(&Brackets::LIST, (span.start, span.end), &spans, |f, index| f.expr(&items[index]));
         }
         let last = items.len() - 1;
         let flat = items.iter().enumerate().map(|(index, item)| {
             let comma = if index < last { text(",") } else { if_broken(text(","), nil()) };
-            concat([text(self.source(item.span)), comma])
+            let item = self.expr(item);
+            concat([item, comma])
         });
         let inner = Doc::Fill(flat.collect());
         group(concat([text("["), indent(concat([Doc::Soft, inner])), Doc::Soft, text("]")]))

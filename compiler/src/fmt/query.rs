@@ -10,13 +10,18 @@ use crate::syntax::ast::*;
 type Build<'b, 'a> = &'b mut dyn FnMut(&mut Formatter<'a>) -> Doc<'a>;
 
 impl<'a> Formatter<'a> {
-    /// The clauses with lines between them, to be grouped by whoever knows where the first one stands. The span may
-    /// begin before the query; comments from there on are above the first clause.
-    pub(super) fn query_clauses(&mut self, query: &Query, span: Span) -> Doc<'a> {
+    /// The clauses with lines between them, to be grouped by whoever knows where the first one stands. Where the query
+    /// begins on a line of its own, comments above the first clause, from the start of the span on, stay there; else
+    /// they are left to the item around the query.
+    pub(super) fn query_clauses(&mut self, query: &Query, span: Span, own_line: bool) -> Doc<'a> {
         let commented = self.has_comments(span.start..span.end);
         if commented {
             let mut lines = Lines::dense(span.start);
-            self.clauses(query, &mut |f, clause| f.clause_line(&mut lines, clause));
+            let mut leads = own_line;
+            self.clauses(query, &mut |f, clause| {
+                let placed = std::mem::replace(&mut leads, true);
+                f.clause_line(&mut lines, clause, placed);
+            });
             return lines.into_doc();
         }
         let mut docs = Vec::new();
@@ -27,12 +32,19 @@ impl<'a> Formatter<'a> {
     }
 
     pub(super) fn query(&mut self, query: &Query, span: Span) -> Doc<'a> {
-        let clauses = self.query_clauses(query, span);
+        let clauses = self.query_clauses(query, span, false);
         let doc = super::doc::indent(clauses);
         if doc.must_break() { broken_group(doc) } else { group(doc) }
     }
 
-    fn clause_line(&mut self, lines: &mut Lines<'a>, (span, clause): (Span, Build<'_, 'a>)) {
+    fn clause_line(&mut self, lines: &mut Lines<'a>, (span, clause): (Span, Build<'_, 'a>), placed: bool) {
+        if !placed {
+            lines.parts.push(clause(self));
+            lines.parts.extend(self.trailing(span.end));
+            lines.from = span.end;
+            return;
+        }
+
         // The words of the clause are between the previous clause and its first operand.
         let span = Span { start: self.code_start(lines.from), ..span };
         self.leading(lines, span.start);

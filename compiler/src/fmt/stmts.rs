@@ -142,7 +142,7 @@ impl<'a> Formatter<'a> {
         if let ExprKind::Query(query) = &value.kind
             && self.adjacent(value.span.start).is_empty()
         {
-            let clauses = self.query_clauses(query, Span { start: from, ..value.span });
+            let clauses = self.query_clauses(query, Span { start: from, ..value.span }, true);
             return group(indent(concat([Doc::Line, clauses])));
         }
         let value = self.expr(value);
