@@ -18,16 +18,16 @@ fn extra_body(extra: Extra) -> &'static str {
     match extra {
         Extra::Const32 => "i64 v = IMM32; $=",
         Extra::Enter => "char **limit; HOLE64(limit, H_FN); if (fp > *limit) GOTO;",
-        Extra::Clear => "*(i64 *)(rp + (u64)H_A) = 0;",
+        Extra::Clear => "STR(H_A, 0);",
         Extra::NewSlow => {
-            "mochi_State *state; HOLE64(state, H_STATE); state->root_top = (mochi_Cell *)(rp + (u64)H_RBASE);\
+            "mochi_State *state; HOLE64(state, H_STATE); state->root_top = (mochi_Cell *)REFS(H_RBASE);\
              void *(*helper)(void *); HOLE64(helper, H_FN); void *type; HOLE64(type, H_IMM64); char *v = helper(type); $="
         }
         Extra::CallInts => "NAKED CALL_INTS",
         Extra::Overflow => "void (*helper)(void); HOLE64(helper, H_FN); helper(); r0 = 0; r1 = 0; r2 = 0; GOTO;",
         Extra::FillRef => {
             "void (*helper)(void *, i32, u64, i32, u32); HOLE64(helper, H_FN);\
-             helper(*(void **)(rp + (u64)H_A), (i32)LDI(H_B), *(u64 *)(rp + (u64)H_C), (i32)LDI(H_S), IMM32);"
+             helper(LDR(H_A), (i32)LDI(H_B), (u64)LDR(H_C), (i32)LDI(H_S), IMM32);"
         }
     }
 }
@@ -178,18 +178,18 @@ fn op_body(op: Opcode) -> String {
         New => "mochi_Run *run; HOLE64(run, H_IMM64); char *v = run->at; if (MOCHI_UNLIKELY(v == run->end)) GOTO;\
              run->at = v + run->cell; mochi_init(v, (u32)IMM32, false); $="
             .into(),
-        NewArray => "mochi_State *state; HOLE64(state, H_STATE); state->root_top = (mochi_Cell *)(rp + (u64)H_RBASE);\
+        NewArray => "mochi_State *state; HOLE64(state, H_STATE); state->root_top = (mochi_Cell *)REFS(H_RBASE);\
              void *(*helper)(void *, i32); HOLE64(helper, H_FN); void *type; HOLE64(type, H_IMM64);\
              char *v = helper(type, (i32)$b); $="
             .into(),
         Copy => "void (*helper)(void *, i32, void *, i32, i32, u32); HOLE64(helper, H_FN);\
-             helper(*(void **)(rp + (u64)H_A), (i32)LDI(H_B), *(void **)(rp + (u64)H_C), (i32)LDI(H_S), (i32)LDI(H_T), IMM32);"
+             helper(LDR(H_A), (i32)LDI(H_B), LDR(H_C), (i32)LDI(H_S), (i32)LDI(H_T), IMM32);"
             .into(),
         Fill => "void (*helper)(void *, i32, u64, i32, u32); HOLE64(helper, H_FN);\
-             helper(*(void **)(rp + (u64)H_A), (i32)LDI(H_B), LDI(H_C), (i32)LDI(H_S), IMM32);"
+             helper(LDR(H_A), (i32)LDI(H_B), LDI(H_C), (i32)LDI(H_S), IMM32);"
             .into(),
         AnyB => "char *v = CELL(mochi_any_from_bool((bool)$b)); $=".into(),
-        AnyI => "mochi_State *state; HOLE64(state, H_STATE); state->root_top = (mochi_Cell *)(rp + (u64)H_RBASE);\
+        AnyI => "mochi_State *state; HOLE64(state, H_STATE); state->root_top = (mochi_Cell *)REFS(H_RBASE);\
              mochi_Cell (*helper)(i64); HOLE64(helper, H_FN); char *v = CELL(helper($b)); $="
             .into(),
         AnyF => "char *v = CELL(mochi_any_from_f64($b)); $=".into(),
@@ -207,7 +207,7 @@ fn op_body(op: Opcode) -> String {
         Call => "NAKED CALL".into(),
         CallInd => "NAKED CALL_IND".into(),
         Host => "u64 (*helper)(u64, char *, char *, u64, void *); HOLE64(helper, H_FN); void *sp; STACK(sp);\
-             STI(H_A, helper((u32)IMM32, fp + (u64)H_BASE, rp + (u64)H_RBASE, (u32)IMM32B, sp));"
+             STI(H_A, helper((u32)IMM32, FRAME(H_BASE), REFS(H_RBASE), (u32)IMM32B, sp));"
             .into(),
         Ret => "NAKED RET".into(),
         Unreachable => "NAKED UNREACHABLE".into(),

@@ -68,6 +68,8 @@ const X86_64: &str = r#"
 #define STF(H, v) (*(double *)(fp + (u64)H) = (v))
 #define LDR(H) (*(char **)(rp + (u64)H))
 #define STR(H, v) (*(char **)(rp + (u64)H) = (v))
+#define FRAME(H) (fp + (u64)H)
+#define REFS(H) (rp + (u64)H)
 #define OFF ((u64)H_OFF)
 #define HOLE64(x, H) __asm__("movabsq $" #H ", %0" : "=r"(x))
 #define IMM32 ({ i64 k; __asm__("movq $H_IMM, %0" : "=r"(k)); k; })
@@ -113,6 +115,9 @@ const AARCH64: &str = r#"
 #define STF(H, v) STORE(double, "w", fp, H, "d", v)
 #define LDR(H) LOAD(char *, "r", rp, H, "x")
 #define STR(H, v) STORE(char *, "r", rp, H, "x", v)
+#define PLUS(base, H) ({ char *k; __asm__("add %0, %1, #:lo12:" #H : "=r"(k) : "r"(base)); k; })
+#define FRAME(H) PLUS(fp, H)
+#define REFS(H) PLUS(rp, H)
 #define MOV16(H, last) "movz %0, #:abs_g0_nc:" H "\n\tmovk %0, #:abs_g1_nc:" H last
 #define OFF ({ u64 k; __asm__("movz %0, #:abs_g0_nc:H_OFF\n\tmovk %0, #:abs_g1_nc:H_OFF" : "=r"(k)); k; })
 #define HOLE64(x, H) __asm__(MOV16(#H, "\n\tmovk %0, #:abs_g2_nc:" #H "\n\tmovk %0, #:abs_g3:" #H) : "=r"(x))

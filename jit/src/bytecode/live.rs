@@ -213,6 +213,9 @@ impl Walk {
         for &(to, from) in &func.moves[start as usize..end as usize] {
             if before_loop && self.live.intervals[to as usize].start == position {
                 self.origin[to as usize] = position + 1;
+                // Written again at each turn even if nobody reads it: the loop's constants must stand elsewhere.
+                let interval = &mut self.live.intervals[to as usize];
+                interval.end = interval.end.max(position + 2);
             }
             self.live.intervals[to as usize].single = false;
             if let Source::Reg(from) = from
