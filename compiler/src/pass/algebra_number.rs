@@ -127,6 +127,7 @@ fn binary(f: &mut Folder, which: Op, a: Value, b: Value) -> Step {
             (Some((Op::BoolToI32, _, inner)), Some(1)) => Step::Value(inner[0]),
             _ => Step::Keep,
         },
+        Op::F64Eq | Op::F64Lt | Op::F64Le => compare_converted(f, which, a, b),
         Op::F64Mul | Op::F64Div if double(f, b) == Some(1.0) => Step::Value(a),
         // x - 0.0 is x for every x; x + 0.0 is not (-0.0 + 0.0 is 0.0), but x + -0.0 is.
         Op::F64Sub if f.scalar(b) == Some(Scalar::F64(0)) => Step::Value(a),
@@ -147,6 +148,25 @@ fn double(f: &Folder, value: Value) -> Option<f64> {
     match f.scalar(value)? {
         Scalar::F64(bits) => Some(f64::from_bits(bits)),
         Scalar::Bool(_) | Scalar::I32(_) | Scalar::I64(_) => None,
+    }
+}
+
+/// A converted integer compares with a small integral constant as the integer does: below 2^53 rounding changes no order.
+fn compare_converted(f: &mut Folder, which: Op, a: Value, b: Value) -> Step {
+    let small = |x: f64| (x.trunc() == x && x.abs() < 9_007_199_254_740_992.0).then_some(x as i64);
+    let converted = |f: &Folder, v: Value| match f.def(v) {
+        Some((Op::I64ToF64, _, args)) => Some(args[0]),
+        _ => None,
+    };
+    let (x, y) = match (converted(f, a), converted(f, b), double(f, a).and_then(small), double(f, b).and_then(small)) {
+        (Some(x), _, _, Some(n)) => (x, f.constant(Scalar::I64(n))),
+        (_, Some(y), Some(n), _) => (f.constant(Scalar::I64(n)), y),
+        _ => return Step::Keep,
+    };
+    match which {
+        Op::F64Eq => op(Op::I64Eq, &[x, y]),
+        Op::F64Lt => op(Op::I64LtS, &[x, y]),
+        _ => op(Op::I64LeS, &[x, y]),
     }
 }
 

@@ -70,6 +70,14 @@ impl Facts {
         }
     }
 
+    /// The values whose intervals have changed since a mark, with what is known of them now.
+    pub fn narrowed_since(&self, undo: usize) -> Vec<(Value, Range)> {
+        let mut values: Vec<Value> = self.undo[undo..].iter().map(|&(v, _)| v).collect();
+        values.sort();
+        values.dedup();
+        values.into_iter().map(|v| (v, self.range(v))).collect()
+    }
+
     /// A value is made here, with this interval.
     pub fn define(&mut self, value: Value, range: Range) {
         self.kin[value.index()] = (value, 0);

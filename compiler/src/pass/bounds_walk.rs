@@ -27,6 +27,8 @@ pub(super) struct Walk<'a> {
     given: Vec<Option<Given>>,
     /// By construct: the `br`s to it so far.
     branches: Vec<u32>,
+    /// By construct: where its scope began, and the intervals that all `br`s so far left narrower than they were there.
+    narrowed: Vec<(usize, Option<Vec<(Value, Range)>>)>,
     changed: bool,
 }
 
@@ -59,6 +61,7 @@ impl<'a> Walk<'a> {
             rises: vec![true; values],
             given: vec![None; values],
             branches: vec![0; insts],
+            narrowed: vec![(0, None); insts],
             changed: false,
         }
     }
@@ -187,12 +190,16 @@ impl<'a> Walk<'a> {
 
     fn enter(&mut self, inst: Inst) {
         self.branches[inst.index()] = 0;
+        self.narrowed[inst.index()] = (self.facts.mark().1, None);
         for &result in &self.func.insts[inst].results {
             self.given[result.index()] = None;
         }
     }
 
     fn leave(&mut self, inst: Inst) {
+        for (value, range) in self.narrowed[inst.index()].1.take().unwrap_or_default() {
+            self.facts.refine(value, range);
+        }
         for &result in &self.func.insts[inst].results {
             let whole = Range::of_type(self.func.ty(result));
             let given = self.given[result.index()];
@@ -255,6 +262,14 @@ impl<'a> Walk<'a> {
             }
             return;
         }
+        let (start, narrowed) = &mut self.narrowed[target.index()];
+        *narrowed = Some(match narrowed.take() {
+            None => self.facts.narrowed_since(*start),
+            Some(before) => {
+                let facts = &self.facts;
+                before.into_iter().map(|(v, r)| (v, r.union(facts.range(v)))).collect()
+            }
+        });
         for (i, &arg) in args.iter().enumerate() {
             let result = self.func.insts[target].results[i];
             if is_integer(self.func.ty(result)) {

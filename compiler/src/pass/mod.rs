@@ -18,6 +18,7 @@ mod fold;
 mod gvn;
 mod inline;
 mod licm;
+mod merge;
 mod params;
 mod range;
 mod reach;
@@ -104,13 +105,22 @@ pub const PASSES: &[Pass] = &[
             Before("gvn", "what moved out of two loops, or meets its like before the loop, is merged"),
         ],
     },
+    Pass {
+        name: "merge",
+        run: merge::merge,
+        level: 1,
+        order: &[
+            After("dce", "functions that differ in what is unused are the same without it"),
+            Before("reach", "it leaves the functions that nobody calls any more"),
+        ],
+    },
     Pass { name: "dce", run: dce::dce, level: 1, order: &[] },
 ];
 
 /// The passes in the order they run.
 pub const PIPELINE: &[&str] = &[
     "reach", "fold", "params", "dce", "inline", "fold", "params", "gvn", "fold", "escape", "params", "gvn", "fold", "dce", "bounds",
-    "fold", "rotate", "gvn", "fold", "params", "licm", "gvn", "fold", "params", "dce", "reach",
+    "fold", "rotate", "gvn", "fold", "params", "licm", "gvn", "fold", "params", "dce", "merge", "reach",
 ];
 
 /// Runs the pipeline of a level, and calls the hook after each pass with its name: to dump, to verify, to measure.
