@@ -78,6 +78,7 @@ impl<'a> Lexer<'a> {
                 '"' => self.string(),
                 '0'..='9' => self.number(),
                 _ if starts_name(c) => self.name(),
+                '\'' | '“' | '‘' | '`' if self.foreign_string(c) => {}
                 _ => match punctuation(self.rest().as_bytes()) {
                     Some((kind, length)) => {
                         self.pos += length;
@@ -177,7 +178,7 @@ impl<'a> Lexer<'a> {
             );
             return;
         }
-        let shown = text.escape_debug();
+        let shown = if c.is_control() { text.escape_unicode().to_string() } else { text.to_string() };
         let diagnostic = Diagnostic::error(Code::P999, span, format!("unexpected character `{shown}`"))
             .label("no token of Mochi begins with this");
         self.report(match unknown_help(c) {

@@ -88,6 +88,11 @@ macro_rules! seeds {
             $(pub const $name: Symbol = Symbol(Seed::$name as u32);)*
 
             pub(super) const SEEDS: &[&str] = &[$($text),*];
+
+            /// Whether the name means something in one place of the grammar.
+            pub fn is_contextual(name: Symbol) -> bool {
+                FROM <= name && name <= OBJECT
+            }
         }
     };
 }
@@ -124,5 +129,7 @@ mod tests {
         assert_eq!(names.intern("mochi"), fresh);
         assert_eq!(names.text(fresh), "mochi");
         assert_eq!(names.find("absent"), None);
+        assert!(sym::is_contextual(sym::WHERE) && sym::is_contextual(sym::OBJECT) && !sym::is_contextual(sym::INT));
+        assert!(!sym::is_contextual(sym::UNDERSCORE) && !sym::is_contextual(fresh));
     }
 }

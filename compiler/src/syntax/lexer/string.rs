@@ -1,7 +1,7 @@
 //! String literals and their escapes, which are those of Go.
 
 use super::Lexer;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::source::Span;
 use crate::syntax::token::TokenKind;
 
@@ -130,6 +130,34 @@ impl Lexer<'_> {
                 .label("wrong bytes become U+FFFD")
                 .help("write the character itself, or `\\u` and its four hex digits"),
         );
+    }
+}
+
+impl Lexer<'_> {
+    /// Reads a string in the quotes of other languages, where one ends on this line, and reports it once.
+    pub(super) fn foreign_string(&mut self, open: char) -> bool {
+        let close = match open {
+            '“' => '”',
+            '‘' => '’',
+            quote => quote,
+        };
+        let start = self.pos;
+        let inner = start + open.len_utf8();
+        let line = self.text[inner..].split('\n').next().unwrap_or_default();
+        let Some(length) = line.find(close) else { return false };
+        let end = inner + length;
+        self.pos = end + close.len_utf8();
+        let edit = |start, end| Edit { span: self.span(start, end), replacement: "\"".to_string() };
+        let edits = vec![edit(start, inner), edit(end, self.pos)];
+        let span = self.span(start, self.pos);
+        let mut diagnostic = Diagnostic::error(Code::P999, span, format!("a string in {open}...{close}"))
+            .label("not a string of Mochi")
+            .help("strings are written in double quotes: \"text\"");
+        diagnostic.fixes.push(Fix { message: "use double quotes".to_string(), edits });
+        self.report(diagnostic);
+        self.out.strings.push(line[..length].into());
+        self.token(TokenKind::Str(self.out.strings.len() as u32 - 1), start);
+        true
     }
 }
 

@@ -101,6 +101,9 @@ fn punctuation_takes_the_longest() {
 #[test]
 fn unknown_characters() {
     assert_eq!(problems("a ^^ b"), [("P999", "^^".into())]);
+    assert_eq!(problems("f('a b', “c”, `d`)"), [("P999", "'a b'".into()), ("P999", "“c”".into()), ("P999", "`d`".into())]);
+    assert_eq!(tokens("'a b' + c"), "str:\"a b\" + name:c end");
+    assert_eq!(problems("don't"), [("P999", "'".into())]);
     assert_eq!(tokens("a & b"), "name:a unknown name:b end");
     assert_eq!(tokens("a\u{a0}b"), "name:a name:b end");
 }

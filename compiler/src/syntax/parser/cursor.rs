@@ -208,7 +208,7 @@ impl Parser<'_> {
         if (token.starts_line || token.kind == TokenKind::End) && self.pos > 0 {
             diagnostic = diagnostic.note(self.last_span(), "after this");
         }
-        match mistakes::help(self, token) {
+        match mistakes::help(self, token, what) {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
         }

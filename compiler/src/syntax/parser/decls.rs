@@ -115,7 +115,9 @@ impl Parser<'_> {
         if let TokenKind::Name(name) = self.kind() {
             let span = self.bump().span;
             lang = Some(Ident { name, span });
-            self.check_language(span);
+            if matches!(self.kind(), TokenKind::Str(_)) {
+                self.check_language(span);
+            }
         }
         let path = self.string("a path in quotes")?;
         let mut alias = None;

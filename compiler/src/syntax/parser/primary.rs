@@ -77,7 +77,7 @@ impl Parser<'_> {
             return self.struct_literal();
         }
         let span = self.bump().span;
-        self.refuse_foreign_word(span);
+        self.refuse_foreign_word(span)?;
         Ok(ExprKind::Name(name))
     }
 
@@ -93,21 +93,29 @@ impl Parser<'_> {
         }
     }
 
-    /// Explains `def f(...)`, `not x` and the like: a name that another name or literal follows on the same line.
+    /// Explains `def f(...)`, `not x` and the like: a word of other languages that an operand follows on its line.
     #[inline(never)]
-    fn refuse_foreign_word(&mut self, span: Span) {
+    fn refuse_foreign_word(&mut self, span: Span) -> Parse<()> {
+        let help = if self.operand_on_line() { word_help(span.of(self.text)) } else { None };
+        let Some(help) = help else { return Ok(()) };
+        let word = span.of(self.text);
+        let diagnostic = Diagnostic::error(Code::P999, span, format!("`{word}` is no word of Mochi"))
+            .label("taken as a name, after which nothing may follow here")
+            .help(help);
+        Err(self.report(diagnostic))
+    }
+
+    /// Whether a name or a literal begins here on the line of the token before it.
+    pub(super) fn operand_on_line(&self) -> bool {
         let next = self.token();
-        let follows = matches!(next.kind, TokenKind::Name(_) | TokenKind::Int(_) | TokenKind::Str(_) | TokenKind::True | TokenKind::False);
-        if !follows || next.starts_line {
-            return;
-        }
-        if let Some(help) = word_help(span.of(self.text)) {
-            let word = span.of(self.text);
-            let diagnostic = Diagnostic::error(Code::P999, span, format!("`{word}` is no word of Mochi"))
-                .label("taken as a name, after which nothing may follow here")
-                .help(help);
-            self.report(diagnostic);
-        }
+        let operand = match next.kind {
+            // A word like `where` may go on with what is around the name.
+            TokenKind::Name(name) => !sym::is_contextual(name),
+            TokenKind::Int(_) | TokenKind::Float(_) | TokenKind::Str(_) => true,
+            TokenKind::True | TokenKind::False | TokenKind::None => true,
+            _ => false,
+        };
+        operand && !next.starts_line
     }
 
     #[inline(never)]
@@ -147,17 +155,13 @@ impl Parser<'_> {
     fn map_entry(&mut self) -> Parse<MapEntry> {
         let key = match self.kind() {
             TokenKind::Name(_) if self.peek(1) == TokenKind::Colon => MapKey::Name(self.ident("a key")?),
-            kind if kind.is_keyword() && self.peek(1) == TokenKind::Colon && self.eat_literal_is_unlikely(kind) => {
+            kind if kind.is_keyword() && !is_literal(kind) && self.peek(1) == TokenKind::Colon => {
                 return Err(self.keyword_key());
             }
             _ => MapKey::Expr(self.expr()?),
         };
         self.expect(TokenKind::Colon)?;
         Ok(MapEntry { key, value: self.expr()? })
-    }
-
-    fn eat_literal_is_unlikely(&self, kind: TokenKind) -> bool {
-        !matches!(kind, TokenKind::True | TokenKind::False | TokenKind::None)
     }
 
     #[inline(never)]
@@ -316,4 +320,8 @@ impl Parser<'_> {
             None => Ok(None),
         }
     }
+}
+
+fn is_literal(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::True | TokenKind::False | TokenKind::None)
 }

@@ -332,8 +332,18 @@ impl Parser<'_> {
         let expr = self.expr()?;
         match self.eat(TokenKind::Eq) {
             Some(eq_span) => self.assign(expr, eq_span).map(StmtKind::Assign),
+            None if expr.as_name().is_some() && self.operand_on_line() => Err(self.call_without_parentheses(&expr)),
             None => Ok(StmtKind::Expr(expr)),
         }
+    }
+
+    /// `print "hello"`
+    fn call_without_parentheses(&mut self, callee: &Expr) -> super::Reported {
+        let name = callee.span.of(self.text);
+        let diagnostic = Diagnostic::error(Code::P999, self.span(), format!("{} follows the name `{name}`", self.describe(self.token())))
+            .label("nothing connects this with the name before it")
+            .help(format!("a call has parentheses: `{name}(...)`"));
+        self.report(diagnostic)
     }
 
     /// After `target =`.

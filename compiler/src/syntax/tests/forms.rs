@@ -84,6 +84,7 @@ fn if_expressions() {
 
 #[test]
 fn words_that_are_names_elsewhere() {
+    check("let q = from x in case where loop select not", "(let q (from-query (from x case) (where loop) (select not)))");
     check("let from = 1\nfrom = from + 1", "(let from 1) (= from (+ from 1))");
     check("let union = 1\nunion = 2", "(let union 1) (= union 2)");
     check("let query = 1\nlet y = query\nfoo(1)", "(let query 1) (let y query) (call foo 1)");

@@ -70,6 +70,14 @@ fn each_mistake_is_told_once() {
 }
 
 #[test]
+fn words_of_other_languages_are_told_once() {
+    for text in ["const c = 3", "class A { x: int }", "elif x { }", "if not x { }", "import a from \"b\"", "print \"a\" + b"] {
+        let (_, diagnostics) = parse_text(text);
+        assert_eq!(diagnostics.len(), 1, "{text}: {diagnostics:?}");
+    }
+}
+
+#[test]
 fn unterminated_text_is_the_only_diagnostic() {
     errors("fun f() {\n  print(\"a)\n}\n", &["P040 2:9 \""]);
     errors("fun f() {\n  /* a\n}\n", &["P042 2:3 /*"]);
@@ -89,6 +97,18 @@ fn help_for_habits_of_other_languages() {
     assert!(helps("let s = 'a'").contains("double quotes"));
     assert!(helps("let fun = 1").contains("another name"));
     assert!(helps("x.type").contains("m[\"type\"]"));
+    assert!(helps("print \"a\"").contains("print(...)"));
+    assert!(helps("let t = a ? b : c").contains("then"));
+    assert!(helps("fun f(a: int) -> int { }").contains("colon"));
+    assert!(helps("for (x in xs) { }").contains("without parentheses"));
+    assert!(helps("for i = 0").contains("0..n"));
+    assert!(helps("let p = P { x = 1 }").contains("colon"));
+    assert!(helps("let m = { \"a\" = 1 }").contains("colon"));
+    assert!(helps("let xs: [int] = []").contains("list<int>"));
+    assert!(helps("let f = (a) => a").contains("fun(x)"));
+    assert!(helps("fun f(a = 1) { }").contains("default"));
+    assert!(helps("if a and b { }").contains("&&"));
+    assert!(helps("if a print(1)").contains("braces"));
     assert!(helps("a | b").contains("||"));
     assert!(helps("let x = a << 2").contains("shifts"));
     assert!(helps("nil").contains("none"));
