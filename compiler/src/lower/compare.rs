@@ -4,7 +4,7 @@ use super::arith::Typed;
 use super::derive::Form;
 use super::function::FnCx;
 use super::sites::Fault;
-use crate::hir::tree::Expr;
+use crate::hir::tree::{Expr, ExprKind, Lit};
 use crate::ir::{Op, Type, Value};
 use crate::source::Span;
 use crate::syntax::ast::BinaryOp;
@@ -13,10 +13,19 @@ use crate::types::{Ty, TyKind};
 impl FnCx<'_, '_> {
     pub fn equality_expr(&mut self, op: BinaryOp, left: &Expr, right: &Expr, at: Span) -> Value {
         let (a, b) = (self.ty(left.id), self.ty(right.id));
-        let x = self.expr(left);
-        let y = self.expr(right);
-        self.b.span = at;
-        let equal = self.equal((x, a), (y, b));
+        let is_none = |e: &Expr| matches!(e.kind, ExprKind::Lit(Lit::None));
+        let equal = if is_none(right) {
+            let x = self.expr(left);
+            self.is_none(x, a)
+        } else if is_none(left) {
+            let y = self.expr(right);
+            self.is_none(y, b)
+        } else {
+            let x = self.expr(left);
+            let y = self.expr(right);
+            self.b.span = at;
+            self.equal((x, a), (y, b))
+        };
         if op == BinaryOp::Ne { self.not(equal) } else { equal }
     }
 
