@@ -11,8 +11,10 @@
 //!
 //! Lowering never fails: a program with errors does not get here.
 
+mod aggregate;
 mod arith;
 mod array;
+mod big;
 mod builtin;
 mod call;
 mod capture;
@@ -60,6 +62,7 @@ pub(crate) struct Lower<'a> {
     globals: HashMap<LocalId, GlobalId>,
     captures: capture::Captures,
     derived: derive::Derived,
+    relations: Option<logic::Relations>,
     /// The global with a stream's handlers.
     streams: HashMap<u32, GlobalId>,
     /// Prelude functions whose bodies have been checked.
@@ -94,6 +97,7 @@ pub fn lower_entry(program: &Program, facts: &mut Facts, names: &Names, sources:
         globals: HashMap::new(),
         captures: capture::Captures::of(program),
         derived: derive::Derived::default(),
+        relations: None,
         streams: HashMap::new(),
         checked: HashSet::new(),
         taken: HashMap::new(),

@@ -12,6 +12,7 @@ macro_rules! messages {
         /// What can go wrong. In a text, byte 1 stands for the check's first number and byte 2 for its second.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[repr(u32)]
+        #[allow(dead_code, reason = "the first three are made by number")]
         pub(crate) enum Fault { $($name),* }
         const TEXTS: &[(&str, &str)] = &[$(($text, $help)),*];
     };
@@ -28,7 +29,6 @@ messages! {
     StringIndex "string index out of range: \u{1} (len \u{2})" ""
     Cast "invalid cast" ""
     CastFloat "cannot cast float to int" ""
-    CastNone "cannot cast nil" ""
     Operands "unsupported operands" ""
     Iterator "invalid iterator" ""
     InOperand "invalid 'in' operand" ""

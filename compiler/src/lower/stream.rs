@@ -1,8 +1,8 @@
 //! Streams: a list of handlers for each, called in order of registration; benches.
 
 use super::function::FnCx;
-use crate::hir::tree::{Expr, FnId, LocalId, Stmt};
-use crate::ir::{GlobalData, GlobalId, Imm, Op, Value};
+use crate::hir::tree::{Expr, FnId, Stmt};
+use crate::ir::{GlobalData, GlobalId, Imm, Op};
 use crate::source::Span;
 use crate::types::{Ty, TyKind};
 
@@ -78,10 +78,5 @@ impl FnCx<'_, '_> {
         self.call_prelude("text_json_string", &[], &[out, name]);
         self.text_piece("\n}", out);
         self.call_prelude("out_line", &[], &[out]);
-    }
-
-    /// The values of locals, for code that keeps several.
-    pub fn locals(&mut self, locals: &[LocalId], at: Span) -> Vec<Value> {
-        locals.iter().map(|&local| self.load(local, at)).collect()
     }
 }
