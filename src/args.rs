@@ -208,7 +208,7 @@ pub struct Build {
     /// What makes an executable: wasm (embedded Wasmtime) or c
     #[arg(long, value_enum, default_value_t = Backend::Wasm)]
     pub backend: Backend,
-    /// The file to write
+    /// The file to write; `-` is standard output
     #[arg(short, long)]
     pub output: Option<PathBuf>,
     /// The C compiler

@@ -128,7 +128,7 @@ impl Session {
     fn parse(&mut self, file: FileId, options: ParseOptions) -> ast::Program {
         let text = self.sources.file(file).text().to_owned();
         let (program, diagnostics) = parse(file, &text, &mut self.names, &mut self.ids, options);
-        self.diagnostics.extend(diagnostics);
+        self.diagnostics.extend(diagnostics.into_iter().map(helped));
         program
     }
 
@@ -293,6 +293,12 @@ fn must_verify(module: Module, stage: &str) -> Verified {
         let texts: Vec<String> = errors.iter().map(|error| error.to_string()).collect();
         panic!("the module does not verify after {stage}:\n{}", texts.join("\n"))
     })
+}
+
+/// What has no help of its own gets what the table says of its code.
+fn helped(mut diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.help.get_or_insert_with(|| diagnostic.code.explanation().to_owned());
+    diagnostic
 }
 
 /// The passes by name.

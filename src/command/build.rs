@@ -4,6 +4,7 @@ use crate::args::{Backend, Build, Emit};
 use crate::backend::{cc, core_module};
 use crate::failure::{Failure, Outcome};
 use crate::stages::{self, Compiled};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The program that carries compiled code; empty where this tool was built without it.
@@ -94,6 +95,9 @@ fn write_executable(output: &Path, bytes: &[u8]) -> Outcome {
 /// Writes beside the file and renames, so that a full disk leaves no half of it. A device or pipe is written as it is.
 fn write(output: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::file("write", output, &error);
+    if output.as_os_str() == "-" {
+        return std::io::stdout().write_all(bytes).map_err(failed);
+    }
     if output.exists() && !output.is_file() {
         return std::fs::write(output, bytes).map_err(failed);
     }

@@ -1,8 +1,8 @@
 //! `mochi dump --hir`: the resolved tree as text, with the number of each variable and function, so that two of one name differ.
 //!
 //! ```text
-//! fun add#7(a.12, b.13) {
-//!   return (a.12 + b.13)
+//! fun add#1(a.0, b.1) {
+//!   return (a.0 + b.1)
 //! }
 //! ```
 //! For reading only; nothing parses it.
@@ -14,7 +14,9 @@ use std::fmt::Write;
 
 /// The program's own types and functions.
 pub fn dump(program: &Program, names: &Names) -> String {
-    let mut dump = Dump { program, names, out: String::new(), depth: 0 };
+    let fns = program.fns.iter().take_while(|function| function.is_prelude).count() as u32;
+    let locals = first_local(program, fns);
+    let mut dump = Dump { program, names, fns, locals, out: String::new(), depth: 0 };
     for decl in program.data.iter().filter(|decl| !decl.is_prelude) {
         dump.data(decl);
     }
@@ -26,9 +28,17 @@ pub fn dump(program: &Program, names: &Names) -> String {
     dump.out
 }
 
+/// Numbers count from the program's own first variable, so that a change of the prelude does not show.
+fn first_local(program: &Program, fns: u32) -> u32 {
+    program.locals.iter().position(|local| local.owner.0 >= fns).unwrap_or(program.locals.len()) as u32
+}
+
 struct Dump<'a> {
     program: &'a Program,
     names: &'a Names,
+    /// The number of functions and variables of the prelude.
+    fns: u32,
+    locals: u32,
     out: String,
     depth: usize,
 }
@@ -45,13 +55,13 @@ impl Dump<'_> {
     fn local(&self, local: LocalId) -> String {
         let data = &self.program.locals[local.index()];
         let name = if data.kind == LocalKind::This { "this" } else { self.name(data.name) };
-        format!("{name}.{}", local.0)
+        format!("{name}.{}", local.0 - self.locals)
     }
 
     fn func(&self, func: FnId) -> String {
         let name = self.program.fns[func.index()].name;
         let text = if Some(func) == self.program.main { "main" } else if name == sym::MISSING { "lambda" } else { self.name(name) };
-        format!("{text}#{}", func.0)
+        format!("{text}#{}", func.0 - self.fns)
     }
 
     fn data(&mut self, decl: &DataDecl) {
@@ -241,7 +251,7 @@ impl Dump<'_> {
         match body {
             ArmBody::Expr(expr) => self.expr(expr),
             ArmBody::Block(stmts) => {
-                let mut inner = Dump { program: self.program, names: self.names, out: String::new(), depth: 0 };
+                let mut inner = Dump { out: String::new(), depth: 0, ..*self };
                 stmts.iter().for_each(|stmt| inner.stmt(stmt));
                 format!("{{ {} }}", inner.out.trim_end().replace('\n', "; "))
             }
