@@ -20,6 +20,7 @@ mod inline;
 mod licm;
 mod merge;
 mod params;
+mod promote;
 mod range;
 mod reach;
 mod rewrite;
@@ -106,6 +107,16 @@ pub const PASSES: &[Pass] = &[
         ],
     },
     Pass {
+        name: "promote",
+        run: promote::promote,
+        level: 1,
+        order: &[
+            After("licm", "what the loop does not change at all needs no variable"),
+            Before("params", "it gives every construct with a cold path a result"),
+            Before("gvn", "reads behind a cold path meet those before it only as one value"),
+        ],
+    },
+    Pass {
         name: "merge",
         run: merge::merge,
         level: 1,
@@ -120,7 +131,7 @@ pub const PASSES: &[Pass] = &[
 /// The passes in the order they run.
 pub const PIPELINE: &[&str] = &[
     "reach", "fold", "params", "dce", "inline", "fold", "params", "gvn", "fold", "escape", "params", "gvn", "fold", "dce", "bounds",
-    "fold", "rotate", "gvn", "fold", "params", "licm", "gvn", "fold", "params", "dce", "merge", "reach",
+    "fold", "rotate", "gvn", "fold", "params", "licm", "promote", "params", "gvn", "fold", "params", "dce", "merge", "reach",
 ];
 
 /// Runs the pipeline of a level, and calls the hook after each pass with its name: to dump, to verify, to measure.

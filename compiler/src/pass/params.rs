@@ -36,9 +36,9 @@ fn simplify(func: &mut Func) {
             for args in construct.given.iter_mut() {
                 args.iter_mut().for_each(|v| *v = aliases.resolve(*v));
             }
-            changed |= simplify_construct(func, construct, &places, &mut aliases);
+            changed |= simplify_construct(construct, &places, &mut aliases);
         }
-        if !changed {
+        if !changed && !join_twins(func, &constructs, &mut aliases) {
             break;
         }
     }
@@ -80,7 +80,7 @@ fn collect(func: &Func) -> (Vec<Construct>, Vec<u32>) {
     (constructs, places)
 }
 
-fn simplify_construct(func: &Func, c: &Construct, places: &[u32], aliases: &mut Aliases) -> bool {
+fn simplify_construct(c: &Construct, places: &[u32], aliases: &mut Aliases) -> bool {
     let mut changed = false;
     for (i, &value) in c.takes.iter().enumerate() {
         if aliases.resolve(value) != value || c.given.is_empty() {
@@ -89,24 +89,57 @@ fn simplify_construct(func: &Func, c: &Construct, places: &[u32], aliases: &mut 
         let first = c.given[0][i];
         let unchanged = |args: &Args| args[i] == first || (c.is_loop && args[i] == value);
         let is_outside = c.is_loop || places[first.index()] < c.start;
-        let twin = || {
-            let alive = |j: usize| aliases.resolve(c.takes[j]) == c.takes[j] && func.ty(c.takes[j]) == func.ty(value);
-            (0..i).find(|&j| alive(j) && c.given.iter().all(|args| same_value(c, args, i, j)))
-        };
         if is_outside && first != value && c.given.iter().all(unchanged) {
             aliases.set(value, first);
-            changed = true;
-        } else if let Some(j) = twin() {
-            aliases.set(value, c.takes[j]);
             changed = true;
         }
     }
     changed
 }
 
-/// Whether positions `i` and `j` get the same value, the loop's own parameters taken as the same.
-fn same_value(c: &Construct, args: &Args, i: usize, j: usize) -> bool {
-    args[i] == args[j] || (c.is_loop && args[i] == c.takes[i] && args[j] == c.takes[j])
+/// Replaces parameters and results that are always equal to an earlier one of the same construct; whether there were any.
+///
+/// All of one construct and type count as equal until two of them get values that do not: the coarsest partition, found by
+/// refinement as in Hopcroft's minimisation. It sees through values that circle through several constructs.
+fn join_twins(func: &Func, constructs: &[Construct], aliases: &mut Aliases) -> bool {
+    let mut class: Vec<Value> = func.values.ids().collect();
+    let alive = |c: &Construct, aliases: &Aliases| -> Vec<usize> {
+        (0..c.takes.len()).filter(|&i| aliases.resolve(c.takes[i]) == c.takes[i]).collect()
+    };
+    for c in constructs {
+        for (n, &i) in alive(c, aliases).iter().enumerate() {
+            let first = alive(c, aliases)[..=n].iter().copied().find(|&j| func.ty(c.takes[j]) == func.ty(c.takes[i]));
+            class[c.takes[i].index()] = c.takes[first.expect("itself at least")];
+        }
+    }
+    loop {
+        let mut changed = false;
+        for c in constructs {
+            let members = alive(c, aliases);
+            let old: Vec<Value> = c.takes.iter().map(|v| class[v.index()]).collect();
+            for (n, &i) in members.iter().enumerate() {
+                let given = |k: usize, args: &Args| class[aliases.resolve(args[k]).index()];
+                let same = |j: &usize| old[*j] == old[i] && c.given.iter().all(|args| given(*j, args) == given(i, args));
+                let first = members[..=n].iter().copied().find(same).expect("itself at least");
+                changed |= class[c.takes[i].index()] != c.takes[first];
+                class[c.takes[i].index()] = c.takes[first];
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    let mut found = false;
+    for c in constructs {
+        for i in alive(c, aliases) {
+            let to = class[c.takes[i].index()];
+            if to != c.takes[i] {
+                aliases.set(c.takes[i], to);
+                found = true;
+            }
+        }
+    }
+    found
 }
 
 /// Takes the replaced parameters and results out, and what the `br`s give for them.
