@@ -8,7 +8,7 @@ use crate::args::{Backend, Flags, How};
 use crate::failure::{Failure, Outcome};
 use crate::stages::Compiled;
 
-pub use wasm::{core_module, run_code};
+pub use wasm::{component, core_module, run_code};
 
 /// Runs a program to its end on the process's own streams; gives its exit code.
 pub fn run(program: &Compiled, how: &How, flags: &Flags) -> Outcome {

@@ -13,8 +13,15 @@ pub fn core_module(program: &Compiled, readable: bool) -> Vec<u8> {
         let position = program.session.sources.position(span);
         Some(Location { file: program.session.sources.name(span).to_owned(), line: position.line, column: position.column })
     };
-    let options = EmitOptions { names: readable, branch_hints: true, locate: if readable { Some(&locate) } else { None }, ..EmitOptions::default() };
+    let options =
+        EmitOptions { names: readable, branch_hints: true, locate: if readable { Some(&locate) } else { None }, ..EmitOptions::default() };
     emit(&program.module, &options).bytes
+}
+
+/// The component, with nothing in it that only our own hosts could use.
+pub fn component(program: &Compiled) -> Result<Vec<u8>, String> {
+    let options = EmitOptions { closed: true, ..EmitOptions::default() };
+    compiler::wasm::component(&emit(&program.module, &options).bytes)
 }
 
 pub fn run(program: &Compiled, how: &How) -> Outcome {

@@ -1,7 +1,7 @@
 //! `mochi build`: modules, components, C, executables.
 
 use crate::args::{Backend, Build, Emit};
-use crate::backend::{cc, core_module};
+use crate::backend::{cc, component, core_module};
 use crate::failure::{Failure, Outcome};
 use crate::stages::{self, Compiled};
 use std::io::Write;
@@ -20,7 +20,7 @@ pub fn build(args: &Build) -> Outcome {
     let fault = |fault: wasm_runtime::Fault| Failure::message(fault.to_string());
     let bytes = match emit {
         Emit::Module => core_module(&program, false),
-        Emit::Component => compiler::wasm::component(&core_module(&program, false)).map_err(Failure::Message)?,
+        Emit::Component => component(&program).map_err(Failure::Message)?,
         Emit::Wat => compiler::wasm::wat(&core_module(&program, true)).into_bytes(),
         Emit::WasmAot => wasm_runtime::precompile(&core_module(&program, true)).map_err(fault)?,
         Emit::C => cc::text(&program, args.mode).into_bytes(),

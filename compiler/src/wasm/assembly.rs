@@ -179,7 +179,8 @@ impl<'a> Assembly<'a> {
 /// Emits what `roots` reach. The names of `roots` are exported where they are given.
 pub fn assemble(module: &Module, options: &EmitOptions) -> WasmModule {
     let extra: Vec<(FuncId, &String)> = options.exports.iter().map(|name| (by_name(module, name), name)).collect();
-    let roots: Vec<FuncId> = module.main.into_iter().chain(module.trap).chain(extra.iter().map(|&(f, _)| f)).collect();
+    let exported_trap = module.trap.filter(|_| !options.closed);
+    let roots: Vec<FuncId> = module.main.into_iter().chain(exported_trap).chain(extra.iter().map(|&(f, _)| f)).collect();
     let reach = Reach::new(module, &roots);
     let mut asm = Assembly::new(module, &reach);
     let mut done: Vec<(Symbol, Unlinked)> = Vec::new();
@@ -201,7 +202,7 @@ pub fn assemble(module: &Module, options: &EmitOptions) -> WasmModule {
     }
     let mut exports: Vec<(&str, Symbol)> = Vec::new();
     exports.extend(run.map(|s| (wasi::RUN, s)));
-    exports.extend(module.trap.map(|f| ("trap", asm.func(f))));
+    exports.extend(exported_trap.map(|f| ("trap", asm.func(f))));
     exports.extend(extra.iter().map(|&(f, name)| (name.as_str(), asm.func(f))));
     if let Some(at) = asm.symbols.iter().position(|&c| c == Callee::Routine(Routine::Realloc)) {
         exports.push(("cabi_realloc", Symbol(at as u32)));

@@ -160,7 +160,7 @@ pub fn create(asm: &mut Assembly, c: &mut Code, ty: TypeId) {
 pub fn write(asm: &mut Assembly, c: &mut Code, ty: TypeId) {
     let (handle, offset, write) = (asm.slot(WRITER), asm.slot(WRITE_AT), asm.import(Import::WriteFile));
     c.op(Ins::GlobalGet(handle)).i32(0).op(Ins::I32LtS).op(Ins::If(BlockType::Empty)).i32(1).op(Ins::Return).op(Ins::End);
-    in_chunks(asm, c, ty, |c, now| {
+    in_chunks(asm, c, ty, [0, 1, 2], |c, now| {
         c.op(Ins::GlobalGet(handle)).i32(ARENA).get(now).op(Ins::GlobalGet(offset)).i32(RET).call(write);
         c.return_if_failed(1);
         c.ret_i32(8).set(now);

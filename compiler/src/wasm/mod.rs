@@ -30,6 +30,9 @@ pub struct EmitOptions<'a> {
     pub names: bool,
     /// Tells engines which branches are hardly ever taken. Costs about four bytes for each check.
     pub branch_hints: bool,
+    /// For a component: leaves out the export `trap`, which nobody outside could call, and with it, where no check can fail,
+    /// all that reports errors.
+    pub closed: bool,
     /// Functions to export under their own names (tests call them).
     pub exports: Vec<String>,
     /// Puts the source positions of the code into the custom section `mochi.positions`, as this function renders them.

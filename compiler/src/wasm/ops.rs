@@ -196,8 +196,23 @@ impl Emitter<'_, '_> {
         };
     }
 
-    /// Pushes a bool, or its negation.
+    /// Pushes what is not zero if the bool, or its negation, holds: enough for an `if`.
     pub(super) fn condition(&mut self, value: Value, negate: bool) {
+        if self.plan.place(value) == Place::Stack
+            && let InstKind::Op { op, args, .. } = &self.func.insts[self.plan.def(value)].kind
+        {
+            match op {
+                Op::BoolNot => return self.condition(args[0], !negate),
+                Op::I32Eq if negate && self.const_i32(args[1]) == Some(0) => return self.operand(args[0]),
+                Op::I32Eq if negate && self.const_i32(args[0]) == Some(0) => return self.operand(args[1]),
+                _ => {}
+            }
+        }
+        self.truth(value, negate);
+    }
+
+    /// Pushes a bool, or its negation.
+    fn truth(&mut self, value: Value, negate: bool) {
         if self.plan.place(value) == Place::Stack {
             let func = self.func;
             if let InstKind::Op { op, args, .. } = &func.insts[self.plan.def(value)].kind
@@ -216,7 +231,7 @@ impl Emitter<'_, '_> {
     /// Pushes a comparison or negation, or its opposite.
     fn compare(&mut self, op: Op, args: &[Value], negate: bool) {
         if op == Op::BoolNot {
-            self.condition(args[0], !negate);
+            self.truth(args[0], !negate);
             return;
         }
         self.operand(args[0]);

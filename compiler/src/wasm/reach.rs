@@ -2,7 +2,7 @@
 //!
 //! All sets are side tables by id, so what is emitted keeps the order of the IR and the output is deterministic.
 
-use crate::ir::{DataId, Func, FuncId, GlobalId, HostType, Id, Imm, InstKind, Module, Op, Storage, Type, TypeId, TypeKind};
+use crate::ir::{DataId, Effect, Func, FuncId, GlobalId, HostType, Id, Imm, InstKind, Module, Op, Storage, Type, TypeId, TypeKind};
 
 pub struct Reach {
     pub funcs: Vec<bool>,
@@ -46,6 +46,9 @@ impl Reach {
         for data in func.insts.values() {
             match &data.kind {
                 InstKind::Op { op, imm, .. } => {
+                    if op.effect() == Effect::Trap {
+                        module.trap.iter().for_each(|&trap| self.func(trap));
+                    }
                     self.boxes |= matches!(op, Op::AnyFromI64 | Op::AnyFromF64 | Op::AnyToI64 | Op::AnyToF64 | Op::AnyKind);
                     self.imm(module, *imm);
                 }

@@ -36,8 +36,9 @@ pub enum Routine {
     CopyIn(TypeId),
     /// The handle of stream 0, 1 or 2, fetched once.
     Stream(u8),
-    Write(u8, TypeId),
-    /// The same with the stream as the first parameter.
+    /// (handle, bytes, at, count)
+    Write(TypeId),
+    /// The same with the number of the stream in place of its handle.
     WriteTo(TypeId),
     Read(TypeId),
     IsTerminal(u8),
@@ -78,10 +79,8 @@ impl Routine {
             Routine::AnyKind => (vec![any], vec![I32]),
             Routine::Realloc | Routine::Open => (vec![I32; 4], vec![I32]),
             Routine::CopyOut(t) | Routine::CopyIn(t) => (vec![asm.bytes(t), I32, I32, I32], vec![]),
-            Routine::Write(_, t) | Routine::Read(t) | Routine::FileRead(t) | Routine::FileWrite(t) => {
-                (vec![asm.bytes(t), I32, I32], vec![I32])
-            }
-            Routine::WriteTo(t) => (vec![I32, asm.bytes(t), I32, I32], vec![I32]),
+            Routine::Read(t) | Routine::FileRead(t) | Routine::FileWrite(t) => (vec![asm.bytes(t), I32, I32], vec![I32]),
+            Routine::Write(t) | Routine::WriteTo(t) => (vec![I32, asm.bytes(t), I32, I32], vec![I32]),
             Routine::IsTerminalOf => (vec![I32], vec![I32]),
             Routine::Clock | Routine::MemoryUsed => (vec![], vec![I64]),
             Routine::Env(name, out) => (vec![asm.bytes(name), asm.bytes(out)], vec![I32]),
@@ -106,7 +105,7 @@ impl Routine {
             Routine::CopyOut(t) => wasi::copy_out(asm, c, t),
             Routine::CopyIn(t) => wasi::copy_in(asm, c, t),
             Routine::Stream(n) => wasi::stream(asm, c, n),
-            Routine::Write(n, t) => wasi::write(asm, c, n, t),
+            Routine::Write(t) => wasi::write(asm, c, t),
             Routine::WriteTo(t) => wasi::write_to(asm, c, t),
             Routine::Read(t) => wasi::read(asm, c, t),
             Routine::IsTerminal(n) => wasi::is_terminal(asm, c, n),

@@ -72,7 +72,11 @@ pub fn call(e: &mut Emitter, host: Host, args: &[Value]) {
     };
     let (routine, skip) = match host {
         Host::Write => match stream {
-            Some(n @ (1 | 2)) => (Routine::Write(n, bytes(1)), 1),
+            Some(n @ (1 | 2)) => {
+                let handle = e.asm.routine(Routine::Stream(n));
+                e.code.call(handle);
+                (Routine::Write(bytes(1)), 1)
+            }
             _ => (Routine::WriteTo(bytes(1)), 0),
         },
         Host::Read => (Routine::Read(bytes(0)), 0),
@@ -207,18 +211,18 @@ pub fn stream(asm: &mut Assembly, c: &mut Code, number: u8) {
     c.call(fetch).op(Ins::GlobalSet(handle)).op(Ins::End).op(Ins::GlobalGet(handle));
 }
 
-/// (bytes, at, count): 0, or 1 if the stream is closed or fails.
-pub fn write(asm: &mut Assembly, c: &mut Code, number: u8, ty: TypeId) {
-    let handle = asm.routine(Routine::Stream(number));
+/// (handle, bytes, at, count): 0, or 1 if the stream is closed or fails.
+pub fn write(asm: &mut Assembly, c: &mut Code, ty: TypeId) {
+    let handle = 0;
     let write = asm.import(Import::WriteAndFlush);
-    in_chunks(asm, c, ty, |c, now| {
-        c.call(handle).i32(ARENA).get(now).i32(RET).call(write);
+    in_chunks(asm, c, ty, [1, 2, 3], |c, now| {
+        c.get(handle).i32(ARENA).get(now).i32(RET).call(write);
     });
 }
 
 /// Hands over (bytes, at, count) in pieces that `give` passes on from the arena; leaves 0, or returns 1.
-pub fn in_chunks(asm: &mut Assembly, c: &mut Code, ty: TypeId, give: impl FnOnce(&mut Code, Local)) {
-    let (bytes, at, count) = (0, 1, 2);
+pub fn in_chunks(asm: &mut Assembly, c: &mut Code, ty: TypeId, range: [Local; 3], give: impl FnOnce(&mut Code, Local)) {
+    let [bytes, at, count] = range;
     let now = c.local(ValType::I32);
     let copy = asm.routine(Routine::CopyOut(ty));
     c.while_not_zero(count, |c| {
@@ -232,12 +236,15 @@ pub fn in_chunks(asm: &mut Assembly, c: &mut Code, ty: TypeId, give: impl FnOnce
     c.i32(0);
 }
 
+/// (stream, bytes, at, count): any stream but 2 is standard output.
 pub fn write_to(asm: &mut Assembly, c: &mut Code, ty: TypeId) {
     let (number, bytes, at, count) = (0, 1, 2, 3);
-    let [out, err] = [1, 2].map(|n| asm.routine(Routine::Write(n, ty)));
+    let [out, err] = [1, 2].map(|n| asm.routine(Routine::Stream(n)));
+    let write = asm.routine(Routine::Write(ty));
     choose(c, number, 2, |c, is_err| {
-        c.get(bytes).get(at).get(count).call(if is_err { err } else { out });
+        c.call(if is_err { err } else { out });
     });
+    c.get(bytes).get(at).get(count).call(write);
 }
 
 fn choose(c: &mut Code, number: Local, wanted: i32, mut arm: impl FnMut(&mut Code, bool)) {
