@@ -185,7 +185,9 @@ impl<'a> Formatter<'a> {
     fn list(&mut self, items: &[Expr], span: Span) -> Doc<'a> {
         let spans: Vec<Span> = items.iter().map(|item| item.span).collect();
         let short = |item: &Expr| match &item.kind {
-            ExprKind::Lit(Lit::Str(_)) => item.span.end - item.span.start <= 24 && !self.line_between(item.span.start, item.span.end),
+            ExprKind::Lit(Lit::Str(_)) => {
+                item.span.end - item.span.start <= 24 && !self.line_between(item.span.start, item.span.end)
+            }
             ExprKind::Lit(_) => true,
             ExprKind::Unary(unary) => matches!(unary.operand.kind, ExprKind::Lit(_)),
             _ => false,
@@ -309,7 +311,7 @@ impl<'a> Formatter<'a> {
     /// On one line with `then`, over lines with braces; with braces always where `then` would be read differently.
     fn if_expr(&mut self, expr: &IfExpr) -> Doc<'a> {
         let braced = expr.branches.iter().any(|branch| !is_closed(&branch.value))
-            || expr.otherwise.as_ref().is_some_and(|value| begins_with_brace(value));
+            || expr.otherwise.as_ref().is_some_and(begins_with_brace);
         let mut parts = Vec::new();
         for branch in &expr.branches {
             parts.push(text(if parts.is_empty() { "if " } else { " else if " }));

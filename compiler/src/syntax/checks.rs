@@ -13,11 +13,13 @@ pub fn check(program: &Program, names: &Names, text: &str, diagnostics: &mut Vec
     let mut found = Vec::new();
     effects::useless(&program.stmts, &mut found);
     // A statement that something else is wrong with, up to the end of its last line, need not be useful as well.
-    let broken: Vec<u32> = diagnostics.iter().map(|diagnostic| diagnostic.span().start).collect();
+    let mut broken: Vec<u32> = diagnostics.iter().map(|diagnostic| diagnostic.span().start).collect();
+    broken.sort_unstable();
     for expr in found {
         let end = expr.span.end as usize;
         let line_end = text[end..].find('\n').map_or(text.len(), |length| end + length) as u32;
-        if !broken.iter().any(|&start| expr.span.start <= start && start <= line_end) {
+        let next = broken.partition_point(|&start| start < expr.span.start);
+        if broken.get(next).is_none_or(|&start| start > line_end) {
             diagnostics.push(useless(expr, names, text));
         }
     }

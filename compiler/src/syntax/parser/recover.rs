@@ -43,7 +43,8 @@ impl Parser<'_> {
                 if !self.continues_list() {
                     return Err(self.close(close, open, &wanted).err().unwrap_or(Reported));
                 }
-                let diagnostic = self.unexpected(missing_in_list(close), &wanted).note(self.last_span().at_end(), "is a comma missing here?");
+                let place = self.last_span().at_end();
+                let diagnostic = self.unexpected(missing_in_list(close), &wanted).note(place, "is a comma missing here?");
                 self.report(diagnostic);
             }
         }
@@ -60,12 +61,19 @@ impl Parser<'_> {
     /// Whether the next token may be an element whose comma was forgotten.
     fn continues_list(&self) -> bool {
         let token = self.token();
-        let element = match token.kind {
-            TokenKind::Name(_) | TokenKind::Int(_) | TokenKind::Float(_) | TokenKind::Str(_) => true,
-            TokenKind::True | TokenKind::False | TokenKind::None => true,
-            TokenKind::OpenBrace | TokenKind::OpenBracket | TokenKind::OpenParen => true,
-            _ => false,
-        };
+        let element = matches!(
+            token.kind,
+            TokenKind::Name(_)
+                | TokenKind::Int(_)
+                | TokenKind::Float(_)
+                | TokenKind::Str(_)
+                | TokenKind::True
+                | TokenKind::False
+                | TokenKind::None
+                | TokenKind::OpenBrace
+                | TokenKind::OpenBracket
+                | TokenKind::OpenParen
+        );
         element && !self.looks_like_statement(token)
     }
 
@@ -156,7 +164,17 @@ impl Parser<'_> {
 
 /// Words that go on with a statement rather than begin one.
 fn continues(kind: TokenKind) -> bool {
-    matches!(kind, TokenKind::Else | TokenKind::Then | TokenKind::In | TokenKind::On | TokenKind::All | TokenKind::None | TokenKind::True | TokenKind::False)
+    matches!(
+        kind,
+        TokenKind::Else
+            | TokenKind::Then
+            | TokenKind::In
+            | TokenKind::On
+            | TokenKind::All
+            | TokenKind::None
+            | TokenKind::True
+            | TokenKind::False
+    )
 }
 
 fn missing_in_list(close: TokenKind) -> Code {

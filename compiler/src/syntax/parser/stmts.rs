@@ -88,7 +88,8 @@ impl Parser<'_> {
         if let Some(close) = self.eat(TokenKind::CloseBrace) {
             return close;
         }
-        let mut diagnostic = self.unexpected(Code::P001, "`}`").note(open, "this block is not closed").help("add the missing `}`");
+        let mut diagnostic = self.unexpected(Code::P001, "`}`");
+        diagnostic = diagnostic.note(open, "this block is not closed").help("add the missing `}`");
         if let Some(suspect) = self.suspect.filter(|&suspect| suspect != open) {
             diagnostic = diagnostic.note(suspect, "or this one, whose `}` is indented differently");
         }
@@ -340,7 +341,8 @@ impl Parser<'_> {
     /// `print "hello"`
     fn call_without_parentheses(&mut self, callee: &Expr) -> super::Reported {
         let name = callee.span.of(self.text);
-        let diagnostic = Diagnostic::error(Code::P999, self.span(), format!("{} follows the name `{name}`", self.describe(self.token())))
+        let message = format!("{} follows the name `{name}`", self.describe(self.token()));
+        let diagnostic = Diagnostic::error(Code::P999, self.span(), message)
             .label("nothing connects this with the name before it")
             .help(format!("a call has parentheses: `{name}(...)`"));
         self.report(diagnostic)
