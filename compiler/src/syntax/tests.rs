@@ -1,5 +1,6 @@
 //! The parser from the outside: trees as text, diagnostics as code and place.
 
+mod codes;
 mod forms;
 mod limits;
 mod mutations;
