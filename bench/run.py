@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Times every backend on the kernels and the growth programs, and writes docs/benchmarks.md.
+
+usage: python3 bench/run.py [--rounds N] [--only NAME] [--no-write]
+
+Needs a release build (`cargo build --release`) and gcc; node (22 or later, or MOCHI_NODE) and luajit are measured where they are.
+Figures are whole processes from start to exit, so `vm` and `jit` include reading and compiling the source. Rounds are interleaved:
+each runs every variant of a kernel once. Before anything is timed, all outputs are compared.
+"""
+import os, platform, re, shutil, statistics, subprocess, sys, tempfile, time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+MOCHI = os.environ.get('MOCHI', os.path.join(ROOT, 'target/release/mochi'))
+KERNELS = ['fib_rec', 'nsieve', 'mandelbrot', 'n_body', 'spectral_norm', 'fannkuch_redux', 'matrix_mul', 'binary_trees']
+GROWTH = ['append', 'concat', 'index_ascii', 'index_unicode', 'slice_ascii', 'slice_unicode', 'map_insert', 'map_lookup', 'map_iterate',
+          'sort', 'group_by', 'join', 'print_lines']
+
+
+def run(argv, env=None):
+    """Wall seconds, peak KiB, output of a process; its failure ends the benchmark."""
+    with tempfile.TemporaryFile() as out:
+        start = time.perf_counter()
+        child = subprocess.Popen(argv, stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=env)
+        error = child.stderr.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            sys.exit('%s: exit %d\n%s' % (' '.join(argv), child.returncode, error.decode()))
+        out.seek(0)
+        return wall, usage.ru_maxrss, out.read().decode()
+
+
+def same(a, b):
+    """Whether two outputs agree; numbers by value, since languages print doubles differently."""
+    a, b = a.split(), b.split()
+    if len(a) != len(b):
+        return False
+    for x, y in zip(a, b):
+        try:
+            if x != y and float(x) != float(y):
+                return False
+        except ValueError:
+            return False
+    return True
+
+
+def command(*names):
+    for name in names:
+        found = name and shutil.which(name)
+        if found:
+            return found
+    return None
+
+
+def variants(name, folder):
+    """The command lines of a kernel, the C twin first."""
+    source = os.path.join(ROOT, 'bench/kernels', name)
+    made = os.path.join(folder, name)
+    subprocess.run(['gcc', '-O2', '-o', made + '-gcc', source + '.c', '-lm'], check=True)
+    subprocess.run([MOCHI, 'build', '--emit=wasm-aot', source + '.mochi', '-o', made + '.cwasm'], check=True)
+    subprocess.run([MOCHI, 'build', '--backend=c', '--cc=gcc', source + '.mochi', '-o', made + '-c'], check=True)
+    lines = {
+        'gcc -O2': [made + '-gcc'],
+        'wasm AOT': [MOCHI, 'run', made + '.cwasm'],
+        'jit': [MOCHI, 'run', '--jit=copypatch', source + '.mochi'],
+        'c': [made + '-c'],
+        'vm': [MOCHI, 'run', '--backend=vm', source + '.mochi'],
+    }
+    node, lua = command(os.environ.get('MOCHI_NODE'), 'node'), command('luajit')
+    if node:
+        lines['node'] = [node, source + '.js']
+    if lua:
+        lines['luajit'] = [lua, source + '.lua']
+    return lines
+
+
+def kernels(names, rounds, folder):
+    rows = []
+    for name in names:
+        lines = variants(name, folder)
+        expected = run(lines['gcc -O2'])[2]
+        for label, argv in lines.items():
+            if not same(expected, run(argv)[2]):
+                sys.exit('%s: %s prints something else' % (name, label))
+        times, peaks = {label: [] for label in lines}, {}
+        for _ in range(rounds):
+            for label, argv in lines.items():
+                wall, peak, _ = run(argv)
+                times[label].append(wall)
+                peaks[label] = max(peak, peaks.get(label, 0))
+        rows.append((name, {label: statistics.median(t) for label, t in times.items()}, peaks))
+        print(name, {label: round(statistics.median(t), 3) for label, t in times.items()}, flush=True)
+    return rows
+
+
+def kernel_table(rows):
+    labels = [label for label in rows[0][1]]
+    out = ['| kernel | gcc -O2, ms | ' + ' | '.join(labels[1:]) + ' |', '|---' * (len(labels) + 1) + '|']
+    for name, times, peaks in rows:
+        base = times['gcc -O2']
+        cells = ['%.2f (%d)' % (times[label] / base, peaks[label] // 1024) for label in labels[1:]]
+        out.append('| %s | %.0f (%d) | %s |' % (name, base * 1000, peaks['gcc -O2'] // 1024, ' | '.join(cells)))
+    return out
+
+
+def growth(rounds, folder):
+    """Time of ten times the input over the time of the input, start of the process taken off."""
+    empty = os.path.join(folder, 'empty.mochi')
+    with open(empty, 'w') as file:
+        file.write('print(1)\n')
+    backends = {'wasm': ['--backend=wasm'], 'jit': ['--jit=copypatch'], 'vm': ['--backend=vm']}
+    start = {b: min(run([MOCHI, 'run', *flags, empty])[0] for _ in range(3)) for b, flags in backends.items()}
+    rows = []
+    for name in GROWTH:
+        path = os.path.join(ROOT, 'bench/growth', name + '.mochi')
+        with open(path) as file:
+            text = file.read()
+        size = int(re.search(r'let n = (\d+)', text).group(1))
+        cells = []
+        for backend, flags in backends.items():
+            best = {}
+            for factor in (1, 10):
+                scaled = os.path.join(folder, '%s-%d.mochi' % (name, factor))
+                with open(scaled, 'w') as file:
+                    file.write(text.replace('let n = %d' % size, 'let n = %d' % (size * factor), 1))
+                best[factor] = min(run([MOCHI, 'run', *flags, scaled])[0] for _ in range(rounds)) - start[backend]
+            cells.append('%.1f (%.0f ms)' % (best[10] / max(best[1], 1e-4), best[10] * 1000))
+        rows.append('| %s | %d | %s |' % (name, size * 10, ' | '.join(cells)))
+        print(rows[-1], flush=True)
+    return ['| program | size | wasm | jit | vm |', '|---|---|---|---|---|'] + rows
+
+
+def sizes(folder):
+    """Sizes of outputs, and times from process start to exit."""
+    hello = os.path.join(ROOT, 'examples/hello.mochi')
+    made = os.path.join(folder, 'hello')
+    subprocess.run([MOCHI, 'build', '--target=wasm32-wasi', hello, '-o', made + '.wasm'], check=True)
+    subprocess.run([MOCHI, 'build', hello, '-o', made + '-exe'], check=True)
+    subprocess.run([MOCHI, 'build', '--emit=wasm-aot', hello, '-o', made + '.cwasm'], check=True)
+    rows = [('hello as a component', '%d bytes' % os.path.getsize(made + '.wasm')),
+            ('hello as one executable file', '%d bytes' % os.path.getsize(made + '-exe'))]
+    for label, argv in [('that executable, start to exit', [made + '-exe']),
+                        ('`mochi run hello.cwasm`', [MOCHI, 'run', made + '.cwasm']),
+                        ('`mochi run hello.mochi`, compiled code cached', [MOCHI, 'run', hello]),
+                        ('`mochi run --jit=copypatch hello.mochi`', [MOCHI, 'run', '--jit=copypatch', hello]),
+                        ('`mochi check hello.mochi`', [MOCHI, 'check', hello])]:
+        run(argv)
+        rows.append((label, '%.1f ms' % (statistics.median(run(argv)[0] for _ in range(15)) * 1000)))
+    return ['| what | figure |', '|---|---|'] + ['| %s | %s |' % row for row in rows]
+
+
+def main():
+    args = sys.argv[1:]
+    rounds = int(args[args.index('--rounds') + 1]) if '--rounds' in args else 5
+    names = [args[args.index('--only') + 1]] if '--only' in args else KERNELS
+    with tempfile.TemporaryDirectory() as folder:
+        table = kernel_table(kernels(names, rounds, folder))
+        if '--only' in args:
+            print('\n'.join(table))
+            return
+        grown = growth(max(2, rounds // 2), folder)
+        small = sizes(folder)
+    cpu = next((l.split(':')[1].strip() for l in open('/proc/cpuinfo') if l.startswith('model name')), platform.machine())
+    text = ['# Benchmarks', '', 'Written by `python3 bench/run.py`; do not edit. %s, %s.' % (cpu, time.strftime('%Y-%m-%d')), '',
+            '## Kernels', '', 'Ratios of whole-process time to the hand-written C twin under `gcc -O2` in the same run, median of %d '
+            'interleaved rounds; peak memory in MiB in parentheses. `jit` and `vm` include compiling the source.' % rounds, '', *table, '',
+            '## Growth', '', 'Ten times the input: the ratio of times (10 is linear), and the time of the larger. Start of the process '
+            'is taken off.', '', *grown, '', '## Sizes and starts', '', *small, '']
+    text = '\n'.join(text)
+    if '--no-write' in args:
+        print(text)
+    else:
+        with open(os.path.join(ROOT, 'docs/benchmarks.md'), 'w') as file:
+            file.write(text)
+
+
+if __name__ == '__main__':
+    main()
