@@ -55,7 +55,10 @@ mochi_Cell *mochi_host_roots(size_t *count) {
 
 void mochi_host_free_roots(mochi_Cell *roots, size_t count) { munmap(roots, count * sizeof *roots); }
 
+/* The user's MOCHI_HEAP_LIMIT, else three quarters of the machine. */
 size_t mochi_host_memory(void) {
+    const char *wanted = getenv("MOCHI_HEAP_LIMIT");
+    if (wanted != NULL && atoll(wanted) > 0) return (size_t)atoll(wanted);
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     if (pages <= 0 || page <= 0) return 0;
     return (size_t)pages / 4 * 3 * (size_t)page;

@@ -519,10 +519,9 @@ impl<'a> FuncEmitter<'a> {
         let [yes, no] = [then_, else_].map(|region| self.arm(region, exits));
         match (yes.is_empty(), no.is_empty()) {
             (true, true) => {
-                if self.plan.has_effect(cond) {
-                    let text = self.value(cond).within(Binds::Unary);
-                    self.line(&format!("(void){text};"));
-                }
+                // Both ways lead to the same place; variables that only the test reads would count as unused.
+                let text = self.value(cond).within(Binds::Unary);
+                self.line(&format!("(void){text};"));
             }
             (true, false) => {
                 let text = self.not(cond).text;

@@ -106,14 +106,16 @@ impl Planner<'_> {
             }
         }
     }
-    /// C evaluates one choice of `?:`, may skip the right side of `&&` and `||`, and a check's numbers where it holds.
+    /// C evaluates one choice of `?:`, may skip the right side of `&&` and `||`, and a check's numbers where it holds. The elements
+    /// of an array are evaluated after the array is there, which nothing keeps alive until then.
     fn keep_conditional_operands_out(&mut self, kind: &InstKind, operands: &[Value]) {
-        if let InstKind::Op { op: Op::Select | Op::BoolAnd | Op::BoolOr | Op::TrapIfWith, .. } = kind {
-            for &value in &operands[1..] {
-                let order = self.plan.order[value.index()];
-                if order.trap || order.effect {
-                    self.flush(value);
-                }
+        use Op::{ArrayFixed, BoolAnd, BoolOr, Select, TrapIfWith};
+        let InstKind::Op { op: op @ (Select | BoolAnd | BoolOr | TrapIfWith | ArrayFixed), .. } = kind else { return };
+        let first = if *op == ArrayFixed { 0 } else { 1 };
+        for &value in &operands[first..] {
+            let order = self.plan.order[value.index()];
+            if order.trap || order.effect {
+                self.flush(value);
             }
         }
     }
