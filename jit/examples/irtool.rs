@@ -1,12 +1,15 @@
-//! Looks at an IR text file as the native tier sees it.
+//! Looks at an IR text file, or at a Mochi program without imports, as the native tier sees it.
 //!
 //! ```text
 //! irtool bytecode FILE            the bytecode for the VM and for the JIT
+//! irtool ir FILE                  the IR
 //! irtool compile FILE             time and size of compilation to machine code
 //! irtool vm|jit FILE              runs its main
 //! irtool vm|jit FILE FUNC ARG..   calls a function, and prints its result and the time
 //! ```
 
+use compiler::driver::Session;
+use compiler::ir::Verified;
 use compiler::ir::runs::{parse_runs, parse_scalar};
 use compiler::ir::verify::verify;
 use jit::bytecode::{Options, Target, compile, disassemble};
@@ -21,16 +24,17 @@ fn main() {
         exit(2);
     };
     let text = std::fs::read_to_string(file).unwrap_or_else(|e| panic!("{file}: {e}"));
-    let (module, _) = parse_runs(&text).unwrap_or_else(|e| panic!("{file}: {e}"));
-    let module = verify(module).unwrap_or_else(|e| panic!("{file}: {}", e[0]));
+    let module = if file.ends_with(".mochi") { program(file, &text) } else { ir(file, &text) };
     let mode = if command == "jit" { Mode::Jit } else { Mode::Vm };
-    let options = RunOptions { mode, ..RunOptions::default() };
+    let gc_stress = std::env::var_os("MOCHI_GC_STRESS").is_some();
+    let options = RunOptions { mode, gc_stress, ..RunOptions::default() };
     match (command.as_str(), rest) {
         ("bytecode", _) => {
             for target in [Target::Vm, Target::Jit] {
                 println!("== {target:?}\n{}", disassemble(&compile(&module, Options { target, polls: false })));
             }
         }
+        ("ir", _) => print!("{}", compiler::ir::print::print(&module)),
         ("compile", _) => println!("{}", jit::measure_compilation(&module)),
         (_, []) => exit(jit::run(&module, &options).unwrap_or_else(|e| panic!("{file}: {e}"))),
         (_, [name, words @ ..]) => {
@@ -42,4 +46,19 @@ fn main() {
             println!("{outcome:?} in {:.3} ms", start.elapsed().as_secs_f64() * 1e3);
         }
     }
+}
+
+fn ir(file: &str, text: &str) -> Verified {
+    let (module, _) = parse_runs(text).unwrap_or_else(|e| panic!("{file}: {e}"));
+    verify(module).unwrap_or_else(|e| panic!("{file}: {}", e[0]))
+}
+
+fn program(file: &str, text: &str) -> Verified {
+    let mut session = Session::new();
+    session.add_main(file, text);
+    let options = compiler::driver::Options { exact_ints: false, optimize: true, overrides: true, verify_passes: false };
+    let mut checked = session.check(&options);
+    assert!(!checked.has_errors(), "{file}: {:?}", checked.diagnostics);
+    let entry = checked.program.main.expect("a program has a top level");
+    session.compile(&mut checked, entry, &options, &mut |_, _| {})
 }

@@ -2,11 +2,11 @@
 //!
 //! Slots with low numbers are machine registers when the JIT runs the code (`REGISTERS` of each bank). They go to the
 //! registers with the greatest weight per length first (priority-based allocation after Chow and Hennessy 1990, on
-//! intervals as in linear scan); all others take the first free memory slot. A register takes the slot that it wishes for where it
-//! can, which makes most moves vanish.
+//! intervals as in linear scan); all others take the first free memory slot. Registers that moves connect are joined before, and
+//! take the slot that they wish for where they can, which makes most moves vanish.
 
-use super::lir::{Callee, Lir, LirFunc, NONE, Source, VReg};
-use super::live::{Interval, Liveness, Wish, bank_of};
+use super::lir::{CallSite, Callee, Lir, LirFunc, Source, VReg};
+use super::live::{Liveness, bank_of};
 use compiler::ir::Bank;
 
 /// How many slots of each bank (int, float, ref) the JIT keeps in machine registers.
@@ -40,17 +40,24 @@ pub struct Allocation {
 
 /// Finds a place for every virtual register.
 pub fn allocate(func: &LirFunc, live: &Liveness, target: Target) -> Allocation {
-    let mut wishes = live.wishes.clone();
-    wishes.sort_by_key(|w| w.0);
-    let mut allocator =
-        Allocator { func, live, wishes, slots: [Vec::new(), Vec::new(), Vec::new()], places: vec![Place::Nowhere; func.banks.len()] };
-    match target {
-        Target::Vm => allocator.place_arguments(),
-        Target::Jit => allocator.place_in_registers(),
+    let mut allocator = Allocator {
+        func,
+        live,
+        groups: groups(func, live),
+        leader: (0..func.banks.len() as VReg).collect(),
+        slots: [Vec::new(), Vec::new(), Vec::new()],
+        places: vec![Place::Nowhere; func.banks.len()],
+    };
+    if target == Target::Vm {
+        allocator.place_arguments();
     }
+    allocator.coalesce();
     let first = match target {
         Target::Vm => [0; 3],
-        Target::Jit => REGISTERS,
+        Target::Jit => {
+            allocator.place_in_registers();
+            REGISTERS
+        }
     };
     allocator.place_in_memory(first);
     let counts = [0, 1, 2].map(|bank| {
@@ -65,69 +72,125 @@ pub fn allocate(func: &LirFunc, live: &Liveness, target: Target) -> Allocation {
     Allocation { places: allocator.places, counts, in_registers }
 }
 
+/// Registers that share a slot because moves connect them.
+#[derive(Default)]
+struct Group {
+    members: Vec<VReg>,
+    /// Their intervals, in order; none overlap.
+    ranges: Vec<(u32, u32)>,
+    wishes: Vec<u32>,
+    /// What a machine register saves, and how long it is taken.
+    gain: f32,
+    length: u32,
+}
+
+/// One group for each register that is live at all.
+fn groups(func: &LirFunc, live: &Liveness) -> Vec<Group> {
+    let mut groups: Vec<Group> = (0..func.banks.len()).map(|_| Group::default()).collect();
+    for (reg, (group, interval)) in groups.iter_mut().zip(&live.intervals).enumerate() {
+        if interval.start != u32::MAX {
+            group.members.push(reg as VReg);
+            group.ranges.push((interval.start, interval.end));
+            group.gain = interval.weight - live.call_cost(interval);
+            group.length = interval.end - interval.start;
+        }
+    }
+    for &(reg, slot) in &live.wishes {
+        groups[reg as usize].wishes.push(slot);
+    }
+    groups
+}
+
 struct Allocator<'a> {
     func: &'a LirFunc,
     live: &'a Liveness,
-    /// Sorted by register.
-    wishes: Vec<(VReg, Wish)>,
+    /// By the register that leads the group; the others' are empty.
+    groups: Vec<Group>,
+    leader: Vec<VReg>,
     /// The intervals in each slot, by bank and slot, in order.
     slots: [Vec<Vec<(u32, u32)>>; 3],
     places: Vec<Place>,
 }
 
+fn overlaps(a: &[(u32, u32)], b: &[(u32, u32)]) -> bool {
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() && j < b.len() {
+        if a[i].1 <= b[j].0 {
+            i += 1;
+        } else if b[j].1 <= a[i].0 {
+            j += 1;
+        } else {
+            return true;
+        }
+    }
+    false
+}
+
 impl Allocator<'_> {
-    fn is_live(&self, reg: VReg) -> bool {
-        self.live.intervals[reg as usize].start != u32::MAX
+    fn leader(&self, mut reg: VReg) -> VReg {
+        while self.leader[reg as usize] != reg {
+            reg = self.leader[reg as usize];
+        }
+        reg
     }
 
-    fn is_free(&self, bank: Bank, slot: u32, interval: &Interval) -> bool {
+    /// Joins registers that moves connect, those in the innermost loops first, wherever their intervals allow it.
+    fn coalesce(&mut self) {
+        let mut pairs = self.live.affinities.clone();
+        pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (_, a, b) in pairs {
+            let (a, b) = (self.leader(a), self.leader(b));
+            let placed = [a, b].iter().any(|&reg| self.places[reg as usize] != Place::Nowhere);
+            if a == b || placed || overlaps(&self.groups[a as usize].ranges, &self.groups[b as usize].ranges) {
+                continue;
+            }
+            let joined = std::mem::take(&mut self.groups[b as usize]);
+            self.leader[b as usize] = a;
+            let group = &mut self.groups[a as usize];
+            group.members.extend(joined.members);
+            group.ranges.extend(joined.ranges);
+            group.ranges.sort_unstable();
+            group.wishes.extend(joined.wishes);
+            group.gain += joined.gain;
+            group.length += joined.length;
+        }
+    }
+
+    fn is_free(&self, bank: Bank, slot: u32, ranges: &[(u32, u32)]) -> bool {
         let Some(taken) = self.slots[bank as usize].get(slot as usize) else { return true };
-        let next = taken.partition_point(|&(_, end)| end <= interval.start);
-        taken.get(next).is_none_or(|&(start, _)| start >= interval.end)
+        ranges.iter().all(|&(start, end)| {
+            let next = taken.partition_point(|t| t.1 <= start);
+            taken.get(next).is_none_or(|t| t.0 >= end)
+        })
     }
 
-    fn take(&mut self, reg: VReg, slot: u32) {
-        let interval = self.live.intervals[reg as usize];
-        let slots = &mut self.slots[bank_of(self.func, reg) as usize];
+    fn take(&mut self, group: VReg, slot: u32) {
+        let slots = &mut self.slots[bank_of(self.func, group) as usize];
         if slots.len() <= slot as usize {
             slots.resize(slot as usize + 1, Vec::new());
         }
-        let taken = &mut slots[slot as usize];
-        let at = taken.partition_point(|&(start, _)| start < interval.start);
-        taken.insert(at, (interval.start, interval.end));
-        self.places[reg as usize] = Place::Slot(slot);
+        let (taken, group) = (&mut slots[slot as usize], &self.groups[group as usize]);
+        for &range in &group.ranges {
+            let at = taken.partition_point(|t| t.0 < range.0);
+            taken.insert(at, range);
+        }
+        for &member in &group.members {
+            self.places[member as usize] = Place::Slot(slot);
+        }
     }
 
-    /// The slots that a register wishes for, within bounds, best first.
-    fn wished(&self, reg: VReg, low: u32, high: u32) -> impl Iterator<Item = u32> + '_ {
-        let from = self.wishes.partition_point(|w| w.0 < reg);
-        let own = self.wishes[from..].iter().take_while(move |w| w.0 == reg);
-        own.filter_map(|&(_, wish)| match wish {
-            Wish::Slot(slot) => Some(slot),
-            Wish::SameAs(other) => match self.places[other as usize] {
-                Place::Slot(slot) => Some(slot),
-                Place::Nowhere | Place::Out(_) => None,
-            },
-        })
-        .filter(move |slot| (low..high).contains(slot))
-    }
-
-    fn find(&self, reg: VReg, low: u32, high: u32) -> Option<u32> {
-        let interval = &self.live.intervals[reg as usize];
-        let bank = bank_of(self.func, reg);
-        let wished = self.wished(reg, low, high).find(|&slot| self.is_free(bank, slot, interval));
-        wished.or_else(|| (low..high).find(|&slot| self.is_free(bank, slot, interval)))
+    /// A free slot within bounds, a wished one if possible.
+    fn find(&self, group: VReg, low: u32, high: u32) -> Option<u32> {
+        let Group { ranges, wishes, .. } = &self.groups[group as usize];
+        let bank = bank_of(self.func, group);
+        let wished = wishes.iter().copied().filter(|slot| (low..high).contains(slot));
+        let free = |slot: &u32| self.is_free(bank, *slot, ranges);
+        wished.into_iter().find(free).or_else(|| (low..high).find(free))
     }
 
     fn place_in_registers(&mut self) {
-        let gain = |interval: &Interval| interval.weight - self.live.call_cost(interval);
-        let mut order: Vec<(f32, VReg)> = Vec::new();
-        for (reg, interval) in self.live.intervals.iter().enumerate() {
-            let gain = gain(interval);
-            if interval.start != u32::MAX && gain > 0.0 {
-                order.push((gain / (interval.end - interval.start + 2) as f32, reg as VReg));
-            }
-        }
+        let density = |group: &Group| group.gain / (group.length + 2) as f32;
+        let mut order: Vec<(f32, VReg)> = (0..).zip(&self.groups).filter(|(_, g)| g.gain > 0.0).map(|(reg, g)| (density(g), reg)).collect();
         order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         for (_, reg) in order {
             let registers = REGISTERS[bank_of(self.func, reg) as usize];
@@ -154,7 +217,7 @@ impl Allocator<'_> {
         }
     }
 
-    fn fits_argument(&self, reg: VReg, position: u32, call: &super::lir::CallSite) -> bool {
+    fn fits_argument(&self, reg: VReg, position: u32, call: &CallSite) -> bool {
         let interval = &self.live.intervals[reg as usize];
         let once = call.args.iter().filter(|&&(_, arg)| arg == Source::Reg(reg)).count() == 1;
         let is_param = self.func.params.iter().any(|&(_, param)| param == reg);
@@ -169,11 +232,9 @@ impl Allocator<'_> {
 
     fn place_in_memory(&mut self, first: [u32; 3]) {
         let mut order: Vec<VReg> = (0..self.func.banks.len() as VReg).collect();
-        order.sort_by_key(|&reg| self.live.intervals[reg as usize].start);
+        order.retain(|&reg| !self.groups[reg as usize].members.is_empty() && self.places[reg as usize] == Place::Nowhere);
+        order.sort_by_key(|&reg| self.groups[reg as usize].ranges[0].0);
         for reg in order {
-            if reg == NONE || !self.is_live(reg) || self.places[reg as usize] != Place::Nowhere {
-                continue;
-            }
             let low = first[bank_of(self.func, reg) as usize];
             let slot = self.find(reg, low, u32::MAX).expect("an unbounded number of slots");
             self.take(reg, slot);

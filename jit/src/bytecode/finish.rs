@@ -255,14 +255,27 @@ impl Finisher<'_> {
         };
         let ins = Ins::new(op, a, b, c).with(x, y);
         // `if c jump X; jump T; X:` is `unless c jump T`.
+        let next = self.skip_nothing(self.position + 1);
         if let Some(opposite) = opposite(op)
-            && let Some(&Lir::Op { op: Opcode::Jmp, y: over, .. }) = self.func.code.get(self.position + 1)
-            && self.falls_to(self.position + 2, y)
+            && let Some(&Lir::Op { op: Opcode::Jmp, y: over, .. }) = self.func.code.get(next)
+            && self.falls_to(next + 1, y)
         {
-            self.position += 1;
+            self.position = next;
             return self.emit(Ins { op: opposite, y: over, ..ins });
         }
         self.emit(ins);
+    }
+
+    /// The first index from here on that is not a set of moves from each place to itself.
+    fn skip_nothing(&self, mut at: usize) -> usize {
+        while let Some(&Lir::Moves { start, end }) = self.func.code.get(at)
+            && self.func.moves[start as usize..end as usize]
+                .iter()
+                .all(|&(to, from)| matches!(from, Source::Reg(from) if self.spot(from) == self.spot(to)))
+        {
+            at += 1;
+        }
+        at
     }
 
     /// Whether control that runs on from this index of the virtual code comes to the label at once.
@@ -359,7 +372,7 @@ impl Finisher<'_> {
         self.all_moves(&moves);
         self.out.spans.push((self.out.code.len() as u32, call.span));
         let (frame, refs) = (self.out.frame as u16, self.out.ref_frame as u16);
-        let in_register = self.target == Target::Jit && clobbered;
+        let in_register = self.target == Target::Jit && !matches!(call.callee, Callee::Host(_));
         let result = if in_register { NO_SLOT } else { self.field(call.result) };
         self.emit(match call.callee {
             Callee::Func(id) => Ins::new(Opcode::Call, result, frame, refs).with(0, id.0),

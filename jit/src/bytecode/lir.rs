@@ -67,6 +67,8 @@ pub struct CallSite {
     pub callee: Callee,
     pub args: Vec<(Bank, Source)>,
     pub result: VReg,
+    /// Never returns: nothing need survive it.
+    pub diverges: bool,
     pub span: Span,
 }
 

@@ -19,18 +19,12 @@ pub struct Interval {
     pub single: bool,
 }
 
-/// Why a register would like a certain slot.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Wish {
-    /// The slot of that register.
-    SameAs(VReg),
-    /// This slot of its bank: a parameter that arrives in it, an argument, a result.
-    Slot(u32),
-}
-
 pub struct Liveness {
     pub intervals: Vec<Interval>,
-    pub wishes: Vec<(VReg, Wish)>,
+    /// Slots that a register would like to be in: where a parameter arrives, an argument goes, a result comes.
+    pub wishes: Vec<(VReg, u32)>,
+    /// Pairs that a move connects, with the move's weight.
+    pub affinities: Vec<(f32, VReg, VReg)>,
     /// For each position, how many calls and collections stand before it.
     barriers: Vec<u32>,
     /// The weight of the calls before each position.
@@ -44,6 +38,7 @@ impl Liveness {
             live: Liveness {
                 intervals: vec![unset; func.banks.len()],
                 wishes: Vec::new(),
+                affinities: Vec::new(),
                 barriers: Vec::with_capacity(func.code.len() + 1),
                 call_weight: Vec::with_capacity(func.code.len() + 1),
             },
@@ -100,7 +95,10 @@ pub fn may_collect(lir: &Lir) -> bool {
 /// Whether machine registers do not survive the instruction.
 pub fn clobbers(func: &LirFunc, lir: &Lir) -> bool {
     match lir {
-        Lir::Call(index) => !matches!(func.calls[*index as usize].callee, Callee::Host(_)),
+        Lir::Call(index) => {
+            let call = &func.calls[*index as usize];
+            !call.diverges && !matches!(call.callee, Callee::Host(_))
+        }
         Lir::Op { .. } | Lir::Label(_) | Lir::LoopStart(_) | Lir::LoopEnd | Lir::Moves { .. } | Lir::Switch { .. } => false,
     }
 }
@@ -130,7 +128,7 @@ impl Walk {
         for &(bank, reg) in &func.params {
             if reg != NONE {
                 self.define(reg, 0, 1.0);
-                self.live.wishes.push((reg, Wish::Slot(counts[bank as usize])));
+                self.live.wishes.push((reg, counts[bank as usize]));
             }
             counts[bank as usize] += 1;
         }
@@ -173,7 +171,7 @@ impl Walk {
             }
         }
         match *lir {
-            Lir::Moves { start, end } => self.moves(func, position, start, end),
+            Lir::Moves { start, end } => self.moves(func, position, start, end, scale),
             Lir::LoopStart(_) => {
                 for reg in defs {
                     self.origin[reg as usize] = position.saturating_sub(1);
@@ -190,11 +188,10 @@ impl Walk {
             Lir::Call(index) => self.call_wishes(func, index),
             Lir::Op { op, a, b, .. } => {
                 if matches!(op, Opcode::RetI | Opcode::RetF | Opcode::RetR) {
-                    self.live.wishes.push((a, Wish::Slot(0)));
+                    self.live.wishes.push((a, 0));
                 }
                 if matches!(op, Opcode::Mov | Opcode::FMov | Opcode::RMov) {
-                    self.live.wishes.push((a, Wish::SameAs(b)));
-                    self.live.wishes.push((b, Wish::SameAs(a)));
+                    self.live.affinities.push((scale, a, b));
                 }
             }
             Lir::Label(label) => {
@@ -208,7 +205,7 @@ impl Walk {
         }
     }
 
-    fn moves(&mut self, func: &LirFunc, position: u32, start: u32, end: u32) {
+    fn moves(&mut self, func: &LirFunc, position: u32, start: u32, end: u32, scale: f32) {
         let before_loop = matches!(func.code.get(position as usize + 1), Some(Lir::LoopStart(_)));
         for &(to, from) in &func.moves[start as usize..end as usize] {
             if before_loop && self.live.intervals[to as usize].start == position {
@@ -221,8 +218,7 @@ impl Walk {
             if let Source::Reg(from) = from
                 && from != to
             {
-                self.live.wishes.push((to, Wish::SameAs(from)));
-                self.live.wishes.push((from, Wish::SameAs(to)));
+                self.live.affinities.push((scale, to, from));
             }
         }
     }
@@ -232,12 +228,12 @@ impl Walk {
         let mut counts = [0; 3];
         for &(bank, arg) in &call.args {
             if let Source::Reg(reg) = arg {
-                self.live.wishes.push((reg, Wish::Slot(counts[bank as usize])));
+                self.live.wishes.push((reg, counts[bank as usize]));
             }
             counts[bank as usize] += 1;
         }
         if call.result != NONE && !matches!(call.callee, Callee::Host(_)) {
-            self.live.wishes.push((call.result, Wish::Slot(0)));
+            self.live.wishes.push((call.result, 0));
         }
     }
 }

@@ -372,7 +372,11 @@ impl Selector<'_> {
             Some(&v) if self.facts.uses[v.index()] != 0 => self.define(v),
             _ => NONE,
         };
-        self.out.calls.push(CallSite { callee, args, result, span: self.span });
+        let diverges = match callee {
+            Callee::Func(id) => self.shared.module.funcs[id].diverges,
+            Callee::Indirect(..) | Callee::Host(_) => false,
+        };
+        self.out.calls.push(CallSite { callee, args, result, diverges, span: self.span });
         self.emit(Lir::Call(self.out.calls.len() as u32 - 1));
     }
 
