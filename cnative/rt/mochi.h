@@ -50,6 +50,11 @@ void *memset(void *at, int byte, size_t count);
 #define MOCHI_NORETURN _Noreturn
 #endif
 
+/* A program may well recurse for ever; it is told so when it does. */
+#if defined(__clang__) || (MOCHI_GNU && __GNUC__ >= 12)
+#pragma GCC diagnostic ignored "-Winfinite-recursion"
+#endif
+
 /* Every backend rounds each operation; a fused multiply-add would round once for two. */
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF

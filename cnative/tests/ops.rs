@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 #[path = "tools.rs"]
+#[allow(dead_code)] // each test uses a part of it
 mod tools;
 use tools::{Compiler, Scratch, compilers, in_parallel};
 
