@@ -12,6 +12,7 @@ mod bounds_facts;
 mod bounds_walk;
 mod compact;
 mod dce;
+mod divide;
 mod effects;
 mod escape;
 mod fold;
@@ -25,6 +26,8 @@ mod range;
 mod reach;
 mod rewrite;
 mod rotate;
+
+pub use divide::divide;
 
 use crate::ir::Module;
 
