@@ -7,26 +7,30 @@ const [source, output, runButton, stopButton, state] = ["source", "output", "run
 const MOST_OUTPUT = 1_000_000;
 
 let worker;
+let isReady = false;
 let shown = 0;
 
 function start() {
+  isReady = false;
   worker = new Worker("worker.mjs", { type: "module" });
   worker.onmessage = ({ data }) => receive(data);
   worker.onerror = (event) => {
     show("stderr", `the compiler failed: ${event.message}\nPlease report it.\n`);
-    restart("failed");
+    // One that does not even start would not the next time either.
+    if (isReady) restart("failed");
+    else state.textContent = "failed";
   };
 }
 
 function restart(text) {
   worker.terminate();
   start();
-  idle(text);
+  state.textContent = text;
+  stopButton.disabled = true;
 }
 
 function idle(text) {
   state.textContent = text;
-  state.dataset.state = "idle";
   runButton.disabled = false;
   stopButton.disabled = true;
 }
@@ -43,6 +47,7 @@ function show(kind, text) {
 function receive(message) {
   switch (message.kind) {
     case "ready":
+      isReady = true;
       idle("ready");
       break;
     case "stdout":
@@ -60,7 +65,6 @@ function run() {
   output.replaceChildren();
   shown = 0;
   state.textContent = "running ...";
-  state.dataset.state = "running";
   runButton.disabled = true;
   stopButton.disabled = false;
   worker.postMessage(source.value);

@@ -3,7 +3,7 @@
 import init, { compile } from "./playground.js";
 import { run } from "./host.mjs";
 
-await init();
+await init({ module_or_path: new URL("playground_bg.wasm", import.meta.url) });
 postMessage({ kind: "ready" });
 
 onmessage = async ({ data: source }) => {

@@ -11,7 +11,9 @@ use wasm_runtime::{Cache, RunOptions};
 pub fn core_module(program: &Compiled, readable: bool) -> Vec<u8> {
     let locate = |span: compiler::source::Span| {
         let position = program.session.sources.position(span);
-        Some(Location { file: program.session.sources.name(span).to_owned(), line: position.line, column: position.column })
+        // The prelude's functions are no part of the user's trace.
+        let is_users = !program.session.sources.name(span).starts_with("prelude/");
+        is_users.then(|| Location { file: program.session.sources.name(span).to_owned(), line: position.line, column: position.column })
     };
     let options =
         EmitOptions { names: readable, branch_hints: true, locate: if readable { Some(&locate) } else { None }, ..EmitOptions::default() };

@@ -1,7 +1,7 @@
 //! Call traces: which functions were active when a program ended in an error.
 //!
-//! Functions whose name contains a dot are the compiler's own and are left out, as is all that the export `trap` called.
-//! Positions come from the custom section `mochi.positions`, if the module has it:
+//! What the export `trap` called is left out. Positions come from the custom section `mochi.positions`; functions without any
+//! are left out too. A module without that section shows the functions whose names have no dot:
 //!
 //! ```text
 //!   file count, file names
@@ -43,13 +43,21 @@ pub fn capture(caller: &mut Caller<'_, Host>) -> Vec<Frame> {
     if !frames.by_ref().any(|f| f.func_name().is_some_and(is_trap)) {
         return Vec::new();
     }
-    let own = |name: &&str| !name.contains('.');
     let shown = frames.filter_map(|f| {
-        let name = f.func_name().filter(own)?;
+        let name = f.func_name()?;
         let position = f.func_offset().and_then(|at| find(positions, f.func_index(), at as u32));
-        Some(Frame { name: name.to_owned(), position })
+        let shown = if positions.is_empty() { !name.contains('.') } else { position.is_some() };
+        shown.then(|| Frame { name: plain(name).to_owned(), position })
     });
     shown.collect()
+}
+
+/// A name without the number that tells it from others of the same name.
+fn plain(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((plain, number)) if number.bytes().all(|b| b.is_ascii_digit()) => plain,
+        _ => name,
+    }
 }
 
 /// The position of the instruction at a byte offset of a function's body.

@@ -29,7 +29,11 @@ impl Lower<'_> {
         let data = &self.program.fns[func.index()];
         assert!(!matches!(data.kind, FnKind::Extern(_)), "{} is bound to an op", self.names.text(data.name));
         assert_eq!(data.type_params as usize, args.len(), "type arguments of {}", self.names.text(data.name));
-        let mut wanted = if data.name.0 == 0 { "lambda".to_string() } else { self.names.text(data.name).to_string() };
+        let mut wanted = match data.name.0 {
+            0 if Some(func) == self.program.main => "main".to_string(),
+            0 => "lambda".to_string(),
+            _ => self.names.text(data.name).to_string(),
+        };
         if let FnKind::Method(owner, _) = data.kind {
             wanted = format!("{}.{wanted}", self.names.text(self.program.data[owner.0 as usize].name));
         } else if data.is_prelude {

@@ -117,16 +117,16 @@ impl Lower<'_> {
         let trap = if self.sites.any_user() { "trap" } else { "trap_bare" };
         self.module.trap = Some(self.prelude(trap, Vec::new()));
         self.drain();
-        self.make_main(entry, body);
+        self.make_main(body);
         self.drain();
         self.fill_sites();
     }
 
     /// `main`: makes the literals, runs the top level, flushes the output.
-    fn make_main(&mut self, entry: FnId, body: FuncId) {
+    fn make_main(&mut self, body: FuncId) {
         let flush = self.find_used("flush");
-        let span = self.program.fns[entry.index()].span;
-        let main = self.declare("main", &[], None, span);
+        // No part of the user's program, so it has no place in a call trace.
+        let main = self.declare("main.run", &[], None, crate::ir::NO_SPAN);
         let mut cx = function::FnCx::synthetic(self, main, &[]);
         cx.make_literals();
         cx.b.call(body, &[], None);

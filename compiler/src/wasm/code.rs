@@ -82,18 +82,29 @@ impl Code {
         let mut function = Function::new_with_locals_types(declared);
         let (mut hints, mut spans) = (Vec::new(), Vec::new());
         let (mut cold, mut places) = (self.cold.iter().peekable(), self.spans.iter().peekable());
-        for (at, ins) in self.ins.iter_mut().enumerate() {
+        for ins in &mut self.ins {
             match ins {
                 Ins::LocalGet(l) | Ins::LocalSet(l) | Ins::LocalTee(l) => *l = numbers[*l as usize],
                 Ins::Call(symbol) => *symbol = resolve(Symbol(*symbol)),
                 _ => {}
             }
+        }
+        // A copy from a local to itself: both ends got the same number.
+        let is_copy = |at: usize| matches!((&self.ins[at], self.ins.get(at + 1)), (Ins::LocalGet(a), Some(Ins::LocalSet(b))) if a == b);
+        let mut skip_to = 0;
+        for (at, ins) in self.ins.iter().enumerate() {
             let offset = function.byte_len() as u32;
             if cold.next_if(|&&c| c == at).is_some() {
                 hints.push(BranchHint { branch_func_offset: offset, branch_hint_value: 0 });
             }
-            if let Some(&(_, span)) = places.next_if(|&&(p, _)| p == at) {
+            while let Some(&(_, span)) = places.next_if(|&&(p, _)| p == at) {
                 spans.push((offset, span));
+            }
+            if is_copy(at) {
+                skip_to = at + 2;
+            }
+            if at < skip_to {
+                continue;
             }
             function.instruction(ins);
         }

@@ -74,7 +74,10 @@ impl Emitter<'_, '_> {
                 }
             }
             InstKind::Unreachable => {
-                self.code.op(Ins::Unreachable);
+                // Behind a jump there is nothing to mark.
+                if !matches!(self.code.ins.last(), Some(Ins::Br(_) | Ins::Return | Ins::Unreachable)) {
+                    self.code.op(Ins::Unreachable);
+                }
             }
             InstKind::Op { .. }
             | InstKind::Call { .. }
