@@ -90,10 +90,12 @@ fn clean(text: &str) -> String {
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) { format!("v{name}") } else { name.to_string() }
 }
 
-/// The words of the lines that are not indented, comments left out: a superset of what a C text defines at file scope.
+/// The words of the lines that are not indented, up to the parameters, comments left out: a superset of what a C text
+/// defines at file scope.
 fn outer_words(text: &str) -> impl Iterator<Item = &str> {
     let lines = text.lines().filter(|line| !line.starts_with([' ', '/']));
-    lines.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')).filter(|word| !word.is_empty())
+    let heads = lines.map(|line| line.split('(').next().unwrap_or(line));
+    heads.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')).filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
