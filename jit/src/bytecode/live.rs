@@ -75,11 +75,11 @@ impl Liveness {
         self.barriers[end as usize] > self.barriers[start as usize + 1]
     }
 
-    /// What the calls inside the interval cost a machine register: a store and a load each.
+    /// What the calls inside the interval cost a machine register: a store and a load each, and the register.
     pub fn call_cost(&self, interval: &Interval) -> f32 {
         let last = self.call_weight.len() - 1;
         let from = self.call_weight[(interval.start as usize + 1).min(last)];
-        2.0 * (self.call_weight[(interval.end as usize).min(last)] - from).max(0.0)
+        3.0 * (self.call_weight[(interval.end as usize).min(last)] - from).max(0.0)
     }
 }
 

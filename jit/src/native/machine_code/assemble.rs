@@ -4,7 +4,7 @@ use super::super::ffi;
 use super::super::machine::Machine;
 use super::cache::CodeCache;
 use super::runtime;
-use crate::bytecode::{Element, FuncInfo, HOST_TRAP, Ins, NO_SLOT, Opcode, REGISTERS};
+use crate::bytecode::{Element, FuncInfo, HOST_TRAP, Ins, NO_SLOT, Opcode, Program, REGISTERS, is_jump};
 use crate::stencil::{Extra, Fix, Group, Table, What, places};
 use crate::stencils_x86_64::TABLE;
 use std::sync::OnceLock;
@@ -66,7 +66,9 @@ pub fn compile(machine: &Machine, limit: usize) -> Option<Code> {
         room: cache.len().min(limit),
         at: 0,
         values: [0; 16],
-        func: &program.funcs[0],
+        func: program.funcs.first()?,
+        stale: 0,
+        is_target: targets(program),
         instructions: vec![0; program.code.len() + 1],
         funcs: vec![0; program.funcs.len()],
         overflow: 0,
@@ -92,6 +94,41 @@ pub fn compile(machine: &Machine, limit: usize) -> Option<Code> {
     Some(Code { cache, len, entries, _tables: tables, returns })
 }
 
+/// Which instructions are jumped to.
+fn targets(program: &Program) -> Vec<bool> {
+    let mut targets = vec![false; program.code.len() + 1];
+    for ins in program.code.iter().filter(|ins| is_jump(ins.op)) {
+        targets[ins.y as usize] = true;
+    }
+    for &target in program.tables.iter().flatten() {
+        targets[target as usize] = true;
+    }
+    targets
+}
+
+/// Whether what the instruction may jump to finds its values in registers. A checked op jumps to code that reads none.
+fn needs_registers(op: Opcode) -> bool {
+    let checked = matches!(op, Opcode::AddC | Opcode::SubC | Opcode::MulC | Opcode::AddCI | Opcode::MulCI);
+    op == Opcode::Switch || is_jump(op) && !checked
+}
+
+/// The register slots in which a function gets its arguments.
+fn argument_mask(callee: &FuncInfo) -> u32 {
+    let bits = |bank: usize| (1 << callee.params[bank].min(REGISTERS[bank])) - 1;
+    bits(0) | bits(1) << REGISTERS[0] | bits(2) << (REGISTERS[0] + REGISTERS[1])
+}
+
+/// The bit of a register slot in a mask; 0 for a slot in memory.
+fn mask_bit(kind: u8, slot: u16) -> u32 {
+    let (first, bank) = match kind {
+        b'I' | b'i' => (0, 0),
+        b'F' | b'f' => (REGISTERS[0], 1),
+        b'R' | b'r' => (REGISTERS[0] + REGISTERS[1], 2),
+        _ => return 0,
+    };
+    if u32::from(slot) < REGISTERS[bank] { 1 << (first + u32::from(slot)) } else { 0 }
+}
+
 struct Assembler<'a> {
     machine: &'a Machine<'a>,
     table: &'static Table,
@@ -102,6 +139,11 @@ struct Assembler<'a> {
     /// What fills each kind of hole, by `What`.
     values: [u64; 16],
     func: &'a FuncInfo,
+    /// Register slots, as in the masks of `Save`, whose value is in memory alone since the last call. They are read there; a
+    /// jump, or a place to jump to, loads them first.
+    stale: u32,
+    /// Whether each instruction is jumped to.
+    is_target: Vec<bool>,
     /// The offset of each instruction and function.
     instructions: Vec<u32>,
     funcs: Vec<u32>,
@@ -124,14 +166,24 @@ impl<'a> Assembler<'a> {
             self.func = func;
             self.align();
             self.funcs[index] = self.at as u32;
+            self.stale = 0;
             self.prologue();
             for at in func.entry..func.end {
                 // The longest instruction is a `Save` of everything.
                 if self.at + 1024 > self.room {
                     return None;
                 }
+                let ins = &program.code[at as usize];
+                if self.is_target[at as usize] || needs_registers(ins.op) {
+                    self.load_stale();
+                }
                 self.instructions[at as usize] = self.at as u32;
-                self.instruction(at, &program.code[at as usize]);
+                self.instruction(at, ins);
+                for (&kind, slot) in ins.op.pattern().iter().zip([ins.a, ins.b, ins.c]) {
+                    if kind.is_ascii_uppercase() {
+                        self.stale &= !mask_bit(kind, slot);
+                    }
+                }
             }
             self.slow_paths();
         }
@@ -190,8 +242,17 @@ impl<'a> Assembler<'a> {
         self.emit(self.table.bases[group.index()], dest);
     }
 
+    fn load_stale(&mut self) {
+        let stale = std::mem::take(&mut self.stale);
+        self.mask(stale, false);
+    }
+
     /// The place of a slot among the variants, and its offset in memory.
     fn place(&self, kind: u8, slot: u16) -> (usize, u64) {
+        if kind.is_ascii_lowercase() && self.stale & mask_bit(kind, slot) != 0 {
+            let words = if kind == b'f' { self.func.ints + u32::from(slot) } else { u32::from(slot) };
+            return (places(kind) - 1, u64::from(words) * 8);
+        }
         let slot = u32::from(slot);
         match kind {
             b'I' | b'i' => (slot.min(REGISTERS[0]) as usize, u64::from(slot) * 8),
@@ -331,10 +392,14 @@ impl<'a> Assembler<'a> {
             }
             Opcode::Const | Opcode::FConst => self.with_imm64(ins, ins.const64()),
             Opcode::RConst => self.with_imm64(ins, self.machine.constants[ins.x as usize]),
-            Opcode::Save => self.mask(ins.x as u32, true),
-            Opcode::Reload => self.mask(ins.x as u32, false),
+            // What is stale is in memory already.
+            Opcode::Save => self.mask(ins.x as u32 & !self.stale, true),
+            Opcode::Reload => self.stale |= ins.x as u32,
             Opcode::RetI | Opcode::RetF | Opcode::RetR => self.return_value(ins),
-            Opcode::Ret | Opcode::Unreachable => self.plain(group, Dest::None),
+            Opcode::Ret | Opcode::Unreachable => {
+                self.stale = 0;
+                self.plain(group, Dest::None);
+            }
             Opcode::Call | Opcode::CallInd => self.call(at, ins),
             Opcode::Host => self.host(at, ins),
             Opcode::Copy | Opcode::Fill => self.block(ins),
@@ -381,13 +446,21 @@ impl<'a> Assembler<'a> {
             Opcode::RetF => (Opcode::FMov, b"Ff_"),
             _ => (Opcode::RMov, b"Rr_"),
         };
-        if ins.a != 0 {
+        if ins.a != 0 || self.stale & mask_bit(pattern[1], 0) != 0 {
             self.variant(Group::Op(op), pattern, [0, ins.a, 0], Dest::None);
         }
+        self.stale = 0;
         self.plain(Group::Op(Opcode::Ret), Dest::None);
     }
 
     fn call(&mut self, at: u32, ins: &Ins) {
+        // An argument may stand in its register from before the last call.
+        let arguments = match ins.op {
+            Opcode::Call => argument_mask(&self.machine.program.funcs[ins.y as usize]),
+            _ => u32::MAX,
+        };
+        self.stale &= arguments;
+        self.load_stale();
         self.set(What::Base, u64::from(ins.b) * 8);
         self.set(What::RefBase, u64::from(ins.c) * 8);
         let start = self.at;
@@ -425,6 +498,7 @@ impl<'a> Assembler<'a> {
         self.plain(Group::Op(Opcode::Host), Dest::None);
         if ins.a != NO_SLOT {
             self.spill(b'I', ins.a, false);
+            self.stale &= !mask_bit(b'I', ins.a);
         }
     }
 
