@@ -73,7 +73,8 @@ impl FnCx<'_, '_> {
                         cx.call_prelude("total_float", &[], &[total, x]);
                     }
                     TyKind::Data(..) if cx.l.is_string(a) => {
-                        cx.call_prelude("total_string", &[], &[total, x]);
+                        let site = cx.site_arg(Fault::Overflow, at);
+                        cx.call_prelude("total_string", &[], &[total, x, site]);
                     }
                     _ => cx.trap(Fault::Argument, at),
                 }
