@@ -18,6 +18,9 @@ impl FnCx<'_, '_> {
         let element = self.l.list_element(from).expect("a list");
         let int = self.l.intern(TyKind::Int);
         let float = self.l.intern(TyKind::Float);
+        if builtin == Builtin::Sum && self.is_exact(ty) {
+            return self.sum_big(builtin, (list, from), ty, at);
+        }
         match (builtin, self.l.kind(element)) {
             (Builtin::Sum | Builtin::Avg, TyKind::Never | TyKind::None) => {
                 let zero = self.b.i64(0);

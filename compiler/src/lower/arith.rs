@@ -31,19 +31,85 @@ impl FnCx<'_, '_> {
 
     fn arithmetic(&mut self, op: BinaryOp, left: Typed, right: Typed, ty: Ty, at: Span) -> Value {
         if self.is_plain(left.1) && self.is_plain(right.1) {
-            let (value, have) = self.arithmetic_plain(op, left, right, at);
-            return self.coerce(value, have, ty);
+            return self.arithmetic_as(op, left, right, ty, at);
         }
         let key = format!("{}.{:?}.{}.{}.{}", op_name(op), (at.file.0, at.start), left.1.0, right.1.0, ty.0);
         self.outline(&key, op_name(op), &[left, right], ty, move |cx, args| {
             let (x, y) = (args[0], args[1]);
             cx.dispatch(x, left.1, ty, &mut |cx, x, a| {
                 cx.dispatch(y, right.1, ty, &mut |cx, y, b| {
-                    let (value, have) = cx.arithmetic_plain(op, (x, a), (y, b), at);
-                    cx.coerce(value, have, ty)
+                    cx.arithmetic_as(op, (x, a), (y, b), ty, at)
                 })
             })
         })
+    }
+
+    /// Arithmetic on operands of known form in the form of `ty`. Where that can be an int or a bigint (`--exact-ints`), the value
+    /// decides which it is.
+    fn arithmetic_as(&mut self, op: BinaryOp, left: Typed, right: Typed, ty: Ty, at: Span) -> Value {
+        let grows = matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul);
+        let (int, float) = (self.l.intern(TyKind::Int), self.l.intern(TyKind::Float));
+        if left.1 == int && right.1 == int && grows && self.is_exact(ty) {
+            return self.exact_arithmetic(op, left.0, right.0, ty, at);
+        }
+        let (value, have) = self.arithmetic_plain(op, left, right, at);
+        if self.is_exact(ty) && have != float && self.l.is_data(have, self.l.facts.known.bigint) {
+            return self.narrowest(value, have, ty);
+        }
+        self.coerce(value, have, ty)
+    }
+    /// Whether the type holds ints and bigints both.
+    pub fn is_exact(&mut self, ty: Ty) -> bool {
+        let int = self.l.intern(TyKind::Int);
+        let all = self.l.facts.tys.alternatives(ty);
+        all.contains(&int) && all.iter().any(|&ty| self.l.is_data(ty, self.l.facts.known.bigint))
+    }
+    fn exact_arithmetic(&mut self, op: BinaryOp, x: Value, y: Value, ty: Ty, at: Span) -> Value {
+        let int = self.l.intern(TyKind::Int);
+        let key = format!("exact.{}.{}", op_name(op), ty.0);
+        self.outline(&key, op_name(op), &[(x, int), (y, int)], ty, move |cx, args| {
+            let name = match op {
+                BinaryOp::Add => "int_add_overflows",
+                BinaryOp::Sub => "int_sub_overflows",
+                _ => "int_mul_overflows",
+            };
+            let overflows = cx.call_prelude(name, &[], args);
+            let form = cx.l.layout(ty);
+            let bigint = cx.l.intern(TyKind::Data(cx.l.facts.known.bigint, Vec::new()));
+            cx.choose(
+                overflows,
+                form,
+                |cx| {
+                    let (x, y) = (cx.as_bigint((args[0], int)), cx.as_bigint((args[1], int)));
+                    let (value, _) = cx.arithmetic_plain(op, (x, bigint), (y, bigint), at);
+                    cx.coerce(value, bigint, ty)
+                },
+                |cx| {
+                    let wrapping = match op {
+                        BinaryOp::Add => Op::I64Add,
+                        BinaryOp::Sub => Op::I64Sub,
+                        _ => Op::I64Mul,
+                    };
+                    let value = cx.plain(wrapping, args);
+                    cx.coerce(value, int, ty)
+                },
+            )
+        })
+    }
+    /// A bigint as an int where it fits.
+    pub fn narrowest(&mut self, value: Value, have: Ty, ty: Ty) -> Value {
+        let int = self.l.intern(TyKind::Int);
+        let fits = self.call_prelude("bigint_fits", &[], &[value]);
+        let form = self.l.layout(ty);
+        self.choose(
+            fits,
+            form,
+            |cx| {
+                let value = cx.call_prelude("bigint_wrap", &[], &[value]);
+                cx.coerce(value, int, ty)
+            },
+            |cx| cx.coerce(value, have, ty),
+        )
     }
 
     /// Arithmetic on operands of known form; gives the result's type, `Never` where the operands cannot be used.
@@ -181,11 +247,12 @@ impl FnCx<'_, '_> {
         let from = self.ty(operand.id);
         let value = self.expr(operand);
         self.b.span = at;
-        if self.is_plain(from) {
-            let (value, have) = self.negate_plain((value, from), at);
-            return self.coerce(value, have, ty);
-        }
+        let int = self.l.intern(TyKind::Int);
         self.dispatch(value, from, ty, &mut |cx, value, from| {
+            if from == int && cx.is_exact(ty) {
+                let zero = cx.b.i64(0);
+                return cx.exact_arithmetic(BinaryOp::Sub, zero, value, ty, at);
+            }
             let (value, have) = cx.negate_plain((value, from), at);
             cx.coerce(value, have, ty)
         })

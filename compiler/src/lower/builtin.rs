@@ -498,6 +498,12 @@ impl FnCx<'_, '_> {
         self.dispatch(base.0, base.1, ty, &mut |cx, x, a| {
             cx.dispatch(exponent.0, exponent.1, ty, &mut |cx, y, b| {
                 let (value, have) = match (cx.l.kind(a), cx.l.kind(b)) {
+                    (TyKind::Int, TyKind::Int) if cx.is_exact(ty) => {
+                        let bigint = cx.l.intern(TyKind::Data(cx.l.facts.known.bigint, Vec::new()));
+                        let big = cx.as_bigint((x, a));
+                        let value = cx.call_prelude("bigint_pow", &[], &[big, y]);
+                        return cx.narrowest(value, bigint, ty);
+                    }
                     (TyKind::Int, TyKind::Int) => {
                         let site = cx.site_arg(Fault::Overflow, at);
                         (cx.call_prelude("int_pow", &[], &[x, y, site]), a)
