@@ -4,6 +4,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use compiler::diagnostic::{Diagnostic, Label, Severity};
 use compiler::source::{FileId, SourceMap};
+use std::borrow::Cow;
 
 /// Writes diagnostics to standard error.
 pub fn show(sources: &SourceMap, diagnostics: &[Diagnostic]) {
@@ -35,7 +36,7 @@ fn text(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
 /// The lines of one file that labels speak of.
 struct Excerpt<'a> {
     name: &'a str,
-    text: &'a str,
+    text: Cow<'a, str>,
     /// The number of the first line, and where it starts in the file.
     line: u32,
     start: usize,
@@ -52,10 +53,15 @@ impl<'a> Excerpt<'a> {
         let start = text.as_bytes()[..first].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         let end = text.as_bytes()[last..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |at| last + at);
         let line = source.position(start as u32).line;
-        Excerpt { name: source.name(), text: &text[start..end.max(start)], line, start, labels }
+        let mut shown = Cow::Borrowed(&text[start..end.max(start)]);
+        // The end of a file that ends in a line end is on the line after it, which the renderer shows only if it is not empty.
+        if last == text.len() && shown.ends_with('\n') {
+            shown.to_mut().push(' ');
+        }
+        Excerpt { name: source.name(), text: shown, line, start, labels }
     }
 
-    fn snippet(&self) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    fn snippet(&self) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
         let annotations = self.labels.iter().map(|label| {
             let from = (label.span.start as usize - self.start).min(self.text.len());
             let to = (label.span.end as usize - self.start).clamp(from, self.text.len());
@@ -63,7 +69,7 @@ impl<'a> Excerpt<'a> {
             let annotation = kind.span(from..to);
             if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
         });
-        Snippet::source(self.text).line_start(self.line as usize).path(self.name).annotations(annotations)
+        Snippet::source(&*self.text).line_start(self.line as usize).path(self.name).annotations(annotations)
     }
 }
 
