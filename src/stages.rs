@@ -17,6 +17,7 @@ pub fn options(flags: &Flags) -> Options {
         exact_ints: flags.exact_ints,
         optimize: flags.optimize > 0,
         overrides: !flags.no_overrides,
+        strict: false,
         verify_passes: flags.verify,
     }
 }

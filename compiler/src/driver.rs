@@ -10,10 +10,10 @@
 //! ```
 //! A session does no I/O: it asks for imported packages, and the caller loads them.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::hir::infer::{self, infer};
 use crate::hir::resolve::{Input, Link, Package, imports, resolve};
-use crate::hir::{Facts, prelude_check, tree};
+use crate::hir::{Facts, prelude_check, strict, tree};
 use crate::ir::{Module, Verified, verify};
 use crate::lower::lower_entry;
 use crate::pass::{PASSES, run_passes};
@@ -35,13 +35,15 @@ pub struct Options {
     pub optimize: bool,
     /// Whether an op may replace the prelude function that defines it; off under `--no-overrides`.
     pub overrides: bool,
+    /// The rules of the reference's newest checker (`mochi check --strict`); nothing is inferred then.
+    pub strict: bool,
     /// Whether the IR is verified after every pass, not only at the end.
     pub verify_passes: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { exact_ints: false, optimize: true, overrides: true, verify_passes: false }
+        Options { exact_ints: false, optimize: true, overrides: true, strict: false, verify_passes: false }
     }
 }
 
@@ -202,16 +204,42 @@ impl Session {
         };
         let (program, found) = resolve(&input, &mut self.names);
         let mut diagnostics = self.diagnostics.clone();
-        diagnostics.extend(found);
+        match options.strict {
+            true => diagnostics.extend(self.strict(&program, found)),
+            false => diagnostics.extend(found),
+        }
         diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
         let mut facts = None;
-        if !diagnostics.iter().any(Diagnostic::is_error) {
+        if !options.strict && !diagnostics.iter().any(Diagnostic::is_error) {
             let mut known = Facts::new(&program, &self.names);
             prelude_check::signatures(&program, &mut known);
             infer(&program, &self.names, infer::Options { exact_ints: options.exact_ints }, &mut known);
             facts = Some(known);
         }
         Checked { program, facts, diagnostics }
+    }
+
+    /// What the resolver found and the strict rules add: the first error of each top-level statement. What cannot be compiled or
+    /// loaded here is no mistake of the program.
+    fn strict(&self, program: &tree::Program, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let mut all: Vec<Diagnostic> = strict::check(program, &self.names);
+        all.extend(self.user.iter().flat_map(|file| strict::effects(file, &self.names)));
+        for mut diagnostic in found {
+            diagnostic.severity = match diagnostic.code {
+                Code::M010 | Code::M011 => Severity::Warning,
+                _ => Severity::Error,
+            };
+            all.push(diagnostic);
+        }
+        all.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
+        let statements: Vec<Span> = self.user.iter().flat_map(|file| &file.stmts).map(|stmt| stmt.span).collect();
+        let mut reported = vec![false; statements.len()];
+        all.retain(|diagnostic| {
+            let at = diagnostic.span();
+            let inside = statements.iter().position(|span| span.file == at.file && span.start <= at.start && at.start <= span.end);
+            !diagnostic.is_error() || inside.is_none_or(|index| !std::mem::replace(&mut reported[index], true))
+        });
+        all
     }
 
     /// Lowers a checked program from an entry function without parameters, and optimises it. The function sees the module after

@@ -6,9 +6,6 @@ use crate::{load, render};
 use compiler::driver::Options;
 
 pub fn check(args: &Check) -> Outcome {
-    if args.strict {
-        return Err(Failure::message("`check --strict` is not implemented in this version; see docs/limits.md"));
-    }
     let mut failed = false;
     for path in load::sources(&args.paths)? {
         let mut session = match load::one_file(&path) {
@@ -20,7 +17,7 @@ pub fn check(args: &Check) -> Outcome {
             }
             Err(failure) => return Err(failure),
         };
-        let checked = session.check(&Options::default());
+        let checked = session.check(&Options { strict: args.strict, ..Options::default() });
         failed |= checked.has_errors();
         match args.json {
             true => checked.diagnostics.iter().for_each(|diagnostic| println!("{}", render::json(&session.sources, diagnostic))),

@@ -7,6 +7,7 @@ pub mod facts;
 pub mod infer;
 pub mod prelude_check;
 pub mod resolve;
+pub mod strict;
 pub mod tree;
 pub mod walk;
 

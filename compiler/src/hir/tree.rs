@@ -153,6 +153,8 @@ pub struct Local {
     pub reassigned: bool,
     /// Used in a function nested in its owner (never set for globals).
     pub captured: bool,
+    /// Declared by `let`.
+    pub fixed: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -187,6 +189,8 @@ pub struct Function {
     /// Control can reach the end of the body without `return`: the result can be `none`.
     pub falls_through: bool,
     pub hint: Hint,
+    /// A user's function with type parameters, which its signature shows as `Any`.
+    pub erased: bool,
 }
 
 /// What a prelude function's doc comment says about inlining: `/// inline` or `/// cold` directly above it.

@@ -2,8 +2,10 @@
 
 use super::Resolver;
 use super::literals::lit;
+use crate::diagnostic::Code;
 use crate::hir::tree::{Arm, ArmBody, Expr, ExprKind, Load, Save};
 use crate::syntax::ast::{self, Body};
+use crate::syntax::symbol::sym;
 
 impl<'a> Resolver<'a> {
     pub fn expr(&mut self, expr: &'a ast::Expr) -> Expr {
@@ -46,6 +48,7 @@ impl<'a> Resolver<'a> {
             ast::ExprKind::Query(query) => (self.query(query), span),
             ast::ExprKind::Logic(pred) => (self.logic_query(pred), span),
             ast::ExprKind::Generate(generate) => {
+                self.generate(generate);
                 self.unavailable(generate.keyword, "`generate`", "no model provider is built in; compute the value or read it from a file");
                 (ExprKind::Error, span)
             }
@@ -70,6 +73,23 @@ impl<'a> Resolver<'a> {
             ast::ExprKind::Error => (ExprKind::Error, span),
         };
         self.make_at(kind, at, span)
+    }
+
+    /// What can be said of a `generate` although it cannot be compiled.
+    fn generate(&mut self, generate: &'a ast::Generate) {
+        let target = generate.target.name;
+        if !matches!(target, sym::TEXT | sym::EMBEDDING | sym::MISSING) && self.struct_named(target).is_none() {
+            let text = self.text(target).to_owned();
+            self.error(Code::T025, generate.target.span, format!("unknown type `{text}`"), "no type of this name is declared", "write `text`, `embedding` or a struct");
+        }
+        for field in &generate.fields {
+            let is_wrong = matches!(&field.value.peel().kind, ast::ExprKind::Lit(lit) if !matches!(lit, ast::Lit::Str(_)));
+            if self.text(field.name.name) == "prompt" && is_wrong {
+                let message = "type mismatch: expected string".to_owned();
+                self.error(Code::T008, field.value.span, message, "the prompt is not a string", "write the prompt as text");
+            }
+            self.expr(&field.value);
+        }
     }
 
     pub fn exprs(&mut self, exprs: &'a [ast::Expr]) -> Vec<Expr> {

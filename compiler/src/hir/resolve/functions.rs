@@ -34,6 +34,7 @@ impl<'a> Resolver<'a> {
     pub fn declare_signature(&mut self, name: Symbol, span: Span, parent: Option<FnId>, sig: &'a Signature) -> FnId {
         let func = self.new_fn(name, span, parent);
         let outer = self.type_params;
+        self.program.fns[func.index()].erased = !self.in_prelude && !sig.type_params.is_empty();
         self.scopes.types.push();
         self.bind_type_params(&sig.type_params, outer);
         if self.in_prelude {

@@ -33,6 +33,7 @@ use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{self, BinderId};
 use crate::syntax::symbol::{Names, Symbol, sym};
 use crate::types::DataId;
+pub use flow::diverges;
 pub use imports::{Link, Package, imports};
 use scope::{Scopes, Value};
 use std::collections::{HashMap, HashSet};
@@ -214,6 +215,7 @@ impl<'a> Resolver<'a> {
             is_prelude: self.in_prelude,
             falls_through: true,
             hint: Hint::Auto,
+            erased: false,
         });
         FnId(self.program.fns.len() as u32 - 1)
     }
@@ -233,7 +235,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn new_local_of(&mut self, owner: FnId, name: Symbol, span: Span, kind: LocalKind) -> LocalId {
-        self.program.locals.push(Local { name, ty: None, span, owner, kind, reassigned: false, captured: false });
+        self.program.locals.push(Local { name, ty: None, span, owner, kind, reassigned: false, captured: false, fixed: false });
         self.notes.push(LocalNote::default());
         LocalId(self.program.locals.len() as u32 - 1)
     }

@@ -101,6 +101,7 @@ impl<'a> Resolver<'a> {
         let value = binding.value.as_ref().map(|value| self.expr(value));
         let local = self.bind_variable(binding.name, kind);
         self.set_type(local, ty.clone());
+        self.program.locals[local.index()].fixed = kind == LocalKind::Let;
         let note = &mut self.notes[local.index()];
         note.fixed = kind == LocalKind::Let;
         match &ty {
