@@ -27,8 +27,8 @@ pub(super) struct Walk<'a> {
     given: Vec<Option<Given>>,
     /// By construct: the `br`s to it so far.
     branches: Vec<u32>,
-    /// By construct: where its scope began, and the intervals that all `br`s so far left narrower than they were there.
-    narrowed: Vec<(usize, Option<Vec<(Value, Range)>>)>,
+    /// By construct.
+    narrowed: Vec<Narrowed>,
     changed: bool,
 }
 
@@ -38,6 +38,15 @@ struct Given {
     range: Range,
     /// The base and offset that all of them agree on.
     kin: Option<(Value, i64)>,
+}
+
+/// What the `br`s to a construct have learned of the values outside it.
+#[derive(Clone, Default)]
+struct Narrowed {
+    /// Where its scope began.
+    start: usize,
+    /// The intervals that all of them left narrower than they were there.
+    ranges: Option<Vec<(Value, Range)>>,
 }
 
 fn is_integer(ty: Type) -> bool {
@@ -61,7 +70,7 @@ impl<'a> Walk<'a> {
             rises: vec![true; values],
             given: vec![None; values],
             branches: vec![0; insts],
-            narrowed: vec![(0, None); insts],
+            narrowed: vec![Narrowed::default(); insts],
             changed: false,
         }
     }
@@ -190,14 +199,14 @@ impl<'a> Walk<'a> {
 
     fn enter(&mut self, inst: Inst) {
         self.branches[inst.index()] = 0;
-        self.narrowed[inst.index()] = (self.facts.mark().1, None);
+        self.narrowed[inst.index()] = Narrowed { start: self.facts.mark().1, ranges: None };
         for &result in &self.func.insts[inst].results {
             self.given[result.index()] = None;
         }
     }
 
     fn leave(&mut self, inst: Inst) {
-        for (value, range) in self.narrowed[inst.index()].1.take().unwrap_or_default() {
+        for (value, range) in self.narrowed[inst.index()].ranges.take().unwrap_or_default() {
             self.facts.refine(value, range);
         }
         for &result in &self.func.insts[inst].results {
@@ -262,7 +271,7 @@ impl<'a> Walk<'a> {
             }
             return;
         }
-        let (start, narrowed) = &mut self.narrowed[target.index()];
+        let Narrowed { start, ranges: narrowed } = &mut self.narrowed[target.index()];
         *narrowed = Some(match narrowed.take() {
             None => self.facts.narrowed_since(*start),
             Some(before) => {

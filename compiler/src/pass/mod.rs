@@ -137,8 +137,11 @@ pub const PIPELINE: &[&str] = &[
     "fold", "rotate", "gvn", "fold", "params", "licm", "promote", "params", "gvn", "fold", "params", "dce", "merge", "reach",
 ];
 
+/// Sees a pass's name and the module after it.
+pub type Hook<'a> = &'a mut dyn FnMut(&str, &Module);
+
 /// Runs the pipeline of a level, and calls the hook after each pass with its name: to dump, to verify, to measure.
-pub fn run_passes(module: &mut Module, level: u8, mut hook_after: Option<&mut dyn FnMut(&str, &Module)>) {
+pub fn run_passes(module: &mut Module, level: u8, mut hook_after: Option<Hook>) {
     for name in PIPELINE {
         let pass = named(name).expect("the pipeline names passes");
         if pass.level > level {
