@@ -142,13 +142,13 @@ impl FnCx<'_, '_> {
             cx.when(some, &Assigned::default(), |cx| {
                 let item = cx.coerce(item, element, solid);
                 let have = cx.get_field(of, 0, cell);
-                let have = cx.from_storage(have, sum_ty);
+                let have = cx.stored(have, sum_ty);
                 let next = cx.binary(BinaryOp::Add, (have, sum_ty), (item, solid), sum_ty, at);
                 cx.set_field(of, 0, cell, next);
             });
         });
         let sum = self.get_field(of, 0, cell);
-        let sum = self.from_storage(sum, sum_ty);
+        let sum = self.stored(sum, sum_ty);
         if builtin == Builtin::Sum {
             return sum;
         }

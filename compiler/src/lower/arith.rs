@@ -37,9 +37,7 @@ impl FnCx<'_, '_> {
         self.outline(&key, op_name(op), &[left, right], ty, move |cx, args| {
             let (x, y) = (args[0], args[1]);
             cx.dispatch(x, left.1, ty, &mut |cx, x, a| {
-                cx.dispatch(y, right.1, ty, &mut |cx, y, b| {
-                    cx.arithmetic_as(op, (x, a), (y, b), ty, at)
-                })
+                cx.dispatch(y, right.1, ty, &mut |cx, y, b| cx.arithmetic_as(op, (x, a), (y, b), ty, at))
             })
         })
     }

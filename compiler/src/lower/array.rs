@@ -73,7 +73,7 @@ impl FnCx<'_, '_> {
             return self.none_as(ty);
         }
         let fields = self.l.fields(a);
-        let key = self.to_string(Form::Str, index);
+        let key = self.string_of(Form::Str, index);
         self.pick_field((x, a), key, &fields, ty, at)
     }
     fn pick_field(&mut self, (x, a): Typed, key: Value, fields: &[(Symbol, Ty)], ty: Ty, at: Span) -> Value {
@@ -119,7 +119,7 @@ impl FnCx<'_, '_> {
         let TyKind::Array(element) = self.l.kind(ty) else { unreachable!("an array") };
         let of = self.l.heap_type(ty);
         let value = self.op(Op::ArrayGet, Imm::Type(of), &[array, at]);
-        self.from_storage(value, element)
+        self.stored(value, element)
     }
     pub fn array_set(&mut self, (array, ty): Typed, at: Value, value: Value) {
         let of = self.l.heap_type(ty);
@@ -144,7 +144,7 @@ impl FnCx<'_, '_> {
     pub fn list_offset(&mut self, (list, ty): Typed, index: Value, at: Span) -> Value {
         let len = self.read(list, ty, "len");
         let len = self.plain(Op::I32ExtendU, &[len]);
-        let wrapped = self.from_end(index, len);
+        let wrapped = self.wrapped_index(index, len);
         // One unsigned comparison tells both ends.
         let inside = self.plain(Op::I64LtU, &[wrapped, len]);
         let outside = self.not(inside);
@@ -152,7 +152,7 @@ impl FnCx<'_, '_> {
         self.plain(Op::I64Wrap, &[wrapped])
     }
     /// A negative index counted from the end.
-    pub fn from_end(&mut self, index: Value, len: Value) -> Value {
+    pub fn wrapped_index(&mut self, index: Value, len: Value) -> Value {
         let zero = self.b.i64(0);
         let negative = self.plain(Op::I64LtS, &[index, zero]);
         let moved = self.plain(Op::I64Add, &[index, len]);
@@ -265,7 +265,7 @@ impl FnCx<'_, '_> {
             let at = self.b.span;
             return self.as_index((key, from), at);
         }
-        self.to_string(Form::Str, (key, from))
+        self.string_of(Form::Str, (key, from))
     }
     pub fn map_key_literal(&mut self, to: Ty, name: Symbol) -> Value {
         let text = self.l.names.text(name).to_string();
@@ -405,12 +405,12 @@ impl FnCx<'_, '_> {
             }
             TyKind::Record(record) => return self.b.i64(record.fields.len() as i64),
             TyKind::Int | TyKind::Float => {
-                let text = self.to_string(Form::Str, (x, a));
+                let text = self.string_of(Form::Str, (x, a));
                 let string = self.l.string_ty();
                 self.read(text, string, "count")
             }
             TyKind::Data(data, _) if data == known.bigint || data == known.bigrat => {
-                let text = self.to_string(Form::Str, (x, a));
+                let text = self.string_of(Form::Str, (x, a));
                 let string = self.l.string_ty();
                 self.read(text, string, "count")
             }

@@ -38,7 +38,7 @@ impl FnCx<'_, '_> {
                 self.coerce(value, int, ty)
             }
             Str => {
-                let value = self.to_string(Form::Str, args[0]);
+                let value = self.string_of(Form::Str, args[0]);
                 self.coerce(value, string, ty)
             }
             Append | Push => self.append(args[0], args[1], ty, at),
@@ -73,11 +73,11 @@ impl FnCx<'_, '_> {
                 self.none_as(ty)
             }
             ToJson => {
-                let value = self.to_string(Form::Json, args[0]);
+                let value = self.string_of(Form::Json, args[0]);
                 self.coerce(value, string, ty)
             }
             Panic | Error => {
-                let message = self.to_string(Form::Str, args[0]);
+                let message = self.string_of(Form::Str, args[0]);
                 let site = self.site_arg(Fault::Message, at);
                 self.call_prelude("raise", &[], &[site, message]);
                 self.default_value(ty)
@@ -158,7 +158,7 @@ impl FnCx<'_, '_> {
 
     /// A value as a string: itself, or its `str`.
     pub fn as_text(&mut self, (value, ty): Typed) -> Value {
-        self.to_string(Form::Str, (value, ty))
+        self.string_of(Form::Str, (value, ty))
     }
 
     fn append(&mut self, list: Typed, (v, b): Typed, ty: Ty, at: Span) -> Value {
@@ -268,7 +268,13 @@ impl FnCx<'_, '_> {
         (list, self.l.facts.list(element))
     }
     /// A list of what `f` gives for each element; the list itself if it has that type already.
-    pub fn map_list(&mut self, (list, from): Typed, element: Ty, name: &str, f: &mut dyn FnMut(&mut FnCx<'_, '_>, Typed) -> Value) -> Value {
+    pub fn map_list(
+        &mut self,
+        (list, from): Typed,
+        element: Ty,
+        name: &str,
+        f: &mut dyn FnMut(&mut FnCx<'_, '_>, Typed) -> Value,
+    ) -> Value {
         let item = self.l.list_element(from).expect("a list");
         let to = self.l.facts.list(element);
         if from == to {
@@ -384,12 +390,12 @@ impl FnCx<'_, '_> {
         self.for_numbers(zero, len, &Assigned::default(), |cx, i| {
             let item = cx.element((list, from), i);
             let have = cx.get_field(of, 0, cell);
-            let have = cx.from_storage(have, ty);
+            let have = cx.stored(have, ty);
             let value = cx.apply(args[1].0, args[1].1, &[(have, ty), (item, element)], ty, at);
             cx.set_field(of, 0, cell, value);
         });
         let value = self.get_field(of, 0, cell);
-        self.from_storage(value, ty)
+        self.stored(value, ty)
     }
 
     fn map_builtin(&mut self, builtin: Builtin, args: &[Typed], ty: Ty, at: Span) -> Value {

@@ -33,7 +33,8 @@ impl Captures {
     pub fn of(program: &Program) -> Captures {
         let mut by_fn: Vec<Vec<LocalId>> = program.fns.iter().map(|func| func.captures.clone()).collect();
         by_fn.iter_mut().for_each(|of| of.retain(|local| program.locals[local.index()].kind != LocalKind::Global));
-        let nested: Vec<usize> = (0..program.fns.len()).filter(|&i| program.fns[i].parent.is_some() && !program.fns[i].is_prelude).collect();
+        let nested: Vec<usize> =
+            (0..program.fns.len()).filter(|&i| program.fns[i].parent.is_some() && !program.fns[i].is_prelude).collect();
         let named: Vec<(usize, Vec<FnId>)> = nested
             .into_iter()
             .map(|i| {

@@ -90,7 +90,13 @@ impl FnCx<'_, '_> {
     }
 
     /// Does something for each alternative, `none` included as an alternative of its own.
-    pub fn each_kind(&mut self, (x, a): Typed, to: Ty, none: &mut dyn FnMut(&mut Self) -> Value, f: &mut dyn FnMut(&mut Self, Value, Ty) -> Value) -> Value {
+    pub fn each_kind(
+        &mut self,
+        (x, a): Typed,
+        to: Ty,
+        none: &mut dyn FnMut(&mut Self) -> Value,
+        f: &mut dyn FnMut(&mut Self, Value, Ty) -> Value,
+    ) -> Value {
         let of = self.l.facts.tys.alternatives(a);
         if *self.l.facts.tys.kind(a) == TyKind::None {
             return none(self);
@@ -263,14 +269,7 @@ impl FnCx<'_, '_> {
     }
 
     /// A struct or record from a map, record or struct: every field must be there.
-    fn cast_fields(
-        &mut self,
-        value: Typed,
-        wanted: &[(crate::syntax::symbol::Symbol, TypeRef)],
-        name: &str,
-        to: Ty,
-        at: Span,
-    ) -> Value {
+    fn cast_fields(&mut self, value: Typed, wanted: &[(crate::syntax::symbol::Symbol, TypeRef)], name: &str, to: Ty, at: Span) -> Value {
         let alternatives = self.l.facts.tys.alternatives(to);
         let is_target = |cx: &Self, ty: Ty| match cx.l.facts.tys.kind(ty) {
             TyKind::Record(_) => true,

@@ -30,12 +30,7 @@ impl FnCx<'_, '_> {
             (Type::Ref { to: a, .. }, Type::Ref { to: b, .. }) if a == b => value,
             (a, b) if a == b => value,
             (Type::I64, Type::F64) => self.plain(Op::I64ToF64, &[value]),
-            _ => panic!(
-                "no way from {} to {} in {}",
-                self.l.describe(from, 3),
-                self.l.describe(to, 3),
-                self.b.func.name
-            ),
+            _ => panic!("no way from {} to {} in {}", self.l.describe(from, 3), self.l.describe(to, 3), self.b.func.name),
         }
     }
 

@@ -145,11 +145,11 @@ impl FnCx<'_, '_> {
                 self.not(missing)
             }
             TyKind::Data(data, _) if data == known.string => {
-                let text = self.to_string(Form::Str, left);
+                let text = self.string_of(Form::Str, left);
                 self.call_prelude("string_contains", &[], &[y, text])
             }
             TyKind::Record(record) => {
-                let key = self.to_string(Form::Str, left);
+                let key = self.string_of(Form::Str, left);
                 let mut found = self.b.bool(false);
                 for (name, _) in record.fields {
                     let name = self.l.names.text(name).to_string();

@@ -247,14 +247,7 @@ impl FnCx<'_, '_> {
         }
     }
     /// A field that the struct does not have: of a row, a field of one of its sources; else none.
-    fn missing_field(
-        &mut self,
-        value: Value,
-        from: Ty,
-        name: crate::syntax::symbol::Symbol,
-        ty: Ty,
-        at: crate::source::Span,
-    ) -> Value {
+    fn missing_field(&mut self, value: Value, from: Ty, name: crate::syntax::symbol::Symbol, ty: Ty, at: crate::source::Span) -> Value {
         if let TyKind::Record(record) = self.l.kind(from)
             && record.row
         {

@@ -182,14 +182,14 @@ impl<'l, 'a> FnCx<'l, 'a> {
             let global = self.l.global(local);
             let value = super::global_op(self, global, span);
             let ty = self.local_ty(local);
-            return self.from_storage(value, ty);
+            return self.stored(value, ty);
         }
         match self.env.get(&local).copied() {
             Some(Slot::Value(value)) => value,
             Some(Slot::Cell { cell, of }) => {
                 let value = self.get_field(of, 0, cell);
                 let ty = self.local_ty(local);
-                self.from_storage(value, ty)
+                self.stored(value, ty)
             }
             // Used before its declaration ran: a nested function called above it.
             None => {
@@ -199,7 +199,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
         }
     }
     /// What a global, cell or element holds, as a value of its type.
-    pub fn from_storage(&mut self, value: Value, ty: Ty) -> Value {
+    pub fn stored(&mut self, value: Value, ty: Ty) -> Value {
         if super::is_non_null(self.l.layout(ty)) { self.non_null(value) } else { value }
     }
     /// The value that an empty place of the type has.
@@ -212,7 +212,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
             Type::Any => self.none(),
             Type::Ref { to, .. } => {
                 let null = self.op(Op::RefNull, Imm::Type(to), &[]);
-                self.from_storage(null, ty)
+                self.stored(null, ty)
             }
             Type::Func(_) => unreachable!("no variable holds a code address"),
         }

@@ -77,11 +77,9 @@ impl Lower<'_> {
         let id = self.module.types.push(TypeDef { name, kind: placeholder });
         self.layouts.heap.insert(ty, id);
         let kind = match kind {
-            TyKind::Data(data, _) if self.is_union(data) => TypeKind::Struct(StructType {
-                fields: vec![tag_field()],
-                supertype: None,
-                is_final: false,
-            }),
+            TyKind::Data(data, _) if self.is_union(data) => {
+                TypeKind::Struct(StructType { fields: vec![tag_field()], supertype: None, is_final: false })
+            }
             TyKind::Data(..) | TyKind::Record(_) => {
                 let fields = self.fields(ty);
                 TypeKind::Struct(StructType { fields: self.ir_fields(&fields), supertype: None, is_final: true })

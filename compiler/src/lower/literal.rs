@@ -46,7 +46,7 @@ impl FnCx<'_, '_> {
             }
         };
         let value = self.op(Op::GlobalGet, Imm::Global(global), &[]);
-        self.from_storage(value, ty)
+        self.stored(value, ty)
     }
 
     /// A fresh string with constant bytes.

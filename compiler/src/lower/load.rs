@@ -35,7 +35,7 @@ impl FnCx<'_, '_> {
         let element = self.l.facts.tys.alternatives(ty).into_iter().find_map(|ty| self.l.list_element(ty));
         let Some(element) = element else { return self.none_as(ty) };
         let from = self.l.facts.list(json);
-        let made = self.map_list((rows, from), element, "load", &mut |cx, item| cx.from_json(item.0, element, at));
+        let made = self.map_list((rows, from), element, "load", &mut |cx, item| cx.json_as(item.0, element, at));
         let have = self.l.facts.list(element);
         self.coerce(made, have, ty)
     }
@@ -48,7 +48,7 @@ impl FnCx<'_, '_> {
         self.b.span = at;
         let rows = self.plain_list((value, from), at);
         let json = self.json_ty();
-        let rows = self.map_list(rows, json, "save", &mut |cx, item| cx.to_json(item));
+        let rows = self.map_list(rows, json, "save", &mut |cx, item| cx.json_of(item));
         let site = self.site_arg(Fault::Message, at);
         let Options { format, header, delimiter } = options;
         self.call_prelude("save_rows", &[], &[rows, path, format, header, delimiter, site]);
@@ -66,7 +66,7 @@ impl FnCx<'_, '_> {
         self.b.span = at;
         let site = self.site_arg(Fault::Message, at);
         let json = self.call_prelude("fetch_json", &[], &[url, site]);
-        self.from_json(json, ty, at)
+        self.json_as(json, ty, at)
     }
 
     fn file_options(&mut self, options: Option<&Expr>, header: bool, at: Span) -> Options {
@@ -116,13 +116,13 @@ impl FnCx<'_, '_> {
     // From json
 
     /// A `json` value as a value of a type of the program; one that does not fit is the cast's error.
-    fn from_json(&mut self, json: Value, to: Ty, at: Span) -> Value {
+    fn json_as(&mut self, json: Value, to: Ty, at: Span) -> Value {
         let json_ty = self.json_ty();
         let key = format!("from_json.{}.{:?}", to.0, (at.file.0, at.start));
-        let value = self.outline(&key, "from_json", &[(json, json_ty)], to, |cx, args| cx.from_json_body(args[0], json_ty, to, at));
+        let value = self.outline(&key, "from_json", &[(json, json_ty)], to, |cx, args| cx.json_as_kind(args[0], json_ty, to, at));
         if self.l.result_layout(to).is_none() { self.none_as(to) } else { value }
     }
-    fn from_json_body(&mut self, json: Value, json_ty: Ty, to: Ty, at: Span) -> Value {
+    fn json_as_kind(&mut self, json: Value, json_ty: Ty, to: Ty, at: Span) -> Value {
         match self.l.kind(to) {
             TyKind::Never | TyKind::None => self.none_as(to),
             TyKind::Option(of) => {
@@ -135,16 +135,16 @@ impl FnCx<'_, '_> {
                     form,
                     |cx| cx.none_as(to),
                     |cx| {
-                        let value = cx.from_json(json, of, at);
+                        let value = cx.json_as(json, of, at);
                         cx.coerce(value, of, to)
                     },
                 )
             }
-            TyKind::Any { alternatives, .. } => self.from_json_any(json, json_ty, &alternatives, to, at),
-            _ => self.from_json_plain(json, to, at),
+            TyKind::Any { alternatives, .. } => self.json_as_any(json, json_ty, &alternatives, to, at),
+            _ => self.json_as_plain(json, to, at),
         }
     }
-    fn from_json_plain(&mut self, json: Value, to: Ty, at: Span) -> Value {
+    fn json_as_plain(&mut self, json: Value, to: Ty, at: Span) -> Value {
         let known = self.l.facts.known;
         let json_ty = self.json_ty();
         let site = self.site_arg(Fault::Message, at);
@@ -156,7 +156,7 @@ impl FnCx<'_, '_> {
             TyKind::Data(data, args) if data == known.list => {
                 let items = self.call_prelude("json_to_list", &[], &[json, site]);
                 let from = self.l.facts.list(json_ty);
-                self.map_list((items, from), args[0], "items", &mut |cx, item| cx.from_json(item.0, args[0], at))
+                self.map_list((items, from), args[0], "items", &mut |cx, item| cx.json_as(item.0, args[0], at))
             }
             TyKind::Data(data, args) if data == known.map => {
                 let entries = self.call_prelude("json_to_map", &[], &[json, site]);
@@ -185,7 +185,7 @@ impl FnCx<'_, '_> {
             let key = cx.map_entry((entries, from), "keys", string, i);
             let key = if args[0] == string { key } else { cx.cast_int((key, string), args[0], at) };
             let value = cx.map_entry((entries, from), "values", json_ty, i);
-            let value = cx.from_json(value, args[1], at);
+            let value = cx.json_as(value, args[1], at);
             cx.call_map("set", to, &[made, key, value]);
         });
         made
@@ -206,13 +206,13 @@ impl FnCx<'_, '_> {
                 });
             }
             let value = self.call_prelude("json_field", &[], &[json, key]);
-            values.push(self.from_json(value, ty, at));
+            values.push(self.json_as(value, ty, at));
         }
         let of = self.l.heap_type(to);
         self.new_struct(of, &values)
     }
     /// Where several kinds are possible, the value's own kind decides.
-    fn from_json_any(&mut self, json: Value, json_ty: Ty, alternatives: &[Ty], to: Ty, at: Span) -> Value {
+    fn json_as_any(&mut self, json: Value, json_ty: Ty, alternatives: &[Ty], to: Ty, at: Span) -> Value {
         let kind = self.read(json, json_ty, "kind");
         let form = [self.l.layout(to)];
         self.switch(kind, 7, &Assigned::default(), &form, |cx, case| {
@@ -229,7 +229,7 @@ impl FnCx<'_, '_> {
             let wide = |cx: &Self| alternatives.iter().copied().find(|&ty| case == 2 && matches!(cx.l.facts.tys.kind(ty), TyKind::Float));
             match alternatives.iter().copied().find(|&ty| fits(cx, ty)).or_else(|| wide(cx)) {
                 Some(ty) => {
-                    let value = cx.from_json_plain(json, ty, at);
+                    let value = cx.json_as_plain(json, ty, at);
                     vec![cx.coerce(value, ty, to)]
                 }
                 None if cx.l.facts.tys.has_none(to) => vec![cx.none_as(to)],
@@ -243,7 +243,7 @@ impl FnCx<'_, '_> {
 
     // To json
 
-    fn to_json(&mut self, (value, from): Typed) -> Value {
+    fn json_of(&mut self, (value, from): Typed) -> Value {
         let json = self.json_ty();
         let key = format!("to_json.{}", from.0);
         self.outline(&key, "to_json", &[(value, from)], json, |cx, args| {
@@ -254,7 +254,7 @@ impl FnCx<'_, '_> {
                 if of.is_empty() {
                     return cx.call_prelude("json_null", &[], &[]);
                 }
-                cx.dispatch_alternatives(args[0], from, &of, json, &mut |cx, x, a| cx.to_json_plain((x, a)))
+                cx.dispatch_alternatives(args[0], from, &of, json, &mut |cx, x, a| cx.plain_json((x, a)))
             };
             if cx.l.facts.tys.has_none(from) {
                 cx.choose(none, form, |cx| cx.call_prelude("json_null", &[], &[]), other)
@@ -263,7 +263,7 @@ impl FnCx<'_, '_> {
             }
         })
     }
-    fn to_json_plain(&mut self, (x, a): Typed) -> Value {
+    fn plain_json(&mut self, (x, a): Typed) -> Value {
         let known = self.l.facts.known;
         let json = self.json_ty();
         let string = self.l.string_ty();
@@ -274,7 +274,7 @@ impl FnCx<'_, '_> {
             TyKind::Data(data, _) if data == known.string => self.call_prelude("json_from_string", &[], &[x]),
             TyKind::Data(data, _) if data == known.list || data == known.group => {
                 let list = if data == known.group { self.group_items(x, a) } else { (x, a) };
-                let items = self.map_list(list, json, "items", &mut |cx, item| cx.to_json(item));
+                let items = self.map_list(list, json, "items", &mut |cx, item| cx.json_of(item));
                 self.call_prelude("json_from_list", &[], &[items])
             }
             TyKind::Data(data, args) if data == known.map => {
@@ -286,7 +286,7 @@ impl FnCx<'_, '_> {
                     let key = cx.map_entry((x, a), "keys", args[0], i);
                     let key = cx.map_key((key, args[0]), string);
                     let value = cx.map_entry((x, a), "values", args[1], i);
-                    let value = cx.to_json((value, args[1]));
+                    let value = cx.json_of((value, args[1]));
                     cx.call_map("set", to, &[made, key, value]);
                 });
                 self.call_prelude("json_from_map", &[], &[made])
@@ -313,7 +313,7 @@ impl FnCx<'_, '_> {
         let made = self.call_prelude("map_new", &[string, json], &[count]);
         for (i, (name, ty)) in fields.into_iter().enumerate() {
             let value = self.get_field(of, i as u32, x);
-            let value = self.to_json((value, ty));
+            let value = self.json_of((value, ty));
             let text = self.l.names.text(name).to_string();
             let key = self.string_literal(&text);
             self.call_map("set", to, &[made, key, value]);

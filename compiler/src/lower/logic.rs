@@ -41,7 +41,7 @@ impl FnCx<'_, '_> {
         let (global, solve) = (relations.globals[relation as usize], relations.solve);
         self.call(solve, &[]);
         let rows = self.op(Op::GlobalGet, Imm::Global(global), &[]);
-        let rows = self.from_storage(rows, list_ty);
+        let rows = self.stored(rows, list_ty);
         let element = self.l.facts.tys.alternatives(ty).into_iter().find_map(|ty| self.l.list_element(ty)).expect("a list of records");
         let out = self.empty_list(element);
         let len = self.read(rows, list_ty, "len");

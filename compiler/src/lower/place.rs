@@ -89,7 +89,7 @@ impl FnCx<'_, '_> {
             }
             TyKind::Data(..) | TyKind::Record(_) => {
                 let fields = self.l.fields(a);
-                let key = self.to_string(Form::Str, index);
+                let key = self.string_of(Form::Str, index);
                 for (name, _) in fields {
                     let text = self.l.names.text(name).to_string();
                     let text = self.string_literal(&text);
@@ -105,7 +105,7 @@ impl FnCx<'_, '_> {
     fn list_set(&mut self, (list, ty): Typed, index: Value, value: Value, element: Ty, at: Span) {
         let len = self.read(list, ty, "len");
         let len = self.plain(Op::I32ExtendU, &[len]);
-        let wrapped = self.from_end(index, len);
+        let wrapped = self.wrapped_index(index, len);
         let inside = self.plain(Op::I64LtU, &[wrapped, len]);
         let store = |cx: &mut Self| {
             let room = cx.read(list, ty, "room");

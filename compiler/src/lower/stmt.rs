@@ -28,7 +28,7 @@ impl FnCx<'_, '_> {
                     Some(e) => self.expr_as(e, ty),
                     None => self.none_as(ty),
                 };
-                self.declare_local(*local, value);
+                self.bind(*local, value);
             }
             StmtKind::Assign { target, value } => self.assign_place(target, value, s.span),
             // Closures are made where the function is named.
@@ -58,21 +58,13 @@ impl FnCx<'_, '_> {
         }
     }
 
-    /// A declaration's value; a cell that an earlier closure made already is kept.
-    fn declare_local(&mut self, local: crate::hir::tree::LocalId, value: Value) {
-        self.bind(local, value);
-    }
-
     fn return_stmt(&mut self, value: Option<&Expr>) {
         let ret = self.ret;
         let value = match value {
             Some(e) => {
                 let from = self.ty(e.id);
                 let value = self.expr(e);
-                match self.b.func.result {
-                    Some(_) => Some(self.coerce(value, from, ret)),
-                    None => None,
-                }
+                self.b.func.result.map(|_| self.coerce(value, from, ret))
             }
             None => self.b.func.result.map(|_| self.none_as(ret)),
         };

@@ -35,7 +35,7 @@ impl FnCx<'_, '_> {
         let have = self.op(Op::GlobalGet, Imm::Global(global), &[]);
         let missing = self.plain(Op::RefIsNull, &[have]);
         let form = self.l.layout(list);
-        let handlers = self.choose(missing, form, |cx| cx.empty_list(fun), |cx| cx.from_storage(have, list));
+        let handlers = self.choose(missing, form, |cx| cx.empty_list(fun), |cx| cx.stored(have, list));
         self.effect(Op::GlobalSet, Imm::Global(global), &[handlers]);
         self.call_prelude("list_push", &[fun], &[handlers, closure]);
     }
@@ -49,7 +49,7 @@ impl FnCx<'_, '_> {
         let some = self.not(missing);
         let none = super::walk::Assigned::default();
         self.when(some, &none, |cx| {
-            let handlers = cx.from_storage(have, list);
+            let handlers = cx.stored(have, list);
             let len = cx.read(handlers, list, "len");
             let zero = cx.b.i32(0);
             cx.for_numbers(zero, len, &super::walk::Assigned::default(), |cx, i| {

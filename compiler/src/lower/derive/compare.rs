@@ -135,7 +135,7 @@ impl FnCx<'_, '_> {
         }
     }
     fn compare_texts(&mut self, left: Typed, right: Typed) -> Value {
-        let (x, y) = (self.to_string(Form::Str, left), self.to_string(Form::Str, right));
+        let (x, y) = (self.string_of(Form::Str, left), self.string_of(Form::Str, right));
         self.call_prelude("string_compare", &[], &[x, y])
     }
 }

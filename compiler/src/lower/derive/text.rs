@@ -86,7 +86,7 @@ impl FnCx<'_, '_> {
         self.call_prelude("text_const", &[], &[out, bytes])
     }
     /// The text of a value as a string.
-    pub fn to_string(&mut self, form: Form, (value, ty): Typed) -> Value {
+    pub fn string_of(&mut self, form: Form, (value, ty): Typed) -> Value {
         if self.l.is_string(ty) && form == Form::Str {
             return value;
         }
@@ -194,7 +194,8 @@ impl FnCx<'_, '_> {
                 let of = cx.l.variant_type(ty, case);
                 let variant = cx.op(Op::RefCast, Imm::Type(of), &[value]);
                 let fields = cx.l.variant_fields(ty, case);
-                let values = fields.iter().enumerate().map(|(i, &(name, ty))| (name, (cx.get_field(of, i as u32 + 1, variant), ty))).collect();
+                let values =
+                    fields.iter().enumerate().map(|(i, &(name, ty))| (name, (cx.get_field(of, i as u32 + 1, variant), ty))).collect();
                 let name = cx.l.variant_name(ty, case);
                 cx.text_entries(values, Some(name), out, form, indent);
             }

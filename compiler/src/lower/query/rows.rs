@@ -87,19 +87,11 @@ impl<'l, 'a> FnCx<'l, 'a> {
     fn join_key(&mut self, side: &Expr, key: Ty) -> Value {
         let ty = self.ty(side.id);
         let value = self.expr(side);
-        if ty == key { value } else { self.to_string(crate::lower::derive::Form::Str, (value, ty)) }
+        if ty == key { value } else { self.string_of(crate::lower::derive::Form::Str, (value, ty)) }
     }
 
     /// Puts the source's elements into a table by its side of the equality, then looks up each earlier row's side.
-    fn hash_join(
-        &mut self,
-        plan: &Plan,
-        at: usize,
-        (mine, other): (&Expr, &Expr),
-        key: Ty,
-        assigned: &Assigned,
-        sink: Sink<'_, 'l, 'a>,
-    ) {
+    fn hash_join(&mut self, plan: &Plan, at: usize, (mine, other): (&Expr, &Expr), key: Ty, assigned: &Assigned, sink: Sink<'_, 'l, 'a>) {
         let source = plan.sources[at];
         let (add, first) =
             if self.l.is_string(key) { ("join_add_string", "join_first_string") } else { ("join_add_int", "join_first_int") };
