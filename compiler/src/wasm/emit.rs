@@ -302,6 +302,10 @@ impl Emitter<'_, '_> {
     /// ```
     fn switch(&mut self, inst: Inst, index: Value, cases: &[Region], default: Region, outer: Falls) {
         let fall = Fall { construct: inst, outer };
+        // Before the blocks: a local of a reference that is set inside a block counts as unset behind it.
+        self.operand(index);
+        let chosen = self.code.local(ValType::I32);
+        self.code.set(chosen);
         let ty = self.block_type(inst);
         self.code.op(Ins::Block(ty));
         self.labels.push(Some(inst));
@@ -309,7 +313,7 @@ impl Emitter<'_, '_> {
             self.code.op(Ins::Block(BlockType::Empty));
             self.labels.push(None);
         }
-        self.operand(index);
+        self.code.get(chosen);
         let targets: Vec<u32> = (0..cases.len() as u32).collect();
         self.code.op(Ins::BrTable(Cow::Owned(targets), cases.len() as u32));
         for &case in cases {

@@ -381,6 +381,7 @@ impl Emitter<'_, '_> {
         self.push(a);
         self.push(b);
         let check = self.asm.routine(Routine::CheckProduct);
+        self.code.at(self.asm.module.sites[site].span);
         self.code.i32(site.0 as i32).call(check).op(Ins::End);
         self.push(a);
         self.push(b);
@@ -404,6 +405,7 @@ impl Emitter<'_, '_> {
     /// With the condition on the stack: if it holds, ends the program with the site's error.
     fn trap(&mut self, site: Site) {
         self.code.cold_if();
+        self.code.at(self.asm.module.sites[site].span);
         self.code.i32(site.0 as i32);
         self.asm.trap_site(&mut self.code);
         self.code.op(Ins::End);
@@ -420,6 +422,7 @@ impl Emitter<'_, '_> {
         self.operand(args[1]);
         self.operand(args[2]);
         let symbol = self.asm.func(trap);
+        self.code.at(self.asm.module.sites[site].span);
         self.code.call(symbol).op(Ins::Unreachable).op(Ins::End);
     }
 
