@@ -205,7 +205,10 @@ impl Session {
         let (program, found) = resolve(&input, &mut self.names);
         let mut diagnostics = self.diagnostics.clone();
         match options.strict {
-            true => diagnostics.extend(self.strict(&program, found)),
+            true => {
+                diagnostics.iter_mut().filter(|diagnostic| diagnostic.code == Code::M011).for_each(|d| d.severity = Severity::Warning);
+                diagnostics.extend(self.strict(&program, found));
+            }
             false => diagnostics.extend(found),
         }
         diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
@@ -222,6 +225,10 @@ impl Session {
     /// What the resolver found and the strict rules add: the first error of each top-level statement. What cannot be compiled or
     /// loaded here is no mistake of the program.
     fn strict(&self, program: &tree::Program, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        // After a syntax error the tree is not what was meant.
+        if self.diagnostics.iter().any(|diagnostic| diagnostic.is_error() && diagnostic.code != Code::M011) {
+            return Vec::new();
+        }
         let mut all: Vec<Diagnostic> = strict::check(program, &self.names);
         all.extend(self.user.iter().flat_map(|file| strict::effects(file, &self.names)));
         for mut diagnostic in found {

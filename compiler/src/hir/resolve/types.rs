@@ -47,7 +47,7 @@ impl Resolver<'_> {
             sym::FLOAT => TypeRef::Float,
             sym::BOOL => TypeRef::Bool,
             sym::UNIT | sym::VOID => TypeRef::Unit,
-            sym::ANY => TypeRef::Any,
+            sym::ANY | sym::TIME => TypeRef::Any,
             sym::LIST => self.prelude_type(name, vec![TypeRef::Any]),
             sym::MAP => self.prelude_type(name, vec![TypeRef::Any, TypeRef::Any]),
             _ if PUBLIC.contains(&name) => self.prelude_type(name, Vec::new()),

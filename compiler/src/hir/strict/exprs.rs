@@ -26,8 +26,11 @@ impl<'a> Strict<'a> {
             ExprKind::Lambda(func) => self.lambda(*func, None),
             ExprKind::List(items) => {
                 let of = items.iter().fold(Ty::Hole, |ty, item| {
-                    let item = self.expr(item);
-                    self.join(ty, item)
+                    let next = self.expr(item);
+                    if is_scalar(&ty) && is_scalar(&next) && !self.fits(&next, &ty) && !self.fits(&ty, &next) {
+                        self.require(item, &next, &ty);
+                    }
+                    self.join(ty, next)
                 });
                 Ty::list(of)
             }
@@ -86,7 +89,7 @@ impl<'a> Strict<'a> {
                     None => Ty::option(ty),
                 }
             }
-            ExprKind::Match { subject, arms } => self.match_expr(subject, arms, expr.span),
+            ExprKind::Match { subject, arms } => self.match_expr(subject, arms, expr.span, None),
             ExprKind::Query(query) => self.query(query),
             ExprKind::Logic { .. } => Ty::list(Ty::Hole),
             ExprKind::Load(load) => Ty::list(self.of(&load.ty)),
@@ -266,6 +269,7 @@ impl<'a> Strict<'a> {
         let is_allowed = from.is_open()
             || to.is_open()
             || (from.is_number() && to.is_number())
+            || (*from == Ty::Str && *to == Ty::Bool)
             || self.fits(from, to)
             || matches!((from, to), (Ty::Map(..) | Ty::Record(_), Ty::Data(_) | Ty::Map(..) | Ty::Record(_)))
             || matches!((from, to), (Ty::List(_), Ty::List(_)) | (Ty::Fun(..), Ty::Fun(..)));
@@ -315,7 +319,7 @@ impl<'a> Strict<'a> {
                 (Ty::List(x), Ty::List(y)) if op == BinaryOp::Add => {
                     if self.fits(x, y) || self.fits(y, x) { Ty::list(self.join((**x).clone(), (**y).clone())) } else { wrong(self, Code::T020) }
                 }
-                (a, b) if a.is_open() || b.is_open() => if a.is_open() && b.is_open() { Ty::Hole } else { Ty::Hole },
+                (a, b) if a.is_open() || b.is_open() => Ty::Hole,
                 _ => wrong(self, Code::T020),
             },
             BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
@@ -406,7 +410,7 @@ impl<'a> Strict<'a> {
         self.signature(func)
     }
 
-    fn match_expr(&mut self, subject: &'a Expr, arms: &'a [Arm], span: Span) -> Ty {
+    pub fn match_expr(&mut self, subject: &'a Expr, arms: &'a [Arm], span: Span, wanted: Option<&Ty>) -> Ty {
         let matched = self.expr(subject);
         let mut result = Ty::Hole;
         let mut seen: Vec<&Pattern> = Vec::new();
@@ -420,16 +424,33 @@ impl<'a> Strict<'a> {
                 self.error(Code::T054, pattern_span(&arm.pattern, span), format!("redundant match arm: duplicate {what}"), "never reached");
                 break;
             }
-            self.pattern(&arm.pattern, &matched);
+            // After an arm for `none`, the others have a value.
+            let is_some = seen.iter().any(|pattern| matches!(pattern, Pattern::Lit(Lit::None, _)));
+            let outer = self.narrowed.clone();
+            match (&matched, &subject.kind) {
+                (Ty::Option(of), ExprKind::Local(local)) if is_some => {
+                    self.narrowed.push(*local);
+                    self.pattern(&arm.pattern, of);
+                }
+                (Ty::Option(of), _) if is_some => self.pattern(&arm.pattern, of),
+                _ => self.pattern(&arm.pattern, &matched),
+            }
             is_closed = matches!(arm.pattern, Pattern::Wildcard | Pattern::Bind(_));
             seen.push(&arm.pattern);
             match &arm.body {
                 ArmBody::Expr(value) => {
-                    let value = self.expr(value);
-                    result = self.join(result, value);
+                    let ty = match wanted {
+                        Some(wanted) => self.expect(value, wanted),
+                        None => self.expr(value),
+                    };
+                    if is_literal(value) && is_scalar(&result) && is_scalar(&ty) && !self.fits(&ty, &result) && !self.fits(&result, &ty) {
+                        self.require(value, &ty, &result);
+                    }
+                    result = self.join(result, ty);
                 }
                 ArmBody::Block(body) => self.stmts(body),
             }
+            self.narrowed = outer;
         }
         if let Ty::Data(data) = matched
             && !is_closed
@@ -484,6 +505,14 @@ impl<'a> Strict<'a> {
             }
         }
     }
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Lit(_))
+}
+
+fn is_scalar(ty: &Ty) -> bool {
+    matches!(ty, Ty::Int | Ty::Float | Ty::Str | Ty::Bool)
 }
 
 fn pattern_span(pattern: &Pattern, otherwise: Span) -> Span {

@@ -69,6 +69,10 @@ impl<'a> Strict<'a> {
                 self.require(expr, &got, wanted);
                 return got;
             }
+            (ExprKind::Match { subject, arms }, wanted) => {
+                self.match_expr(subject, arms, expr.span, Some(wanted));
+                return wanted.clone();
+            }
             (ExprKind::If { branches, otherwise: Some(otherwise) }, wanted) => {
                 for (cond, value) in branches {
                     self.condition(cond, Code::T040, "`if` condition must be boolean");

@@ -64,7 +64,7 @@ impl<'a> Strict<'a> {
             StmtKind::Let { local, value } => self.declare(*local, value.as_ref(), stmt.span),
             StmtKind::Assign { target, value } => self.assign(target, value),
             StmtKind::Fun(func) => self.function(*func),
-            StmtKind::Return(value) => self.give_back(value.as_ref()),
+            StmtKind::Return(value) => self.give_back(value.as_ref(), stmt.span),
             StmtKind::If { branches, otherwise } => self.if_stmt(branches, otherwise),
             StmtKind::While { cond, body } => {
                 self.condition(cond, Code::T040, "`while` condition must be boolean");
@@ -165,8 +165,10 @@ impl<'a> Strict<'a> {
     }
 
     fn assign(&mut self, target: &'a Place, value: &'a Expr) {
+        let mut was_known = false;
         let wanted = match target {
             Place::Local(local) => {
+                was_known = self.narrowed.contains(local);
                 self.narrowed.retain(|other| other != local);
                 self.locals[local.index()].clone()
             }
@@ -184,6 +186,12 @@ impl<'a> Strict<'a> {
         };
         let before = self.diagnostics.len();
         let got = self.expect(value, &wanted);
+        if let Place::Local(local) = target
+            && was_known
+            && !matches!(got, Ty::Option(_) | Ty::None | Ty::Any | Ty::Hole)
+        {
+            self.narrowed.push(*local);
+        }
         if self.diagnostics.len() == before {
             self.alias(value, &got, &wanted);
             // A first value gives a variable that was declared empty its type.
@@ -231,7 +239,7 @@ impl<'a> Strict<'a> {
         }
     }
 
-    fn give_back(&mut self, value: Option<&'a Expr>) {
+    fn give_back(&mut self, value: Option<&'a Expr>, span: Span) {
         let wanted = self.rets[self.func.index()].clone();
         match (value, wanted) {
             (Some(value), Some(wanted)) => {
@@ -242,6 +250,10 @@ impl<'a> Strict<'a> {
                 if Some(self.func) != self.program.main {
                     self.rets[self.func.index()] = Some(ty);
                 }
+            }
+            (None, Some(wanted)) if !self.fits(&Ty::Unit, &wanted) && Some(self.func) != self.program.main => {
+                let message = format!("return type mismatch: expected {}, got unit", self.show(&wanted));
+                self.error(Code::T010, span, message, "gives no value");
             }
             (None, _) => {}
         }
@@ -271,7 +283,7 @@ impl<'a> Strict<'a> {
     /// A condition must be a bool; `any` is let through.
     pub fn condition(&mut self, cond: &'a Expr, code: Code, message: &str) {
         let ty = self.expr(cond);
-        if !matches!(ty, Ty::Bool | Ty::Hole | Ty::Any) {
+        if !matches!(ty, Ty::Bool | Ty::Hole | Ty::Any | Ty::Option(_)) {
             let label = format!("this is {}", self.show(&ty));
             self.error(code, cond.span, message.to_owned(), &label);
         }
