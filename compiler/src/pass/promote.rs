@@ -11,7 +11,8 @@
 //! A growing list keeps its header's fields in registers that way, although growing changes them. A field qualifies if
 //! the object is made outside the loop, the loop reads the field on a warm path, and every instruction that may write its class
 //! is a store to this very object or stands in a cold region: one that calls a function marked `Never`, or never comes
-//! back. Stores still go to memory. Fields that the loop does not change at all are for `licm`.
+//! back. Nothing in a nested loop may write it, or that would have to carry it along: variables are few where it matters.
+//! Stores still go to memory. Fields that the loop does not change at all are for `licm`.
 
 use super::effects::Effects;
 use super::rewrite::{Aliases, walk};
@@ -134,6 +135,9 @@ impl Promoter<'_> {
             let own = stored_value(self.func, inst, place).is_some();
             let here = cold || own || !may_write(self.func, self.effects, inst, place.class);
             let nested = self.func.insts[inst].kind.regions();
+            if matches!(self.func.insts[inst].kind, InstKind::Loop { .. }) {
+                return !self.effects.clobbered(self.func, nested[0]).contains(place.class);
+            }
             here && nested.into_iter().all(|r| self.changes_only_cold(r, place, cold || self.is_cold(r)))
         })
     }
