@@ -129,9 +129,10 @@ impl Finisher<'_> {
         if bank != Bank::Float {
             return ordinal;
         }
+        // The result of a call is an argument of a later one.
         let ahead = &self.func.code[self.position..];
         let call = ahead.iter().find_map(|lir| match lir {
-            Lir::Call(index) => Some(&self.func.calls[*index as usize]),
+            Lir::Call(index) => Some(&self.func.calls[*index as usize]).filter(|call| call.result != reg),
             _ => None,
         });
         let call = call.unwrap_or_else(|| panic!("no call uses register {reg}"));
