@@ -108,6 +108,8 @@ const GO_STRINGS: &[(&str, Item)] = &[
     ("Repeat", B(Builtin::Repeat, &[S, I], Any)),
 ];
 
+/// Its `Pi` is 3.14 and nothing closer.
+#[allow(clippy::approx_constant)]
 const GO_TESTPKG: &[(&str, Item)] = &[("Add", Item::Add), ("Pi", Item::Float(3.14)), ("Answer", Item::Int(42))];
 
 const TYPESCRIPT_MATH: &[(&str, Item)] = &[
