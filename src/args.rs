@@ -310,9 +310,10 @@ pub struct Fmt {
 
 /// `mochi FILE` means `mochi run FILE`.
 pub fn with_run(mut args: Vec<OsString>) -> Vec<OsString> {
-    let is_program = args.get(1).and_then(|arg| arg.to_str()).is_some_and(|arg| {
-        arg == "-" || arg == "-e" || (!arg.starts_with('-') && (arg.ends_with(".mochi") || arg.ends_with(".cwasm")))
-    });
+    let is_program = args
+        .get(1)
+        .and_then(|arg| arg.to_str())
+        .is_some_and(|arg| arg == "-" || arg == "-e" || (!arg.starts_with('-') && (arg.ends_with(".mochi") || arg.ends_with(".cwasm"))));
     if is_program {
         args.insert(1, "run".into());
     }

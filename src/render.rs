@@ -75,19 +75,35 @@ impl<'a> Excerpt<'a> {
 
 /// One diagnostic as a JSON object on one line; the fields are described in docs/diagnostics.md.
 pub fn json(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
-    let labels: Vec<String> = diagnostic.labels.iter().map(|label| {
-        let (from, to) = (sources.position(label.span), sources.position(label.span.at_end()));
-        format!(
-            "{{\"file\":{},\"line\":{},\"column\":{},\"end_line\":{},\"end_column\":{},\"primary\":{},\"text\":{}}}",
-            quoted(sources.name(label.span)), from.line, from.column, to.line, to.column, label.primary, quoted(&label.text)
-        )
-    }).collect();
-    let fixes: Vec<String> = diagnostic.fixes.iter().map(|fix| {
-        let edits: Vec<String> = fix.edits.iter().map(|edit| {
-            format!("{{\"start\":{},\"end\":{},\"text\":{}}}", edit.span.start, edit.span.end, quoted(&edit.replacement))
-        }).collect();
-        format!("{{\"message\":{},\"edits\":[{}]}}", quoted(&fix.message), edits.join(","))
-    }).collect();
+    let labels: Vec<String> = diagnostic
+        .labels
+        .iter()
+        .map(|label| {
+            let (from, to) = (sources.position(label.span), sources.position(label.span.at_end()));
+            format!(
+                "{{\"file\":{},\"line\":{},\"column\":{},\"end_line\":{},\"end_column\":{},\"primary\":{},\"text\":{}}}",
+                quoted(sources.name(label.span)),
+                from.line,
+                from.column,
+                to.line,
+                to.column,
+                label.primary,
+                quoted(&label.text)
+            )
+        })
+        .collect();
+    let fixes: Vec<String> = diagnostic
+        .fixes
+        .iter()
+        .map(|fix| {
+            let edits: Vec<String> = fix
+                .edits
+                .iter()
+                .map(|edit| format!("{{\"start\":{},\"end\":{},\"text\":{}}}", edit.span.start, edit.span.end, quoted(&edit.replacement)))
+                .collect();
+            format!("{{\"message\":{},\"edits\":[{}]}}", quoted(&fix.message), edits.join(","))
+        })
+        .collect();
     let severity = if diagnostic.is_error() { "error" } else { "warning" };
     format!(
         "{{\"schema\":1,\"code\":\"{}\",\"severity\":\"{severity}\",\"message\":{},\"labels\":[{}],\"help\":{},\"fixes\":[{}]}}",

@@ -127,6 +127,10 @@ fn run(program: &Path, flags: &[&str]) -> Seen {
     writer.join().expect("the writer does not panic");
     let stderr = String::from_utf8_lossy(&output.stderr);
     // A failed `expect` shows values between its message and its place.
-    let error: String = stderr.lines().filter(|line| line.starts_with("error") || line.trim_start().starts_with("-->")).map(|line| format!("{line}\n")).collect();
+    let error: String = stderr
+        .lines()
+        .filter(|line| line.starts_with("error") || line.trim_start().starts_with("-->"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     Seen { stdout: String::from_utf8_lossy(&output.stdout).into_owned(), error, code: output.status.code() }
 }

@@ -9,7 +9,12 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 fn check(program: &Path) -> Result<(), String> {
     let name = program.strip_prefix(ROOT).expect("below the root");
-    let output = Command::new(env!("CARGO_BIN_EXE_mochi")).args(["check", "--color=never"]).arg(name).current_dir(ROOT).output().expect("mochi starts");
+    let output = Command::new(env!("CARGO_BIN_EXE_mochi"))
+        .args(["check", "--color=never"])
+        .arg(name)
+        .current_dir(ROOT)
+        .output()
+        .expect("mochi starts");
     let got = String::from_utf8(output.stderr).expect("UTF-8");
     let golden = program.with_extension("stderr");
     if std::env::var_os("BLESS").is_some() {

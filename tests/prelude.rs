@@ -72,7 +72,9 @@ fn prelude_tests_pass_on_every_backend() {
             ("wasm -O1", on_wasm(&block.optimised)),
             ("c -O1", on_c(&block.optimised, &block.name)),
         ];
-        failed.extend(results.iter().filter(|(_, code)| *code != 0).map(|(backend, code)| format!("`{}` on {backend}: exit code {code}", block.name)));
+        failed.extend(
+            results.iter().filter(|(_, code)| *code != 0).map(|(backend, code)| format!("`{}` on {backend}: exit code {code}", block.name)),
+        );
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }

@@ -17,10 +17,13 @@ fn files(ending: &str) -> Vec<File> {
     let mut found = Vec::new();
     collect(Path::new(ROOT), ending, &mut found);
     found.sort();
-    found.into_iter().map(|path| File {
-        name: path.strip_prefix(ROOT).expect("below the root").display().to_string(),
-        text: std::fs::read_to_string(&path).expect("UTF-8"),
-    }).collect()
+    found
+        .into_iter()
+        .map(|path| File {
+            name: path.strip_prefix(ROOT).expect("below the root").display().to_string(),
+            text: std::fs::read_to_string(&path).expect("UTF-8"),
+        })
+        .collect()
 }
 
 fn collect(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
@@ -50,7 +53,13 @@ fn files_are_short_and_begin_with_a_header() {
     let all = files("rs");
     let mut sizes: Vec<usize> = all.iter().map(|file| file.text.lines().count()).collect();
     sizes.sort_unstable();
-    println!("{} Rust files: median {} lines, p90 {}, longest {}", sizes.len(), sizes[sizes.len() / 2], sizes[sizes.len() * 9 / 10], sizes[sizes.len() - 1]);
+    println!(
+        "{} Rust files: median {} lines, p90 {}, longest {}",
+        sizes.len(),
+        sizes[sizes.len() / 2],
+        sizes[sizes.len() * 9 / 10],
+        sizes[sizes.len() - 1]
+    );
     let mut mistakes = Vec::new();
     for file in &all {
         let lines = file.text.lines().count();
@@ -76,7 +85,9 @@ fn names_and_comments_follow_the_house_rules() {
         }
         for (number, line) in file.text.lines().enumerate() {
             // The words are put together here, so that this file has none of them.
-            if ["TO", "FIX", "XX"].iter().zip(["DO", "ME", "X"]).any(|(a, b)| line.contains(&format!("{a}{b}"))) && file.name != "tests/tidy.rs" {
+            if ["TO", "FIX", "XX"].iter().zip(["DO", "ME", "X"]).any(|(a, b)| line.contains(&format!("{a}{b}")))
+                && file.name != "tests/tidy.rs"
+            {
                 mistakes.push(format!("{}:{}: unfinished business belongs into docs/limits.md", file.name, number + 1));
             }
         }
@@ -106,7 +117,10 @@ fn modules_of_the_compiler_look_one_way() {
         ("compiler/src/syntax", &["crate::hir", "crate::ir", "crate::types", "crate::lower", "crate::pass", "crate::wasm"]),
         ("compiler/src/types", &["crate::hir", "crate::ir", "crate::lower", "crate::pass", "crate::wasm"]),
         ("compiler/src/hir", &["crate::ir", "crate::lower", "crate::pass", "crate::wasm"]),
-        ("compiler/src/ir", &["crate::syntax", "crate::hir", "crate::types", "crate::lower", "crate::pass", "crate::wasm", "crate::diagnostic"]),
+        (
+            "compiler/src/ir",
+            &["crate::syntax", "crate::hir", "crate::types", "crate::lower", "crate::pass", "crate::wasm", "crate::diagnostic"],
+        ),
         ("compiler/src/pass", &["crate::syntax", "crate::hir", "crate::types", "crate::lower", "crate::wasm"]),
         ("compiler/src/wasm", &["crate::syntax", "crate::hir", "crate::types", "crate::lower", "crate::pass"]),
     ];
@@ -135,7 +149,8 @@ fn backends_know_no_library() {
 
 #[test]
 fn unsafe_code_stands_where_it_must() {
-    let allowed = ["jit/", "wasm-runtime/src/engine.rs", "wasm-runtime/src/cache.rs", "wasm-runtime/src/program.rs", "wasm-runtime/src/streams.rs"];
+    let allowed =
+        ["jit/", "wasm-runtime/src/engine.rs", "wasm-runtime/src/cache.rs", "wasm-runtime/src/program.rs", "wasm-runtime/src/streams.rs"];
     let mut mistakes = Vec::new();
     for file in files("rs").into_iter().filter(|file| !file.name.starts_with("tests/")) {
         if code(&file.text).contains("unsafe {") && !allowed.iter().any(|name| file.name.starts_with(name)) {

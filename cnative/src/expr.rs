@@ -191,9 +191,7 @@ impl FuncEmitter<'_> {
         }
         match (op, imm) {
             (Op::BoolNot, _) => self.not(args[0]),
-            (Op::I64RemS, _) if self.is_safe_divisor(args[1]) => {
-                binary(self.value(args[0]), "%", self.value(args[1]), Binds::Product)
-            }
+            (Op::I64RemS, _) if self.is_safe_divisor(args[1]) => binary(self.value(args[0]), "%", self.value(args[1]), Binds::Product),
             (Op::F64Neg, _) => Expr { text: format!("-{}", self.value(args[0]).within(Binds::Primary)), binds: Binds::Unary },
             (Op::I32ExtendS, _) => self.prefixed("(int64_t)", args[0]),
             (Op::I64Wrap, _) => self.prefixed("(int32_t)", args[0]),

@@ -233,7 +233,8 @@ impl<'a> ModuleEmitter<'a> {
                     writeln!(rows, "    {{{id}, {last}, offsetof({name}, items), {size}, MOCHI_ARRAY, {elements}, 0, NULL}}, /* {name} */")
                 }
                 TypeKind::Struct(s) => {
-                    let traced: Vec<String> = s.fields.iter().enumerate().filter_map(|(i, f)| self.traced(layout.ir, i, f.storage)).collect();
+                    let traced: Vec<String> =
+                        s.fields.iter().enumerate().filter_map(|(i, f)| self.traced(layout.ir, i, f.storage)).collect();
                     let (count, mut list) = (traced.len(), "NULL".to_string());
                     if count > 0 {
                         list = format!("{name}_traced");
@@ -260,7 +261,11 @@ impl<'a> ModuleEmitter<'a> {
             let bytes = &self.module.data[data];
             let head = format!("MOCHI_STATIC_ARRAY({}, {})", self.names.type_id(ty), bytes.len());
             let room = bytes.len() + 1;
-            let _ = write!(self.out, "\nstatic const struct {{\n    mochi_Array array;\n    uint8_t items[{room}];\n}} {name} MOCHI_UNUSED = {{{head}, {}}};\n", string(bytes));
+            let _ = write!(
+                self.out,
+                "\nstatic const struct {{\n    mochi_Array array;\n    uint8_t items[{room}];\n}} {name} MOCHI_UNUSED = {{{head}, {}}};\n",
+                string(bytes)
+            );
         }
     }
     fn globals(&mut self) {
@@ -307,7 +312,8 @@ impl<'a> ModuleEmitter<'a> {
     fn constructor(&mut self, ty: TypeId) {
         let fields = &self.module.types.structure(ty).fields;
         let (name, id) = (&self.names.types[ty.index()], self.names.type_id(ty));
-        let params: Vec<String> = fields.iter().enumerate().map(|(i, f)| self.names.declare(f.storage.value_type(), &parameter(i, &f.name))).collect();
+        let params: Vec<String> =
+            fields.iter().enumerate().map(|(i, f)| self.names.declare(f.storage.value_type(), &parameter(i, &f.name))).collect();
         let traced: Vec<String> = fields
             .iter()
             .enumerate()

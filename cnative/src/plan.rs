@@ -182,10 +182,7 @@ impl Planner<'_> {
 /// Constants are written at each use.
 fn is_constant(kind: &InstKind) -> bool {
     use Op::{AnyNone, ArrayConst, BoolConst, F64Const, FuncAddr, I32Const, I64Const, RefNull};
-    matches!(
-        kind,
-        InstKind::Op { op: BoolConst | I32Const | I64Const | F64Const | ArrayConst | RefNull | AnyNone | FuncAddr, .. }
-    )
+    matches!(kind, InstKind::Op { op: BoolConst | I32Const | I64Const | F64Const | ArrayConst | RefNull | AnyNone | FuncAddr, .. })
 }
 
 fn order_of(module: &Module, kind: &InstKind) -> Order {
@@ -196,7 +193,11 @@ fn order_of(module: &Module, kind: &InstKind) -> Order {
             (_, Op::AnyFromI64, _) => effect,
             (Effect::Pure | Effect::Partial, ..) => Order::default(),
             (Effect::Read, Op::StructGet, Imm::Field(ty, field)) => {
-                if module.types.structure(*ty).fields[*field as usize].mutable { read } else { Order::default() }
+                if module.types.structure(*ty).fields[*field as usize].mutable {
+                    read
+                } else {
+                    Order::default()
+                }
             }
             (Effect::Read, ..) => read,
             (Effect::Trap, ..) => Order { trap: true, ..Order::default() },

@@ -71,9 +71,8 @@ fn frame_start(func: &Func, shape: &Shape, stores: &[Vec<(u32, Value)>]) -> Opti
     let first = *storing.first()?;
     let region_of = |inst: &Inst| shape.region_of[inst.index()];
     let around_all = |region: &Region| storing.iter().all(|inst| shape.is_within(region_of(inst), *region));
-    let is_loop = |region: Region| {
-        shape.owner_of[region.index()].is_some_and(|owner| matches!(func.insts[owner].kind, InstKind::Loop { .. }))
-    };
+    let is_loop =
+        |region: Region| shape.owner_of[region.index()].is_some_and(|owner| matches!(func.insts[owner].kind, InstKind::Loop { .. }));
     let in_loop = |region: &Region| shape.ancestors(*region).any(is_loop);
     let region = shape.ancestors(region_of(&first)).find(|r| around_all(r) && !in_loop(r)).expect("the body is in no loop");
     let has_store = |inst: &&Inst| storing.iter().any(|s| s == *inst || is_inside(shape, *s, **inst));

@@ -65,7 +65,11 @@ fn text_is_deterministic_and_complete() {
     let own_include = text.lines().find(|line| line.starts_with("#include \""));
     assert_eq!(own_include, None, "an inline runtime includes nothing of its own");
     // A second look at what the C is like: names, structure, and no frame where none is needed.
-    for line in ["static node *make(int64_t depth) {", "    while (i < 200) {", "    return mochi_i64_add(mochi_i64_add(result, count(mochi_deref(n)->right)), 1);"] {
+    for line in [
+        "static node *make(int64_t depth) {",
+        "    while (i < 200) {",
+        "    return mochi_i64_add(mochi_i64_add(result, count(mochi_deref(n)->right)), 1);",
+    ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
 }

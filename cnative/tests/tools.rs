@@ -19,11 +19,8 @@ const SANITIZE: &[&str] = &["-fsanitize=address,undefined", "-fno-sanitize-recov
 
 /// The configurations whose compiler is here. With `MOCHI_TEST_ALL` a missing one fails.
 pub fn compilers() -> Vec<Compiler> {
-    let with = |name, program: &[&'static str], flags: &[&[&'static str]]| Compiler {
-        name,
-        program: program.to_vec(),
-        flags: flags.concat(),
-    };
+    let with =
+        |name, program: &[&'static str], flags: &[&[&'static str]]| Compiler { name, program: program.to_vec(), flags: flags.concat() };
     let all = [
         with("gcc-O2", &["gcc"], &[STRICT, &["-O2"]]),
         with("gcc-stress", &["gcc"], &[STRICT, &["-O1", "-DMOCHI_STRESS=true"], SANITIZE]),
@@ -86,7 +83,10 @@ pub fn in_parallel<T: Sync>(jobs: Vec<T>, work: impl Fn(&T) -> Option<String> + 
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                while let Some((index, job)) = { let i = next.fetch_add(1, Ordering::Relaxed); jobs.get(i).map(|job| (i, job)) } {
+                while let Some((index, job)) = {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    jobs.get(i).map(|job| (i, job))
+                } {
                     if let Some(report) = work(job) {
                         reports.lock().unwrap().push((index, report));
                     }

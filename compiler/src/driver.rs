@@ -19,8 +19,8 @@ use crate::lower::lower_entry;
 use crate::pass::{PASSES, run_passes};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{self, Ids};
-use crate::syntax::{ParseOptions, parse};
 use crate::syntax::symbol::Names;
+use crate::syntax::{ParseOptions, parse};
 use std::collections::HashMap;
 
 /// The prelude's files: name and text.
@@ -195,13 +195,7 @@ impl Session {
     /// Resolves and infers everything that was added.
     pub fn check(&mut self, options: &Options) -> Checked {
         let (packages, links) = self.ordered_packages();
-        let input = Input {
-            sources: &self.sources,
-            prelude: &self.prelude,
-            user: &self.user,
-            packages: &packages,
-            links: &links,
-        };
+        let input = Input { sources: &self.sources, prelude: &self.prelude, user: &self.user, packages: &packages, links: &links };
         let (program, found) = resolve(&input, &mut self.names);
         let mut diagnostics = self.diagnostics.clone();
         match options.strict {

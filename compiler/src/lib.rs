@@ -5,13 +5,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod diagnostic;
+pub mod driver;
+pub mod fmt;
 pub mod hir;
 pub mod ir;
 pub mod lower;
 pub mod pass;
-pub mod diagnostic;
-pub mod driver;
-pub mod fmt;
 pub mod source;
 pub mod syntax;
 pub mod types;

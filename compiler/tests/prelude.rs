@@ -1,8 +1,8 @@
 //! The prelude checks without a complaint.
 
 use compiler::driver::{Options, Session};
-use compiler::hir::prelude_check::{check_all, signatures};
 use compiler::hir::Facts;
+use compiler::hir::prelude_check::{check_all, signatures};
 
 #[test]
 fn every_prelude_function_checks() {

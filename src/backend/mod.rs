@@ -40,7 +40,8 @@ fn limits(how: &How) -> Result<(Option<usize>, Option<std::time::Duration>), Fai
     };
     let timeout = match how.timeout {
         Some(seconds) => Some(
-            std::time::Duration::try_from_secs_f64(seconds).map_err(|_| Failure::usage("--timeout is a number of seconds, not negative"))?,
+            std::time::Duration::try_from_secs_f64(seconds)
+                .map_err(|_| Failure::usage("--timeout is a number of seconds, not negative"))?,
         ),
         None => None,
     };

@@ -30,7 +30,9 @@ pub fn doctor() -> Outcome {
 fn tool(name: &str, version: &str, what: &str, install: &str) {
     let found = Command::new(name).arg(version).stderr(Stdio::null()).output();
     match found {
-        Ok(output) if output.status.success() => anstream::println!("ok       {what}: {name} {}", String::from_utf8_lossy(&output.stdout).trim()),
+        Ok(output) if output.status.success() => {
+            anstream::println!("ok       {what}: {name} {}", String::from_utf8_lossy(&output.stdout).trim())
+        }
         _ => anstream::println!("missing  {what}: {name}; install it: {install}"),
     }
 }

@@ -15,10 +15,13 @@ pub fn dump(args: &Dump) -> Outcome {
     if what.hir || what.types {
         let (session, checked) = stages::check(&args.input)?;
         let facts = checked.facts.as_ref().expect("a program without errors has types");
-        print!("{}", match what.types {
-            true => compiler::hir::dump_types(&checked.program, facts, &session.names, &session.sources),
-            false => compiler::hir::dump(&checked.program, &session.names),
-        });
+        print!(
+            "{}",
+            match what.types {
+                true => compiler::hir::dump_types(&checked.program, facts, &session.names, &session.sources),
+                false => compiler::hir::dump(&checked.program, &session.names),
+            }
+        );
         return Ok(0);
     }
     if what.ir {

@@ -190,23 +190,20 @@ impl<'a> Formatter<'a> {
 
     pub(super) fn agent(&mut self, agent: &Agent, span: Span) -> Doc<'a> {
         let spans = self.spans_in_braces(agent.name.span.end, agent.members.iter().map(agent_member_end));
-        let members = self.bracketed(&Brackets::METHODS, (agent.name.span.end, span.end), &spans, |f, index| {
-            match &agent.members[index] {
-                AgentMember::Let(binding) => f.binding("let ", binding),
-                AgentMember::Var(binding) => f.binding("var ", binding),
-                AgentMember::Assign(assign) => f.assign(assign),
-                AgentMember::On(on) => f.on(on),
-                AgentMember::Intent(intent) => f.function("intent ", intent),
-            }
+        let members = self.bracketed(&Brackets::METHODS, (agent.name.span.end, span.end), &spans, |f, index| match &agent.members[index] {
+            AgentMember::Let(binding) => f.binding("let ", binding),
+            AgentMember::Var(binding) => f.binding("var ", binding),
+            AgentMember::Assign(assign) => f.assign(assign),
+            AgentMember::On(on) => f.on(on),
+            AgentMember::Intent(intent) => f.function("intent ", intent),
         });
         concat([text("agent "), text(self.source(agent.name.span)), text(" "), members])
     }
 
     pub(super) fn stream(&mut self, stream: &Stream, span: Span) -> Doc<'a> {
         let spans: Vec<Span> = stream.fields.iter().map(|field| field.name.span.to(field.ty.span)).collect();
-        let fields = self.bracketed(&Brackets::MEMBERS, (stream.name.span.end, span.end), &spans, |f, index| {
-            f.field(&stream.fields[index])
-        });
+        let fields =
+            self.bracketed(&Brackets::MEMBERS, (stream.name.span.end, span.end), &spans, |f, index| f.field(&stream.fields[index]));
         concat([text("stream "), text(self.source(stream.name.span)), text(" "), fields])
     }
 
@@ -228,9 +225,7 @@ impl<'a> Formatter<'a> {
     pub(super) fn rule(&self, rule: &Rule) -> Doc<'a> {
         let conds = rule.body.iter().map(|cond| match cond {
             Cond::Pred(pred) => self.pred(pred),
-            Cond::NotEqual(left, right) => {
-                concat([text(self.source(left.span)), text(" != "), text(self.source(right.span))])
-            }
+            Cond::NotEqual(left, right) => concat([text(self.source(left.span)), text(" != "), text(self.source(right.span))]),
         });
         let conds = join(conds, &concat([text(","), Doc::Line]));
         group(concat([text("rule "), self.pred(&rule.head), text(" :-"), indent(concat([Doc::Line, conds]))]))

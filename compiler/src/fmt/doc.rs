@@ -25,7 +25,10 @@ pub(super) enum Doc<'a> {
     Blank,
     Concat(Vec<Doc<'a>>),
     Indent(Box<Doc<'a>>),
-    Group { doc: Box<Doc<'a>>, broken: bool },
+    Group {
+        doc: Box<Doc<'a>>,
+        broken: bool,
+    },
     /// Elements with a comma each; lines are filled.
     Fill(Vec<Doc<'a>>),
     /// The first where the group is broken, else the second.

@@ -25,16 +25,8 @@ pub(super) struct Brackets {
 }
 
 impl Brackets {
-    const LIST: Brackets = Brackets {
-        open: "[",
-        close: "]",
-        pad: false,
-        flat_separator: ",",
-        separator: ",",
-        trailing: true,
-        keep: true,
-        always: false,
-    };
+    const LIST: Brackets =
+        Brackets { open: "[", close: "]", pad: false, flat_separator: ",", separator: ",", trailing: true, keep: true, always: false };
     const MAP: Brackets = Brackets { open: "{", close: "}", ..Brackets::LIST };
     const FIELDS: Brackets = Brackets { pad: true, ..Brackets::MAP };
     const ARGS: Brackets = Brackets { open: "(", close: ")", trailing: false, keep: false, ..Brackets::LIST };
@@ -185,9 +177,7 @@ impl<'a> Formatter<'a> {
     fn list(&mut self, items: &[Expr], span: Span) -> Doc<'a> {
         let spans: Vec<Span> = items.iter().map(|item| item.span).collect();
         let short = |item: &Expr| match &item.kind {
-            ExprKind::Lit(Lit::Str(_)) => {
-                item.span.end - item.span.start <= 24 && !self.line_between(item.span.start, item.span.end)
-            }
+            ExprKind::Lit(Lit::Str(_)) => item.span.end - item.span.start <= 24 && !self.line_between(item.span.start, item.span.end),
             ExprKind::Lit(_) => true,
             ExprKind::Unary(unary) => matches!(unary.operand.kind, ExprKind::Lit(_)),
             _ => false,
@@ -310,8 +300,7 @@ impl<'a> Formatter<'a> {
 
     /// On one line with `then`, over lines with braces; with braces always where `then` would be read differently.
     fn if_expr(&mut self, expr: &IfExpr) -> Doc<'a> {
-        let braced = expr.branches.iter().any(|branch| !is_closed(&branch.value))
-            || expr.otherwise.as_ref().is_some_and(begins_with_brace);
+        let braced = expr.branches.iter().any(|branch| !is_closed(&branch.value)) || expr.otherwise.as_ref().is_some_and(begins_with_brace);
         let mut parts = Vec::new();
         for branch in &expr.branches {
             parts.push(text(if parts.is_empty() { "if " } else { " else if " }));
@@ -356,9 +345,7 @@ impl<'a> Formatter<'a> {
 
     fn pattern(&self, pattern: &Pattern) -> Doc<'a> {
         match &pattern.kind {
-            PatternKind::Wildcard | PatternKind::Lit(_) | PatternKind::Name(_) | PatternKind::Error => {
-                text(self.source(pattern.span))
-            }
+            PatternKind::Wildcard | PatternKind::Lit(_) | PatternKind::Name(_) | PatternKind::Error => text(self.source(pattern.span)),
             PatternKind::Variant { name, args } => {
                 let args = join(args.iter().map(|arg| self.pattern(arg)), &text(", "));
                 concat([text(self.source(name.span)), text("("), args, text(")")])

@@ -53,11 +53,7 @@ impl<'a> Formatter<'a> {
     }
 
     /// Calls `each` with the place and the builder of every clause, in order.
-    fn clauses(
-        &mut self,
-        query: &Query,
-        each: &mut dyn FnMut(&mut Self, (Span, Build<'_, 'a>)),
-    ) {
+    fn clauses(&mut self, query: &Query, each: &mut dyn FnMut(&mut Self, (Span, Build<'_, 'a>))) {
         for source in &query.sources {
             each(self, (source.name.span.to(source.values.span), &mut |f| f.source_clause("from ", source)));
         }

@@ -57,10 +57,7 @@ fn lists_break_where_they_do_not_fit() {
 #[test]
 fn chains_break_after_operators() {
     let word = "abcdefghijklmnopqrstuvwxyz";
-    check(
-        &format!("let x = {word} + {word} * {word} + {word}"),
-        &format!("let x = {word} +\n  {word} * {word} +\n  {word}\n"),
-    );
+    check(&format!("let x = {word} + {word} * {word} + {word}"), &format!("let x = {word} +\n  {word} * {word} +\n  {word}\n"));
     check(
         &format!("if {word} && {word} && {word} && {word} {{ f()\n}}"),
         &format!("if {word} &&\n    {word} &&\n    {word} &&\n    {word} {{\n  f()\n}}\n"),
@@ -103,10 +100,7 @@ fn comments_keep_their_places() {
         "// head\n\nfun f() { // why\n  // first\n  g() // after\n\n  // last\n}\n// end",
         "// head\n\nfun f() { // why\n  // first\n  g() // after\n\n  // last\n}\n// end\n",
     );
-    check(
-        "let x = [1, // one\n  // two\n  2]",
-        "let x = [\n  1, // one\n  // two\n  2,\n]\n",
-    );
+    check("let x = [1, // one\n  // two\n  2]", "let x = [\n  1, // one\n  // two\n  2,\n]\n");
     check("f(/* a */ 1, /* b */ 2)", "f(/* a */ 1, /* b */ 2)\n");
     check("let x = a && // first\n  b // second\n", "let x = a && // first\n  b // second\n");
     check("let y = match x {\n  // none\n  1 => 2 // two\n}", "let y = match x {\n  // none\n  1 => 2 // two\n}\n");

@@ -60,7 +60,13 @@ impl Dump<'_> {
 
     fn func(&self, func: FnId) -> String {
         let name = self.program.fns[func.index()].name;
-        let text = if Some(func) == self.program.main { "main" } else if name == sym::MISSING { "lambda" } else { self.name(name) };
+        let text = if Some(func) == self.program.main {
+            "main"
+        } else if name == sym::MISSING {
+            "lambda"
+        } else {
+            self.name(name)
+        };
         format!("{text}#{}", func.0 - self.fns)
     }
 
@@ -216,7 +222,8 @@ impl Dump<'_> {
                 format!("({}{otherwise})", branches.join(" else "))
             }
             ExprKind::Match { subject, arms } => {
-                let arms: Vec<String> = arms.iter().map(|arm| format!("{} => {}", self.pattern(&arm.pattern), self.arm(&arm.body))).collect();
+                let arms: Vec<String> =
+                    arms.iter().map(|arm| format!("{} => {}", self.pattern(&arm.pattern), self.arm(&arm.body))).collect();
                 format!("match {} {{ {} }}", self.expr(subject), arms.join("; "))
             }
             ExprKind::Query(query) => self.query(query),

@@ -220,28 +220,66 @@ pub struct Stmt {
 #[derive(Clone, Debug)]
 pub enum StmtKind {
     /// `let` and `var`; without a value the variable is `none`.
-    Let { local: LocalId, value: Option<Expr> },
-    Assign { target: Place, value: Expr },
+    Let {
+        local: LocalId,
+        value: Option<Expr>,
+    },
+    Assign {
+        target: Place,
+        value: Expr,
+    },
     /// A nested function becomes visible at the start of its block; this is where it stands. Its closure is made at the start
     /// of the block (captures are by reference).
     Fun(FnId),
     Return(Option<Expr>),
-    If { branches: Vec<(Expr, Vec<Stmt>)>, otherwise: Vec<Stmt> },
-    While { cond: Expr, body: Vec<Stmt> },
-    ForRange { local: LocalId, from: Expr, to: Expr, body: Vec<Stmt> },
-    ForEach { local: LocalId, values: Expr, span: Span, body: Vec<Stmt> },
+    If {
+        branches: Vec<(Expr, Vec<Stmt>)>,
+        otherwise: Vec<Stmt>,
+    },
+    While {
+        cond: Expr,
+        body: Vec<Stmt>,
+    },
+    ForRange {
+        local: LocalId,
+        from: Expr,
+        to: Expr,
+        body: Vec<Stmt>,
+    },
+    ForEach {
+        local: LocalId,
+        values: Expr,
+        span: Span,
+        body: Vec<Stmt>,
+    },
     Break,
     Continue,
     /// A nested scope: the body of a `test` that does not stand at the top level.
     Block(Vec<Stmt>),
-    Expect { cond: Expr, keyword: Span },
+    Expect {
+        cond: Expr,
+        keyword: Span,
+    },
     Expr(Expr),
-    Update { target: Expr, data: Option<DataId>, row: UpdateRow },
-    Emit { stream: u32, fields: Vec<(usize, Expr)> },
+    Update {
+        target: Expr,
+        data: Option<DataId>,
+        row: UpdateRow,
+    },
+    Emit {
+        stream: u32,
+        fields: Vec<(usize, Expr)>,
+    },
     /// Registers a handler; `handler` takes the event.
-    On { stream: u32, handler: FnId },
+    On {
+        stream: u32,
+        handler: FnId,
+    },
     /// `bench "name" { }` under `run`.
-    Bench { name: Box<str>, body: Vec<Stmt> },
+    Bench {
+        name: Box<str>,
+        body: Vec<Stmt>,
+    },
 }
 
 /// `update xs set {f: e} where c`: the names of fields are locals loaded from the element before any is set.
@@ -293,31 +331,85 @@ pub enum ExprKind {
     Record(Vec<(Symbol, Expr)>),
     Map(Vec<(Expr, Expr)>),
     /// Fields by index of the declaration, in the order written. Fields left out are `none`.
-    Struct { data: DataId, fields: Vec<(usize, Expr)> },
+    Struct {
+        data: DataId,
+        fields: Vec<(usize, Expr)>,
+    },
     /// The same for a variant of a union.
-    Variant { data: DataId, variant: usize, fields: Vec<(usize, Expr)> },
+    Variant {
+        data: DataId,
+        variant: usize,
+        fields: Vec<(usize, Expr)>,
+    },
     /// Calls a function value; fewer arguments than parameters give a partial application.
-    Call { callee: Box<Expr>, args: Vec<Expr> },
+    Call {
+        callee: Box<Expr>,
+        args: Vec<Expr>,
+    },
     /// Calls a known function with as many arguments as it has parameters, or fewer (partial application).
-    CallFn { func: FnId, args: Vec<Expr> },
-    CallBuiltin { builtin: Builtin, args: Vec<Expr> },
+    CallFn {
+        func: FnId,
+        args: Vec<Expr>,
+    },
+    CallBuiltin {
+        builtin: Builtin,
+        args: Vec<Expr>,
+    },
     /// `object.name(args)`: a method of the object's type, a builtin method, or a function held by a field.
-    CallMethod { object: Box<Expr>, name: Symbol, args: Vec<Expr> },
-    Field { object: Box<Expr>, name: Symbol, optional: bool },
-    Index { object: Box<Expr>, index: Box<Expr>, optional: bool },
-    Slice { object: Box<Expr>, from: Option<Box<Expr>>, to: Option<Box<Expr>> },
-    Cast { value: Box<Expr>, ty: TypeRef },
-    Unary { op: UnaryOp, operand: Box<Expr> },
+    CallMethod {
+        object: Box<Expr>,
+        name: Symbol,
+        args: Vec<Expr>,
+    },
+    Field {
+        object: Box<Expr>,
+        name: Symbol,
+        optional: bool,
+    },
+    Index {
+        object: Box<Expr>,
+        index: Box<Expr>,
+        optional: bool,
+    },
+    Slice {
+        object: Box<Expr>,
+        from: Option<Box<Expr>>,
+        to: Option<Box<Expr>>,
+    },
+    Cast {
+        value: Box<Expr>,
+        ty: TypeRef,
+    },
+    Unary {
+        op: UnaryOp,
+        operand: Box<Expr>,
+    },
     /// Every binary operator; `&& || ??` evaluate the right operand only where needed.
-    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
-    If { branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
-    Match { subject: Box<Expr>, arms: Vec<Arm> },
+    Binary {
+        op: BinaryOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    If {
+        branches: Vec<(Expr, Expr)>,
+        otherwise: Option<Box<Expr>>,
+    },
+    Match {
+        subject: Box<Expr>,
+        arms: Vec<Arm>,
+    },
     Query(Box<Query>),
     /// `query p(x, "a")`: one term per column.
-    Logic { relation: u32, terms: Vec<LogicTerm> },
+    Logic {
+        relation: u32,
+        terms: Vec<LogicTerm>,
+    },
     Load(Box<Load>),
     Save(Box<Save>),
-    Fetch { url: Box<Expr>, options: Option<Box<Expr>> },
+    Fetch {
+        url: Box<Expr>,
+        options: Option<Box<Expr>>,
+    },
     /// Reported already.
     Error,
 }

@@ -6,12 +6,7 @@ use super::tree::{ArmBody, Expr, ExprKind, Query, Stmt};
 /// Bodies of lambdas belong to their functions and are not visited.
 pub fn for_each_part<'a>(expr: &'a Expr, on_expr: &mut dyn FnMut(&'a Expr), on_block: &mut dyn FnMut(&'a [Stmt])) {
     match &expr.kind {
-        ExprKind::Lit(_)
-        | ExprKind::Local(_)
-        | ExprKind::Fn(_)
-        | ExprKind::Lambda(_)
-        | ExprKind::Logic { .. }
-        | ExprKind::Error => {}
+        ExprKind::Lit(_) | ExprKind::Local(_) | ExprKind::Fn(_) | ExprKind::Lambda(_) | ExprKind::Logic { .. } | ExprKind::Error => {}
         ExprKind::List(items) => items.iter().for_each(on_expr),
         ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| on_expr(value)),
         ExprKind::Map(entries) => entries.iter().for_each(|(key, value)| {

@@ -41,9 +41,7 @@ impl Dumper<'_> {
     fn expr(&self, expr: &Expr) -> Sexpr {
         match &expr.kind {
             ExprKind::Call(call) => self.exprs("call", std::iter::once(&call.callee).chain(&call.args)),
-            ExprKind::Index(index) => {
-                self.exprs(if index.optional { "index?" } else { "index" }, [&index.object, &index.index])
-            }
+            ExprKind::Index(index) => self.exprs(if index.optional { "index?" } else { "index" }, [&index.object, &index.index]),
             ExprKind::Field(field) => {
                 let head = if field.optional { "field?" } else { "field" };
                 Sexpr::list(head, [self.expr(&field.object), self.name(field.name.name)])
@@ -83,9 +81,7 @@ impl Dumper<'_> {
                 let arms = expr.arms.iter().map(|arm| Sexpr::list("arm", [self.pattern(&arm.pattern), self.body(&arm.body)]));
                 Sexpr::list("match", std::iter::once(self.expr(&expr.subject)).chain(arms))
             }
-            ExprKind::Fun(lambda) => {
-                Sexpr::list("fun", self.signature(&lambda.sig).into_iter().chain([self.body(&lambda.body)]))
-            }
+            ExprKind::Fun(lambda) => Sexpr::list("fun", self.signature(&lambda.sig).into_iter().chain([self.body(&lambda.body)])),
             ExprKind::Query(query) => self.query(query),
             ExprKind::Logic(pred) => Sexpr::list("query", [self.pred(pred)]),
             ExprKind::Generate(generate) => self.field_inits("generate", &generate.target, &generate.fields),

@@ -179,8 +179,8 @@ impl<'a> Lexer<'a> {
             return;
         }
         let shown = if c.is_control() { text.escape_unicode().to_string() } else { text.to_string() };
-        let diagnostic = Diagnostic::error(Code::P999, span, format!("unexpected character `{shown}`"))
-            .label("no token of Mochi begins with this");
+        let diagnostic =
+            Diagnostic::error(Code::P999, span, format!("unexpected character `{shown}`")).label("no token of Mochi begins with this");
         self.report(match unknown_help(c) {
             Some(help) => diagnostic.help(help),
             None => diagnostic,

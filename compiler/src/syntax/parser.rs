@@ -35,13 +35,7 @@ pub struct ParseOptions {
 /// Parses the text of a file. `names` and `ids` are shared by all files of a compilation.
 ///
 /// Where a diagnostic is an error, parts of the program are missing or stand as `Error` nodes.
-pub fn parse(
-    file: FileId,
-    text: &str,
-    names: &mut Names,
-    ids: &mut Ids,
-    options: ParseOptions,
-) -> (Program, Vec<Diagnostic>) {
+pub fn parse(file: FileId, text: &str, names: &mut Names, ids: &mut Ids, options: ParseOptions) -> (Program, Vec<Diagnostic>) {
     let lexed = lex(file, text, names);
     let mut parser = Parser {
         text,

@@ -11,8 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{SourceMap, Span};
 
 /// Programs of our own that use every form of the grammar.
-pub(crate) const SAMPLES: [&str; 2] =
-    [include_str!("tests/samples/statements.mochi"), include_str!("tests/samples/expressions.mochi")];
+pub(crate) const SAMPLES: [&str; 2] = [include_str!("tests/samples/statements.mochi"), include_str!("tests/samples/expressions.mochi")];
 
 fn parse_text(text: &str) -> (String, Vec<Diagnostic>) {
     let file = SourceMap::new().add("test.mochi", text);

@@ -105,10 +105,8 @@ impl Canon<'_> {
 
     /// Splits the classes into blocks; gives each block's content by one of its classes.
     fn refine(&mut self, classes: &[Slot]) -> Vec<(bool, Vec<Alt>)> {
-        let contents: Vec<(Slot, bool, Vec<Alt>)> = classes
-            .iter()
-            .map(|&class| (class, self.slots.content(class).scalars & bits::NONE != 0, self.alternatives(class)))
-            .collect();
+        let contents: Vec<(Slot, bool, Vec<Alt>)> =
+            classes.iter().map(|&class| (class, self.slots.content(class).scalars & bits::NONE != 0, self.alternatives(class))).collect();
         let mut count = 1;
         loop {
             let mut seen: HashMap<(usize, bool, Vec<Alt>), usize> = HashMap::new();
@@ -230,9 +228,7 @@ impl Canon<'_> {
             Alt::Int => TyKind::Int,
             Alt::Float => TyKind::Float,
             Alt::Data(id, args) => TyKind::Data(*id, args.iter().map(ty).collect()),
-            Alt::Record(fields, row) => {
-                TyKind::Record(RecordTy { fields: fields.iter().map(|(n, s)| (*n, ty(s))).collect(), row: *row })
-            }
+            Alt::Record(fields, row) => TyKind::Record(RecordTy { fields: fields.iter().map(|(n, s)| (*n, ty(s))).collect(), row: *row }),
             Alt::Fun(params, result) => TyKind::Fun(params.iter().map(ty).collect(), ty(result)),
             Alt::Map(ints, value) => {
                 let value = ty(value);

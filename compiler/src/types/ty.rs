@@ -40,7 +40,10 @@ pub enum TyKind {
     /// `none`, or a value of the one other type (never itself `None`, `Option` or `Any`).
     Option(Ty),
     /// Two alternatives or more, sorted by id, none of them `None`, `Option` or `Any`; and whether `none` is one, too.
-    Any { alternatives: Vec<Ty>, none: bool },
+    Any {
+        alternatives: Vec<Ty>,
+        none: bool,
+    },
 
     // What only the prelude names.
     /// A 32-bit integer: indices, bytes, hashes.
@@ -164,13 +167,8 @@ pub fn parts(kind: &TyKind) -> Vec<Ty> {
         TyKind::Fun(params, result) => params.iter().copied().chain([*result]).collect(),
         TyKind::Option(of) | TyKind::Array(of) => vec![*of],
         TyKind::Any { alternatives, .. } => alternatives.clone(),
-        TyKind::Never
-        | TyKind::None
-        | TyKind::Bool
-        | TyKind::Int
-        | TyKind::Float
-        | TyKind::I32
-        | TyKind::Byte
-        | TyKind::Param(_) => Vec::new(),
+        TyKind::Never | TyKind::None | TyKind::Bool | TyKind::Int | TyKind::Float | TyKind::I32 | TyKind::Byte | TyKind::Param(_) => {
+            Vec::new()
+        }
     }
 }

@@ -5,8 +5,8 @@
 //! stand for the same values.
 
 use super::Infer;
-use crate::hir::walk;
 use crate::hir::tree::{Expr, ExprKind, Lit, LocalId, LocalKind, Place, Stmt, StmtKind};
+use crate::hir::walk;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 
 #[derive(Clone, PartialEq, Debug)]

@@ -12,35 +12,115 @@ use crate::types::{DataId, FunSlots, MapId, Slot, Watcher, bits};
 #[derive(Clone, Debug)]
 pub(super) enum Rule {
     /// `object.name`, and `object["name"]`.
-    Field { object: Slot, name: Symbol, to: Slot },
-    SetField { object: Slot, name: Symbol, value: Slot },
+    Field {
+        object: Slot,
+        name: Symbol,
+        to: Slot,
+    },
+    SetField {
+        object: Slot,
+        name: Symbol,
+        value: Slot,
+    },
     /// `present`: a map is known to have the key.
-    Index { object: Slot, index: Slot, to: Slot, present: bool },
-    SetIndex { object: Slot, index: Slot, value: Slot },
-    Arithmetic { op: BinaryOp, left: Slot, right: Slot, to: Slot },
-    Negate { operand: Slot, to: Slot },
+    Index {
+        object: Slot,
+        index: Slot,
+        to: Slot,
+        present: bool,
+    },
+    SetIndex {
+        object: Slot,
+        index: Slot,
+        value: Slot,
+    },
+    Arithmetic {
+        op: BinaryOp,
+        left: Slot,
+        right: Slot,
+        to: Slot,
+    },
+    Negate {
+        operand: Slot,
+        to: Slot,
+    },
     /// What a loop over the value sees.
-    Iterate { from: Slot, to: Slot },
-    Call { callee: Slot, args: Vec<Slot>, to: Slot },
+    Iterate {
+        from: Slot,
+        to: Slot,
+    },
+    Call {
+        callee: Slot,
+        args: Vec<Slot>,
+        to: Slot,
+    },
     /// `field` is what a field of that name holds, in case it is a function.
-    Method { object: Slot, name: Symbol, builtin: Option<Builtin>, args: Vec<Slot>, field: Slot, to: Slot },
+    Method {
+        object: Slot,
+        name: Symbol,
+        builtin: Option<Builtin>,
+        args: Vec<Slot>,
+        field: Slot,
+        to: Slot,
+    },
     /// The same sequence type: a slice, a reversed list, the distinct elements; a group gives a list.
-    Sequence { from: Slot, to: Slot },
-    Append { list: Slot, value: Slot, to: Slot },
-    SetOperation { left: Slot, right: Slot, to: Slot },
-    Membership { value: Slot, container: Slot },
-    Keys { map: Slot, to: Slot },
-    Values { map: Slot, to: Slot },
-    Sum { of: Slot, to: Slot },
+    Sequence {
+        from: Slot,
+        to: Slot,
+    },
+    Append {
+        list: Slot,
+        value: Slot,
+        to: Slot,
+    },
+    SetOperation {
+        left: Slot,
+        right: Slot,
+        to: Slot,
+    },
+    Membership {
+        value: Slot,
+        container: Slot,
+    },
+    Keys {
+        map: Slot,
+        to: Slot,
+    },
+    Values {
+        map: Slot,
+        to: Slot,
+    },
+    Sum {
+        of: Slot,
+        to: Slot,
+    },
     /// `min` and `max`.
-    Extreme { of: Slot, to: Slot },
+    Extreme {
+        of: Slot,
+        to: Slot,
+    },
     /// Numbers pass; text counts as a number.
-    Numeric { from: Slot, to: Slot },
-    Power { base: Slot, exponent: Slot, to: Slot },
+    Numeric {
+        from: Slot,
+        to: Slot,
+    },
+    Power {
+        base: Slot,
+        exponent: Slot,
+        to: Slot,
+    },
     /// A cast to a type that leaves something open (`any` inside).
-    CastParts { from: Slot, ty: TypeRef, to: Slot },
+    CastParts {
+        from: Slot,
+        ty: TypeRef,
+        to: Slot,
+    },
     /// A `match` whose arms cover this union yields `none` for anything else.
-    MatchRest { subject: Slot, data: DataId, to: Slot },
+    MatchRest {
+        subject: Slot,
+        data: DataId,
+        to: Slot,
+    },
 }
 
 impl Infer<'_> {
@@ -315,16 +395,7 @@ impl Infer<'_> {
         }
     }
     #[allow(clippy::too_many_arguments)]
-    fn method_call(
-        &mut self,
-        me: Watcher,
-        object: Slot,
-        name: Symbol,
-        builtin: Option<Builtin>,
-        args: &[Slot],
-        field: Slot,
-        to: Slot,
-    ) {
+    fn method_call(&mut self, me: Watcher, object: Slot, name: Symbol, builtin: Option<Builtin>, args: &[Slot], field: Slot, to: Slot) {
         if self.is_none(object) {
             self.slots.add(to, bits::NONE);
         }

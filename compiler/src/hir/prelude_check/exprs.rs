@@ -201,12 +201,7 @@ impl<'a> Checker<'a> {
                 self.condition(right);
                 self.basic.bool
             }
-            BinaryOp::In
-            | BinaryOp::Coalesce
-            | BinaryOp::Union
-            | BinaryOp::UnionAll
-            | BinaryOp::Except
-            | BinaryOp::Intersect => {
+            BinaryOp::In | BinaryOp::Coalesce | BinaryOp::Union | BinaryOp::UnionAll | BinaryOp::Except | BinaryOp::Intersect => {
                 self.error(at, format!("the prelude has no `{}`", op.text()));
                 self.basic.never
             }
@@ -318,7 +313,9 @@ pub fn is_literal(expr: &Expr) -> bool {
         ExprKind::Lit(Lit::Int(_)) => true,
         ExprKind::Unary { op: UnaryOp::Neg, operand } => is_literal(operand),
         ExprKind::Binary { op, left, right } => {
-            matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem) && is_literal(left) && is_literal(right)
+            matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem)
+                && is_literal(left)
+                && is_literal(right)
         }
         _ => false,
     }

@@ -142,7 +142,9 @@ impl<'a> Checker<'a> {
 
     /// Whether a value of one type may stand where the other is expected.
     fn fits(&mut self, from: Ty, to: Ty) -> bool {
-        from == to || from == self.basic.never || matches!(self.facts.tys.kind(to), TyKind::Option(of) if *of == from || from == self.basic.none)
+        from == to
+            || from == self.basic.never
+            || matches!(self.facts.tys.kind(to), TyKind::Option(of) if *of == from || from == self.basic.none)
     }
 
     fn require(&mut self, span: Span, from: Ty, to: Ty) {

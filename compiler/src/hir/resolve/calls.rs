@@ -257,4 +257,3 @@ impl<'a> Resolver<'a> {
         }
     }
 }
-

@@ -33,7 +33,10 @@ fn add_all(program: &mut Program, to: FnId, from: FnId) -> bool {
     if to == from {
         return false;
     }
-    let missing: Vec<LocalId> = program.fns[from.index()].captures.iter().copied()
+    let missing: Vec<LocalId> = program.fns[from.index()]
+        .captures
+        .iter()
+        .copied()
         .filter(|local| program.locals[local.index()].owner != to && !program.fns[to.index()].captures.contains(local))
         .collect();
     debug_assert!(missing.iter().all(|local| program.locals[local.index()].kind != LocalKind::Global));

@@ -6,10 +6,10 @@ use super::Resolver;
 use super::scope::{TypeName, Value};
 use crate::diagnostic::Code;
 use crate::hir::tree::{DataDecl, DataKind, FieldDecl, FnKind, TypeRef, VariantDecl};
+use crate::source::Span;
 use crate::syntax::ast::{self, Extern, Member, Stmt, StmtKind, TypeDecl, TypeDeclKind};
 use crate::syntax::symbol::{Symbol, sym};
 use crate::types::DataId;
-use crate::source::Span;
 
 impl<'a> Resolver<'a> {
     /// Makes the declarations of a block visible in its scope.
@@ -164,7 +164,9 @@ impl<'a> Resolver<'a> {
                 self.program.prelude_fns.push((name, func));
             }
             // `extern fun math.sqrt(x: float): float` only types what the import of `math` makes visible.
-            Extern::Fun(ast::ExternFun { path, .. }) | Extern::Var(ast::ExternVar { path, .. }) | Extern::Let(ast::ExternVar { path, .. }) => {
+            Extern::Fun(ast::ExternFun { path, .. })
+            | Extern::Var(ast::ExternVar { path, .. })
+            | Extern::Let(ast::ExternVar { path, .. }) => {
                 if let [name] = path.as_slice() {
                     self.see(name.name, Value::Unavailable);
                 }

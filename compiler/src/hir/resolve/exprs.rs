@@ -80,7 +80,13 @@ impl<'a> Resolver<'a> {
         let target = generate.target.name;
         if !matches!(target, sym::TEXT | sym::EMBEDDING | sym::MISSING) && self.struct_named(target).is_none() {
             let text = self.text(target).to_owned();
-            self.error(Code::T025, generate.target.span, format!("unknown type `{text}`"), "no type of this name is declared", "write `text`, `embedding` or a struct");
+            self.error(
+                Code::T025,
+                generate.target.span,
+                format!("unknown type `{text}`"),
+                "no type of this name is declared",
+                "write `text`, `embedding` or a struct",
+            );
         }
         for field in &generate.fields {
             let is_wrong = matches!(&field.value.peel().kind, ast::ExprKind::Lit(lit) if !matches!(lit, ast::Lit::Str(_)));

@@ -28,10 +28,14 @@ pub struct Link {
 
 /// The paths of the Mochi packages that a file imports.
 pub fn imports(program: &ast::Program) -> Vec<&StrLit> {
-    program.stmts.iter().filter_map(|stmt| match &stmt.kind {
-        StmtKind::Import(import) if import.lang.is_none() => Some(&import.path),
-        _ => None,
-    }).collect()
+    program
+        .stmts
+        .iter()
+        .filter_map(|stmt| match &stmt.kind {
+            StmtKind::Import(import) if import.lang.is_none() => Some(&import.path),
+            _ => None,
+        })
+        .collect()
 }
 
 /// What a package declares at its top level.

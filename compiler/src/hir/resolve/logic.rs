@@ -17,10 +17,14 @@ impl Resolver<'_> {
     }
 
     pub fn rule(&mut self, rule: &Rule) {
-        let bound: Vec<_> = rule.body.iter().flat_map(|cond| match cond {
-            Cond::Pred(pred) => variables(&pred.args),
-            Cond::NotEqual(..) => Vec::new(),
-        }).collect();
+        let bound: Vec<_> = rule
+            .body
+            .iter()
+            .flat_map(|cond| match cond {
+                Cond::Pred(pred) => variables(&pred.args),
+                Cond::NotEqual(..) => Vec::new(),
+            })
+            .collect();
         let needed = rule.body.iter().flat_map(|cond| match cond {
             Cond::Pred(_) => Vec::new(),
             Cond::NotEqual(a, b) => vec![(a.name, a.span), (b.name, b.span)],
@@ -29,12 +33,22 @@ impl Resolver<'_> {
         if let Some((name, span)) = unbound {
             let text = self.text(name).to_owned();
             let message = format!("nothing gives `{text}` a value");
-            return self.error(Code::M013, span, message, "no condition of the rule has this variable", "use it in a condition: `rule p(x) :- q(x)`");
+            return self.error(
+                Code::M013,
+                span,
+                message,
+                "no condition of the rule has this variable",
+                "use it in a condition: `rule p(x) :- q(x)`",
+            );
         }
-        let body = rule.body.iter().map(|cond| match cond {
-            Cond::Pred(pred) => LogicCond::Holds { relation: self.relation(pred), terms: terms(&pred.args) },
-            Cond::NotEqual(a, b) => LogicCond::Differ(a.name, b.name),
-        }).collect();
+        let body = rule
+            .body
+            .iter()
+            .map(|cond| match cond {
+                Cond::Pred(pred) => LogicCond::Holds { relation: self.relation(pred), terms: terms(&pred.args) },
+                Cond::NotEqual(a, b) => LogicCond::Differ(a.name, b.name),
+            })
+            .collect();
         let relation = self.relation(&rule.head);
         self.program.relations[relation as usize].rules.push(LogicRule { head: terms(&rule.head.args), body });
     }
@@ -44,9 +58,10 @@ impl Resolver<'_> {
         let known = self.program.relations.iter().any(|relation| relation.name == name && relation.arity == arity);
         if !known && self.first_report(name) {
             let text = self.text(name).to_owned();
-            let diagnostic = Diagnostic::warning(Code::M013, pred.name.span, format!("no fact or rule gives `{text}` with {arity} columns"))
-                .label("the result is always empty")
-                .help(format!("state a fact: `fact {text}(\"a\")`"));
+            let diagnostic =
+                Diagnostic::warning(Code::M013, pred.name.span, format!("no fact or rule gives `{text}` with {arity} columns"))
+                    .label("the result is always empty")
+                    .help(format!("state a fact: `fact {text}(\"a\")`"));
             self.report(diagnostic);
         }
         ExprKind::Logic { relation: self.relation(pred), terms: terms(&pred.args) }
@@ -64,16 +79,22 @@ impl Resolver<'_> {
 }
 
 fn terms(terms: &[Term]) -> Vec<LogicTerm> {
-    terms.iter().map(|term| match &term.kind {
-        TermKind::Var(name) => LogicTerm::Var(*name),
-        TermKind::Str(text) => LogicTerm::Str(text.clone()),
-        TermKind::Int(value) => LogicTerm::Int(*value),
-    }).collect()
+    terms
+        .iter()
+        .map(|term| match &term.kind {
+            TermKind::Var(name) => LogicTerm::Var(*name),
+            TermKind::Str(text) => LogicTerm::Str(text.clone()),
+            TermKind::Int(value) => LogicTerm::Int(*value),
+        })
+        .collect()
 }
 
 fn variables(terms: &[Term]) -> Vec<(crate::syntax::symbol::Symbol, crate::source::Span)> {
-    terms.iter().filter_map(|term| match term.kind {
-        TermKind::Var(name) => Some((name, term.span)),
-        TermKind::Str(_) | TermKind::Int(_) => None,
-    }).collect()
+    terms
+        .iter()
+        .filter_map(|term| match term.kind {
+            TermKind::Var(name) => Some((name, term.span)),
+            TermKind::Str(_) | TermKind::Int(_) => None,
+        })
+        .collect()
 }

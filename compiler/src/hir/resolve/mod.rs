@@ -140,9 +140,16 @@ impl<'a> Resolver<'a> {
         self.frames.push(Frame { func: top, loops: 0 });
         let stmts = self.top_level(files);
         self.frames.pop();
-        assert!(stmts.iter().all(|s| matches!(s.kind, super::tree::StmtKind::Fun(_) | super::tree::StmtKind::Let { value: None, .. })
-            || self.is_zero_global(s)), "the prelude's top level only declares");
-        self.program.prelude_globals = self.program.locals.iter().enumerate()
+        assert!(
+            stmts.iter().all(|s| matches!(s.kind, super::tree::StmtKind::Fun(_) | super::tree::StmtKind::Let { value: None, .. })
+                || self.is_zero_global(s)),
+            "the prelude's top level only declares"
+        );
+        self.program.prelude_globals = self
+            .program
+            .locals
+            .iter()
+            .enumerate()
             .filter(|(_, local)| local.kind == LocalKind::Global)
             .map(|(i, _)| LocalId(i as u32))
             .collect();

@@ -1,8 +1,8 @@
 //! Looking names up: what a name means here, what to say where it means nothing, and the note that a variable is used.
 
+use super::Resolver;
 use super::scope::Value;
 use super::suggest::closest;
-use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hir::Builtin;
 use crate::hir::tree::{FnId, LocalId, LocalKind};
@@ -130,7 +130,6 @@ impl Resolver<'_> {
         closest(wrong, declared.chain(builtins)).map(str::to_owned)
     }
 }
-
 
 /// A help and a fix that replaces the name.
 pub fn with_fix(diagnostic: Diagnostic, span: Span, close: &str) -> Diagnostic {

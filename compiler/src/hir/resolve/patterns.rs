@@ -50,8 +50,8 @@ impl<'a> Resolver<'a> {
         let text = self.text(name.name).to_owned();
         let known: Vec<_> = self.scopes.variants.visible().collect();
         let close = super::suggest::closest(&text, known.iter().map(|&name| self.text(name))).map(str::to_owned);
-        let diagnostic = Diagnostic::error(Code::T002, name.span, format!("unknown variant `{text}`"))
-            .label("no union with this variant is declared");
+        let diagnostic =
+            Diagnostic::error(Code::T002, name.span, format!("unknown variant `{text}`")).label("no union with this variant is declared");
         let diagnostic = match close {
             Some(close) => super::names::with_fix(diagnostic, name.span, &close),
             None => diagnostic.help("declare it in a union: `type T = A | B(x: int)`"),

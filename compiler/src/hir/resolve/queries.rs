@@ -23,7 +23,10 @@ impl<'a> Resolver<'a> {
             sources.push(Source { local, values, join: Some((join.kind, cond)) });
         }
         let filter = query.filter.as_ref().map(|cond| self.expr(cond));
-        let keys: Vec<(Symbol, Expr)> = query.group.iter().flat_map(|group| group.keys.iter().enumerate())
+        let keys: Vec<(Symbol, Expr)> = query
+            .group
+            .iter()
+            .flat_map(|group| group.keys.iter().enumerate())
             .map(|(index, key)| (self.key_name(index, key), self.expr(key)))
             .collect();
         // From here on a grouped query knows its group, not the rows.

@@ -13,9 +13,14 @@ pub enum Value {
     Fn(FnId),
     Variant(DataId, usize),
     /// A field of the object whose method is being resolved.
-    Field { this: LocalId },
+    Field {
+        this: LocalId,
+    },
     /// Another method of that object's type.
-    Method { this: LocalId, func: FnId },
+    Method {
+        this: LocalId,
+        func: FnId,
+    },
     /// An imported Mochi package.
     Package(usize),
     /// An imported foreign package.

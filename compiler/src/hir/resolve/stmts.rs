@@ -1,8 +1,8 @@
 //! Statements.
 
+use super::Resolver;
 use super::names::with_fix;
 use super::scope::Value;
-use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hir::tree::{DataKind, Expr, ExprKind, LocalId, LocalKind, Place, Stmt, StmtKind, TestBlock, TypeRef, UpdateRow};
 use crate::source::Span;
@@ -247,9 +247,7 @@ impl<'a> Resolver<'a> {
                 Some(Place::Field { object, name, span })
             }
             Some(Value::Error) => None,
-            Some(
-                Value::Fn(_) | Value::Variant(..) | Value::Method { .. } | Value::Package(_) | Value::Foreign(_) | Value::Unavailable,
-            ) => {
+            Some(Value::Fn(_) | Value::Variant(..) | Value::Method { .. } | Value::Package(_) | Value::Foreign(_) | Value::Unavailable) => {
                 self.fixed_target(name, span, None);
                 None
             }
@@ -285,7 +283,10 @@ impl<'a> Resolver<'a> {
             return;
         }
         let text = self.text(name).to_owned();
-        let variables: Vec<Symbol> = self.scopes.values.visible()
+        let variables: Vec<Symbol> = self
+            .scopes
+            .values
+            .visible()
             .filter(|&name| matches!(self.scopes.values.get(name), Some(Value::Local(_) | Value::Field { .. })))
             .collect();
         let close = super::suggest::closest(&text, variables.iter().map(|&name| self.text(name))).map(str::to_owned);
@@ -293,9 +294,7 @@ impl<'a> Resolver<'a> {
             .label("no variable of this name is visible here");
         let diagnostic = match close {
             Some(close) => with_fix(diagnostic, span, &close),
-            None => diagnostic
-                .help(format!("declare it first: `var {text} = ...`"))
-                .fix("declare it with `var`", span.at_start(), "var "),
+            None => diagnostic.help(format!("declare it first: `var {text} = ...`")).fix("declare it with `var`", span.at_start(), "var "),
         };
         self.report(diagnostic);
     }
@@ -358,7 +357,13 @@ impl<'a> Resolver<'a> {
         for entry in &update.set {
             let value = self.expr(&entry.value);
             let Some(name) = self.entry_name(&entry.key) else {
-                self.error(Code::T026, entry.value.span, "`set` names fields".to_owned(), "the key is not a name", "write `set { field: value }`");
+                self.error(
+                    Code::T026,
+                    entry.value.span,
+                    "`set` names fields".to_owned(),
+                    "the key is not a name",
+                    "write `set { field: value }`",
+                );
                 continue;
             };
             if let (Some(data), ast::MapKey::Name(ident)) = (data, &entry.key) {

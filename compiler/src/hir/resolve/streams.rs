@@ -27,8 +27,8 @@ impl<'a> Resolver<'a> {
             let text = self.text(name.name).to_owned();
             let known: Vec<&str> = self.program.streams.iter().map(|stream| self.text(stream.name)).collect();
             let close = super::suggest::closest(&text, known.into_iter()).map(str::to_owned);
-            let diagnostic = Diagnostic::error(Code::T031, name.span, format!("unknown stream `{text}`"))
-                .label("no stream of this name is declared");
+            let diagnostic =
+                Diagnostic::error(Code::T031, name.span, format!("unknown stream `{text}`")).label("no stream of this name is declared");
             let diagnostic = match close {
                 Some(close) => super::names::with_fix(diagnostic, name.span, &close),
                 None => diagnostic.help(format!("declare it: `stream {text} {{ value: int }}`")),

@@ -1,8 +1,8 @@
 //! Type expressions.
 
+use super::Resolver;
 use super::scope::TypeName;
 use super::suggest::closest;
-use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hir::tree::{DataKind, TypeRef};
 use crate::source::Span;

@@ -18,7 +18,9 @@ impl<'a> Strict<'a> {
             ExprKind::CallMethod { object, name, args } => {
                 let object = self.expr(object);
                 let method = match &object {
-                    Ty::Data(data) => self.program.data[data.0 as usize].methods.iter().find(|(method, _)| method == name).map(|(_, func)| *func),
+                    Ty::Data(data) => {
+                        self.program.data[data.0 as usize].methods.iter().find(|(method, _)| method == name).map(|(_, func)| *func)
+                    }
                     _ => None,
                 };
                 match method {

@@ -40,7 +40,8 @@ fn undeclared(decl: &FunDecl, names: &Names) -> Option<Diagnostic> {
         }
     });
     let effect = missing?;
-    let message = format!("function `{}` declares effects {} but its body produces {effect}", names.text(decl.name.name), declared.join(", "));
+    let message =
+        format!("function `{}` declares effects {} but its body produces {effect}", names.text(decl.name.name), declared.join(", "));
     let help = format!("declare it: `! {}, {effect}`", declared.join(", "));
     Some(Diagnostic::error(Code::T065, decl.name.span, message).label("an effect is not declared").help(help))
 }

@@ -317,7 +317,11 @@ impl<'a> Strict<'a> {
                 (a, b) if a.is_number() && b.is_number() => self.sum(a, b),
                 (Ty::Str, Ty::Str) if op == BinaryOp::Add => Ty::Str,
                 (Ty::List(x), Ty::List(y)) if op == BinaryOp::Add => {
-                    if self.fits(x, y) || self.fits(y, x) { Ty::list(self.join((**x).clone(), (**y).clone())) } else { wrong(self, Code::T020) }
+                    if self.fits(x, y) || self.fits(y, x) {
+                        Ty::list(self.join((**x).clone(), (**y).clone()))
+                    } else {
+                        wrong(self, Code::T020)
+                    }
                 }
                 (a, b) if a.is_open() || b.is_open() => Ty::Hole,
                 _ => wrong(self, Code::T020),
@@ -417,7 +421,12 @@ impl<'a> Strict<'a> {
         let mut is_closed = false;
         for arm in arms {
             if is_closed {
-                self.error(Code::T054, pattern_span(&arm.pattern, span), "redundant match arm: arm after catch-all is unreachable".to_owned(), "never reached");
+                self.error(
+                    Code::T054,
+                    pattern_span(&arm.pattern, span),
+                    "redundant match arm: arm after catch-all is unreachable".to_owned(),
+                    "never reached",
+                );
                 break;
             }
             if let Some(what) = duplicate(&arm.pattern, &seen) {
@@ -527,7 +536,9 @@ fn duplicate(pattern: &Pattern, seen: &[&Pattern]) -> Option<&'static str> {
     let plain = |args: &[Pattern]| args.iter().all(|arg| matches!(arg, Pattern::Wildcard | Pattern::Bind(_)));
     seen.iter().find_map(|other| match (pattern, other) {
         (Pattern::Lit(a, _), Pattern::Lit(b, _)) if a == b => Some("literal pattern"),
-        (Pattern::Variant { data: a, variant: x, .. }, Pattern::Variant { data: b, variant: y, args, .. }) if a == b && x == y && plain(args) => {
+        (Pattern::Variant { data: a, variant: x, .. }, Pattern::Variant { data: b, variant: y, args, .. })
+            if a == b && x == y && plain(args) =>
+        {
             Some("variant")
         }
         _ => None,

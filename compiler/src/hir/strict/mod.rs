@@ -13,12 +13,12 @@ mod queries;
 mod stmts;
 mod text;
 
-pub use effects::effects;
 use super::tree::{DataKind, FnId, FnKind, LocalId, Program, TypeRef};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::symbol::{Names, Symbol, sym};
 use crate::types::DataId;
+pub use effects::effects;
 
 /// A type as the strict rules see it.
 #[derive(Clone, PartialEq, Debug)]

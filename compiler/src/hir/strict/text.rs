@@ -17,7 +17,8 @@ impl Strict<'_> {
             Ty::List(of) => format!("[{}]", self.show(of)),
             Ty::Map(key, value) => format!("{{{}: {}}}", self.show(key), self.show(value)),
             Ty::Record(fields) => {
-                let fields: Vec<String> = fields.iter().map(|(name, ty)| format!("{}: {}", self.names.text(*name), self.show(ty))).collect();
+                let fields: Vec<String> =
+                    fields.iter().map(|(name, ty)| format!("{}: {}", self.names.text(*name), self.show(ty))).collect();
                 format!("{{{}}}", fields.join(", "))
             }
             Ty::Group(..) => "group".to_owned(),

@@ -281,7 +281,10 @@ pub enum PatternKind {
     /// A variant without arguments or a new variable; the types tell which.
     Name(Binder),
     /// `Name(p, ...)`
-    Variant { name: Ident, args: Vec<Pattern> },
+    Variant {
+        name: Ident,
+        args: Vec<Pattern>,
+    },
     /// `(p)`
     Paren(Box<Pattern>),
     Error,
@@ -387,9 +390,15 @@ pub struct TypeExpr {
 pub enum TypeExprKind {
     Name(Symbol),
     /// `list<int>`
-    Generic { name: Ident, args: Vec<TypeExpr> },
+    Generic {
+        name: Ident,
+        args: Vec<TypeExpr>,
+    },
     /// `fun(int): bool`
-    Fun { params: Vec<TypeExpr>, ret: Option<Box<TypeExpr>> },
+    Fun {
+        params: Vec<TypeExpr>,
+        ret: Option<Box<TypeExpr>>,
+    },
     /// `{x: int}`
     Record(Vec<Field>),
     /// `T?`

@@ -45,9 +45,8 @@ impl Dumper<'_> {
             StmtKind::Fun(decl) => self.function(if decl.export { "export-fun" } else { "fun" }, decl),
             StmtKind::Return(value) => self.exprs("return", value),
             StmtKind::If(stmt) => {
-                let branches = stmt.branches.iter().map(|branch| {
-                    Sexpr::list("when", [self.expr(&branch.cond), self.block("block", &branch.body)])
-                });
+                let branches =
+                    stmt.branches.iter().map(|branch| Sexpr::list("when", [self.expr(&branch.cond), self.block("block", &branch.body)]));
                 let otherwise = stmt.otherwise.as_ref().map(|block| self.block("else", block));
                 Sexpr::list("if", branches.chain(otherwise))
             }
@@ -109,10 +108,13 @@ impl Dumper<'_> {
         if !sig.type_params.is_empty() {
             parts.push(self.idents("types", &sig.type_params));
         }
-        parts.push(Sexpr::list("params", sig.params.iter().map(|param| match &param.ty {
-            Some(ty) => Sexpr::list(":", [self.name(param.name.name), self.ty(ty)]),
-            None => self.name(param.name.name),
-        })));
+        parts.push(Sexpr::list(
+            "params",
+            sig.params.iter().map(|param| match &param.ty {
+                Some(ty) => Sexpr::list(":", [self.name(param.name.name), self.ty(ty)]),
+                None => self.name(param.name.name),
+            }),
+        ));
         parts.extend(sig.ret.as_ref().map(|ret| Sexpr::list("returns", [self.ty(ret)])));
         if !sig.effects.is_empty() {
             parts.push(self.idents("effects", &sig.effects));
@@ -147,13 +149,14 @@ impl Dumper<'_> {
             parts.push(self.idents("types", &decl.type_params));
         }
         parts.push(match &decl.kind {
-            TypeDeclKind::Struct(members) => Sexpr::list("struct", members.iter().map(|member| match member {
-                Member::Field(field) => self.field(field),
-                Member::Method(method) => self.function("method", method),
-            })),
-            TypeDeclKind::Union(variants) => {
-                Sexpr::list("union", variants.iter().map(|v| self.fields("variant", &v.name, &v.fields)))
-            }
+            TypeDeclKind::Struct(members) => Sexpr::list(
+                "struct",
+                members.iter().map(|member| match member {
+                    Member::Field(field) => self.field(field),
+                    Member::Method(method) => self.function("method", method),
+                }),
+            ),
+            TypeDeclKind::Union(variants) => Sexpr::list("union", variants.iter().map(|v| self.fields("variant", &v.name, &v.fields))),
             TypeDeclKind::Alias(ty) => Sexpr::list("alias", [self.ty(ty)]),
         });
         Sexpr::list("type", parts)

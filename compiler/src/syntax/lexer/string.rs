@@ -92,8 +92,9 @@ impl Lexer<'_> {
             'u' => "`\\u` takes four hex digits of a character, like `\\u00e9`".to_string(),
             'U' => "`\\U` takes eight hex digits of a character, like `\\U0001f361`".to_string(),
             '0'..='7' => "an octal escape takes three digits up to `\\377`".to_string(),
-            _ => "known are \\n \\t \\r \\\\ \\\" \\a \\b \\f \\v \\xHH \\ooo \\uHHHH \\UHHHHHHHH; a backslash itself is `\\\\`"
-                .to_string(),
+            _ => {
+                "known are \\n \\t \\r \\\\ \\\" \\a \\b \\f \\v \\xHH \\ooo \\uHHHH \\UHHHHHHHH; a backslash itself is `\\\\`".to_string()
+            }
         };
         let shown = span.of(self.text).replace('\n', " ");
         self.report(

@@ -62,12 +62,10 @@ fn strings() {
 
 #[test]
 fn wrong_strings() {
-    assert_eq!(problems(r#""a\qb" "\u12" "\ud800" "\400""#), [
-        ("P041", r"\q".into()),
-        ("P041", r"\u".into()),
-        ("P041", r"\ud800".into()),
-        ("P041", r"\400".into())
-    ]);
+    assert_eq!(
+        problems(r#""a\qb" "\u12" "\ud800" "\400""#),
+        [("P041", r"\q".into()), ("P041", r"\u".into()), ("P041", r"\ud800".into()), ("P041", r"\400".into())]
+    );
     assert_eq!(problems(r#""\xff""#), [("M003", r#""\xff""#.into())]);
     assert_eq!(problems("let s = \"a"), [("P040", "\"".into())]);
     assert_eq!(problems("\"a\\"), [("P040", "\"".into())]);
@@ -80,12 +78,10 @@ fn comments_stand_beside_the_tokens() {
     let text = "a // b\n/// doc\r\n/* c \n# */ d # e";
     let lexed = lex(FileId(0), text, &mut Names::new());
     let comments: Vec<_> = lexed.comments.iter().map(|c| (c.kind, c.span.of(text))).collect();
-    assert_eq!(comments, [
-        (CommentKind::Line, "// b"),
-        (CommentKind::Doc, "/// doc"),
-        (CommentKind::Block, "/* c \n# */"),
-        (CommentKind::Line, "# e")
-    ]);
+    assert_eq!(
+        comments,
+        [(CommentKind::Line, "// b"), (CommentKind::Doc, "/// doc"), (CommentKind::Block, "/* c \n# */"), (CommentKind::Line, "# e")]
+    );
     let starts: Vec<_> = lexed.tokens.iter().map(|token| token.starts_line).collect();
     assert_eq!(starts, [true, true, false]);
     assert_eq!(problems("/* a"), [("P042", "/*".into())]);

@@ -134,10 +134,7 @@ impl Parser<'_> {
         if !LANGUAGES.contains(&language) {
             let diagnostic = Diagnostic::error(Code::P064, span, format!("unknown import language `{language}`"))
                 .label("no such language")
-                .help(format!(
-                    "the languages are {}; without one, `import \"path\"` loads a Mochi package",
-                    LANGUAGES.join(", ")
-                ));
+                .help(format!("the languages are {}; without one, `import \"path\"` loads a Mochi package", LANGUAGES.join(", ")));
             self.report(diagnostic);
         }
     }

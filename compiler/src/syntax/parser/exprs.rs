@@ -170,9 +170,7 @@ impl Parser<'_> {
     #[inline(never)]
     fn call(&mut self, callee: Expr) -> Parse<Expr> {
         let open = self.bump().span;
-        let (args, close) = self.with_header(false, |p| {
-            p.list(open, TokenKind::CloseParen, Trailing::Refused, Self::expr)
-        })?;
+        let (args, close) = self.with_header(false, |p| p.list(open, TokenKind::CloseParen, Trailing::Refused, Self::expr))?;
         let span = callee.span.to(close);
         let call = Call { callee, args, parens: open.to(close) };
         Ok(self.expr_node(ExprKind::Call(Box::new(call)), span))

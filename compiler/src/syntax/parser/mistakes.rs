@@ -18,9 +18,7 @@ pub(super) fn help(parser: &Parser<'_>, token: Token, wanted: &str) -> Option<St
         TokenKind::Colon if parser.peek(1) == TokenKind::Eq => "there is no `:=`; write `let x = ...` or `x = ...`",
         TokenKind::Question => "there is no `?:`; write `if c then a else b`",
         TokenKind::Arrow => "a function is written `fun(x) => ...`",
-        TokenKind::Greater | TokenKind::Less if adjacent == Some(token.kind) => {
-            "there are no shifts; multiply or divide by a power of two"
-        }
+        TokenKind::Greater | TokenKind::Less if adjacent == Some(token.kind) => "there are no shifts; multiply or divide by a power of two",
         TokenKind::Bar => "there is no bitwise or; logical or is `||`",
         TokenKind::Else => "`else` follows the closing brace of an `if`",
         TokenKind::In => "`in` stands between two operands, and after the variable of a loop or query",

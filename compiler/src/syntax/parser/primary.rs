@@ -41,9 +41,7 @@ impl Parser<'_> {
 
     #[inline(never)]
     fn list_literal(&mut self, open: Span) -> Parse<ExprKind> {
-        let (items, _) = self.with_header(false, |p| {
-            p.list(open, TokenKind::CloseBracket, Trailing::Allowed, Self::expr)
-        })?;
+        let (items, _) = self.with_header(false, |p| p.list(open, TokenKind::CloseBracket, Trailing::Allowed, Self::expr))?;
         Ok(ExprKind::List(items))
     }
 
@@ -129,9 +127,7 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn field_inits(&mut self) -> Parse<Vec<FieldInit>> {
         let open = self.expect(TokenKind::OpenBrace)?;
-        let (fields, _) = self.with_header(false, |p| {
-            p.list(open, TokenKind::CloseBrace, Trailing::Allowed, Self::field_init)
-        })?;
+        let (fields, _) = self.with_header(false, |p| p.list(open, TokenKind::CloseBrace, Trailing::Allowed, Self::field_init))?;
         Ok(fields)
     }
 
@@ -145,9 +141,7 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn map_entries(&mut self) -> Parse<Vec<MapEntry>> {
         let open = self.expect(TokenKind::OpenBrace)?;
-        let (entries, _) = self.with_header(false, |p| {
-            p.list(open, TokenKind::CloseBrace, Trailing::Allowed, Self::map_entry)
-        })?;
+        let (entries, _) = self.with_header(false, |p| p.list(open, TokenKind::CloseBrace, Trailing::Allowed, Self::map_entry))?;
         Ok(entries)
     }
 

@@ -173,9 +173,8 @@ impl Parser<'_> {
             TokenKind::Intent => ("intent", "an `intent` stands in the braces of an `agent`"),
             _ => ("package", "`package` is the first statement of a file"),
         };
-        let diagnostic = Diagnostic::error(Code::P999, self.span(), format!("`{word}` cannot stand here"))
-            .label("in the wrong place")
-            .help(place);
+        let diagnostic =
+            Diagnostic::error(Code::P999, self.span(), format!("`{word}` cannot stand here")).label("in the wrong place").help(place);
         self.report(diagnostic)
     }
 

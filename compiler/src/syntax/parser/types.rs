@@ -88,9 +88,8 @@ impl Parser<'_> {
 
     /// Whether the name here is followed by `<`, types and `>`: `x as list<int>` and not `x as int < y`.
     fn type_arguments_follow(&self) -> bool {
-        let scalar = |name: Symbol| {
-            [sym::INT, sym::INT64, sym::FLOAT, sym::BIGINT, sym::BIGRAT, sym::STRING, sym::BOOL, sym::ANY].contains(&name)
-        };
+        let scalar =
+            |name: Symbol| [sym::INT, sym::INT64, sym::FLOAT, sym::BIGINT, sym::BIGRAT, sym::STRING, sym::BOOL, sym::ANY].contains(&name);
         if self.peek(1) != TokenKind::Less || self.name_at(0).is_some_and(scalar) {
             return false;
         }

@@ -41,10 +41,11 @@ fn struct_literals_and_blocks() {
 
 #[test]
 fn maps_and_blocks_of_arms() {
-    check("let m = match v { 1 => {} 2 => { a: 1 } 3 => { f() } 4 => { \"k\": 2 } }",
-        "(let m (match v (arm 1 (map)) (arm 2 (map (: \"a\" 1))) (arm 3 (block (call f))) (arm 4 (map (: \"k\" 2)))))");
-    check("let m = { a: 1, (a): 2, \"a\": 3, a.b: 4 }",
-        "(let m (map (: \"a\" 1) (: (paren a) 2) (: \"a\" 3) (: (field a b) 4)))");
+    check(
+        "let m = match v { 1 => {} 2 => { a: 1 } 3 => { f() } 4 => { \"k\": 2 } }",
+        "(let m (match v (arm 1 (map)) (arm 2 (map (: \"a\" 1))) (arm 3 (block (call f))) (arm 4 (map (: \"k\" 2)))))",
+    );
+    check("let m = { a: 1, (a): 2, \"a\": 3, a.b: 4 }", "(let m (map (: \"a\" 1) (: (paren a) 2) (: \"a\" 3) (: (field a b) 4)))");
 }
 
 #[test]
@@ -96,10 +97,11 @@ fn words_that_are_names_elsewhere() {
 
 #[test]
 fn queries() {
-    check("let q = from a in as_ join from in bs on true select a",
-        "(let q (from-query (from a as_) (join from bs true) (select a)))");
-    check("let q = from a in xs group by a.k into g select distinct g.key",
-        "(let q (from-query (from a xs) (group g (by (field a k))) (select-distinct (field g key))))");
+    check("let q = from a in as_ join from in bs on true select a", "(let q (from-query (from a as_) (join from bs true) (select a)))");
+    check(
+        "let q = from a in xs group by a.k into g select distinct g.key",
+        "(let q (from-query (from a xs) (group g (by (field a k))) (select-distinct (field g key))))",
+    );
     check("let q = from a in xs select distinct", "(let q (from-query (from a xs) (select distinct)))");
     errors("let q = from a in xs sort by a where a select a", &["P999 1:32 where"]);
     errors("let q = from a in xs take 1 take 2 select a", &["P999 1:29 take"]);
@@ -112,8 +114,10 @@ fn types() {
     check("type T = A(x: int)", "(type T (union (variant A (: x int))))");
     check("type T = A | B {}", "(type T (union (variant A) (variant B)))");
     check("type T = { x: int }", "(type T (struct (: x int)))");
-    check("let x: fun(int, fun(): T?): list<int?> = 1",
-        "(let x (: (fun-type (params int (fun-type (params) (optional T))) (type list (optional int)))) 1)");
+    check(
+        "let x: fun(int, fun(): T?): list<int?> = 1",
+        "(let x (: (fun-type (params int (fun-type (params) (optional T))) (type list (optional int)))) 1)",
+    );
     check("let x: list<list<int>>= 1", "(let x (: (type list (type list int))) 1)");
     check("let x: { a: int, b: {} } = 1", "(let x (: (record (: a int) (: b (record)))) 1)");
 }

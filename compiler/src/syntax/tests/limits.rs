@@ -29,7 +29,7 @@ fn deep_nesting_is_a_diagnostic() {
         ("1 + (", "1", ")"),
         ("a union b ?? c || d && e == f < g + h * (", "1", ")"),
     ] {
-                let text = format!("let a = {}{middle}{}", open.repeat(n), close.repeat(n));
+        let text = format!("let a = {}{middle}{}", open.repeat(n), close.repeat(n));
         assert_eq!(codes(text), [Code::M001], "{open}");
         let text = format!("let a = {}{middle}", open.repeat(n));
         assert_eq!(codes(text), [Code::M001], "{open} without an end");
