@@ -129,10 +129,13 @@ impl Finisher<'_> {
         if bank != Bank::Float {
             return ordinal;
         }
-        // The result of a call is an argument of a later one.
         let ahead = &self.func.code[self.position..];
+        // Not the first call ahead: its result may be what the next one takes.
         let call = ahead.iter().find_map(|lir| match lir {
-            Lir::Call(index) => Some(&self.func.calls[*index as usize]).filter(|call| call.result != reg),
+            Lir::Call(index) => {
+                let call = &self.func.calls[*index as usize];
+                call.args.iter().any(|&(_, arg)| arg == Source::Reg(reg)).then_some(call)
+            }
             _ => None,
         });
         let call = call.unwrap_or_else(|| panic!("no call uses register {reg}"));

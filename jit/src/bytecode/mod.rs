@@ -14,6 +14,7 @@ mod lir;
 mod live;
 mod moves;
 pub mod opcode;
+mod pairs;
 mod select;
 mod select_branch;
 mod select_ops;
@@ -142,6 +143,9 @@ fn add_function(program: &mut Program, shared: &select::Shared, func: &Func, tar
         }
         ins
     }));
+    if target == Target::Vm {
+        pairs::pair(&mut program.code[entry as usize..]);
+    }
     program.tables.extend(finished.tables.into_iter().map(|t| t.into_iter().map(|i| i + entry).collect()));
     program.spans.extend(finished.spans.into_iter().map(|(i, span)| (i + entry, span)));
     program.jit_ready &= finished.jit_ready;

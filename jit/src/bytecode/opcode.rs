@@ -219,6 +219,27 @@ opcodes! {
     // Only in code for the JIT: the register slots of mask `x` (bits 0-3 int, 4-11 float, 12-13 ref) to and from memory
     Save "save" b"___" Index
     Reload "reload" b"___" Index
+    // Two instructions in one step of the VM: the first carries this opcode, the second stays as it is, for who jumps to it
+    Ld32BGeU "ld32+b.ge_u" b"Ir_" Offset
+    BGeUGet8 "b.ge_u+get8" b"ii_" Target
+    BGeUGet64 "b.ge_u+get64" b"ii_" Target
+    BGeUGetF "b.ge_u+get.f" b"ii_" Target
+    BGeUGetR "b.ge_u+get.r" b"ii_" Target
+    LdRGet8 "ld.r+get8" b"Rr_" Offset
+    LdRGet64 "ld.r+get64" b"Rr_" Offset
+    LdRGetF "ld.r+get.f" b"Rr_" Offset
+    LdRSet64 "ld.r+set64" b"Rr_" Offset
+    LdRSet8 "ld.r+set8" b"Rr_" Offset
+    AddIBLtS "add_i+b.lt_s" b"Ii_" Const32
+    AddIBLtSI "add_i+b.lt_s_i" b"Ii_" Const32
+    AddICall "add_i+call" b"Ii_" Const32
+    AddCRetI "add_c+ret.i" b"Iii" Target
+    FMulFAdd "f.mul+f.add" b"Fff" None
+    FMulFSub "f.mul+f.sub" b"Fff" None
+    FMulFMul "f.mul+f.mul" b"Fff" None
+    FSubFMul "f.sub+f.mul" b"Fff" None
+    LdFLdF "ld.f+ld.f" b"Fr_" Offset
+    FAddAddI "f.add+add_i" b"Fff" None
 }
 
 /// One instruction.

@@ -420,6 +420,151 @@ unsafe fn interpret(machine: &mut Machine, func: usize, mut fp: *mut u64, mut rp
                 }
                 Opcode::Unreachable => unreachable!("control came to an end that the program promised not to reach"),
                 Opcode::Poll => jump_if!(machine.interrupt.load(Ordering::Relaxed)),
+                Opcode::Ld32BGeU => {
+                    set!(ins.a, *field!(r!(ins.b), u32));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    if !scalar::i64_lt_u(i!(next.a), i!(next.b)) {
+                        pc = code.add(next.y as usize);
+                    }
+                }
+                Opcode::BGeUGet8 => {
+                    if !scalar::i64_lt_u(i!(ins.a), i!(ins.b)) {
+                        jump!();
+                        continue;
+                    }
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set!(next.a, *item!(r!(next.b), i!(next.c), u8));
+                }
+                Opcode::BGeUGet64 => {
+                    if !scalar::i64_lt_u(i!(ins.a), i!(ins.b)) {
+                        jump!();
+                        continue;
+                    }
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set!(next.a, *item!(r!(next.b), i!(next.c), u64));
+                }
+                Opcode::BGeUGetF => {
+                    if !scalar::i64_lt_u(i!(ins.a), i!(ins.b)) {
+                        jump!();
+                        continue;
+                    }
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set!(next.a, *item!(r!(next.b), i!(next.c), u64));
+                }
+                Opcode::BGeUGetR => {
+                    if !scalar::i64_lt_u(i!(ins.a), i!(ins.b)) {
+                        jump!();
+                        continue;
+                    }
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set_r!(next.a, *item!(r!(next.b), i!(next.c), u64));
+                }
+                Opcode::LdRGet8 => {
+                    set_r!(ins.a, *field!(r!(ins.b), u64));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set!(next.a, *item!(r!(next.b), i!(next.c), u8));
+                }
+                Opcode::LdRGet64 => {
+                    set_r!(ins.a, *field!(r!(ins.b), u64));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set!(next.a, *item!(r!(next.b), i!(next.c), u64));
+                }
+                Opcode::LdRGetF => {
+                    set_r!(ins.a, *field!(r!(ins.b), u64));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set!(next.a, *item!(r!(next.b), i!(next.c), u64));
+                }
+                Opcode::LdRSet64 => {
+                    set_r!(ins.a, *field!(r!(ins.b), u64));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    *item!(r!(next.a), i!(next.b), u64) = i!(next.c) as u64;
+                }
+                Opcode::LdRSet8 => {
+                    set_r!(ins.a, *field!(r!(ins.b), u64));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    *item!(r!(next.a), i!(next.b), u8) = i!(next.c) as u8;
+                }
+                Opcode::AddIBLtS => {
+                    set!(ins.a, scalar::i64_add(i!(ins.b), k!()));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    if scalar::i64_lt_s(i!(next.a), i!(next.b)) {
+                        pc = code.add(next.y as usize);
+                    }
+                }
+                Opcode::AddIBLtSI => {
+                    set!(ins.a, scalar::i64_add(i!(ins.b), k!()));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    if scalar::i64_lt_s(i!(next.a), i64::from(next.x)) {
+                        pc = code.add(next.y as usize);
+                    }
+                }
+                Opcode::AddICall => {
+                    set!(ins.a, scalar::i64_add(i!(ins.b), k!()));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    call!(next.y, next.b, next.c);
+                }
+                Opcode::AddCRetI => {
+                    let Some(sum) = scalar::i64_add_checked(i!(ins.b), i!(ins.c)) else {
+                        jump!();
+                        continue;
+                    };
+                    set!(ins.a, sum);
+                    let next = &*pc;
+                    let result = i!(next.a) as u64;
+                    leave!(link, result);
+                    if (*link).a != NO_SLOT {
+                        set!((*link).a, result);
+                    }
+                }
+                Opcode::FMulFAdd => {
+                    set_f!(ins.a, scalar::f64_mul(f!(ins.b), f!(ins.c)));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set_f!(next.a, scalar::f64_add(f!(next.b), f!(next.c)));
+                }
+                Opcode::FMulFSub => {
+                    set_f!(ins.a, scalar::f64_mul(f!(ins.b), f!(ins.c)));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set_f!(next.a, scalar::f64_sub(f!(next.b), f!(next.c)));
+                }
+                Opcode::FMulFMul => {
+                    set_f!(ins.a, scalar::f64_mul(f!(ins.b), f!(ins.c)));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set_f!(next.a, scalar::f64_mul(f!(next.b), f!(next.c)));
+                }
+                Opcode::FSubFMul => {
+                    set_f!(ins.a, scalar::f64_sub(f!(ins.b), f!(ins.c)));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set_f!(next.a, scalar::f64_mul(f!(next.b), f!(next.c)));
+                }
+                Opcode::LdFLdF => {
+                    set!(ins.a, *field!(r!(ins.b), u64));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set!(next.a, *((r!(next.b) as *const u8).add(next.x as usize) as *const u64));
+                }
+                Opcode::FAddAddI => {
+                    set_f!(ins.a, scalar::f64_add(f!(ins.b), f!(ins.c)));
+                    let next = &*pc;
+                    pc = pc.add(1);
+                    set!(next.a, scalar::i64_add(i!(next.b), i64::from(next.x)));
+                }
                 Opcode::Save | Opcode::Reload => unreachable!("code for the JIT"),
             }
         }
