@@ -23,8 +23,9 @@
 #endif
 
 #define DEFAULT_THRESHOLD (32u << 20)
-/* What a trap function may still use when the heap has run out. */
+/* What a trap function may still use when the heap or the reference bank has run out. */
 #define HEAP_RESERVE (4u << 20)
+#define ROOT_RESERVE 128
 
 typedef struct Block {
     struct Block *next; /* in the list of its class to be searched, or of free blocks */
@@ -617,7 +618,7 @@ void mochi_start(const mochi_Config *config) {
     mochi_state.stack_limit = stack_limit;
     mochi_state.types = config->types;
     mochi_state.root_base = mochi_state.root_top = heap.config.roots;
-    mochi_state.root_limit = heap.config.roots + heap.config.root_count;
+    mochi_state.root_limit = heap.config.roots + heap.config.root_count - ROOT_RESERVE;
     for (uint32_t i = 0; i < MOCHI_CLASSES; i++) mochi_state.runs[i].cell = class_size(i);
 }
 
@@ -646,6 +647,7 @@ void mochi_trap(int32_t site, int64_t a, int64_t b) {
     heap.trapping = true;
     heap.config.stress = false;
     if (heap.limit != 0) heap.limit += HEAP_RESERVE;
+    mochi_state.root_limit += ROOT_RESERVE;
     if (mochi_state.stack_limit != 0) mochi_state.stack_limit -= MOCHI_STACK_RESERVE;
     heap.config.trap(site, a, b);
     mochi_host_exit(1);

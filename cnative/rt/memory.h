@@ -107,10 +107,10 @@ MOCHI_INLINE void *mochi_array_new_sized(uint32_t type_id, size_t head, size_t e
 
 MOCHI_INLINE mochi_Cell mochi_cell_of(const void *reference) { return (mochi_Cell)(uintptr_t)reference; }
 
-/* A frame of empty slots. Its end is `mochi_state.root_top = frame`. The bank is as big as the stack, and a value in a
- * slot also has its place in the C frame, so the stack's own check is enough. */
+/* A frame of empty slots. Its end is `mochi_state.root_top = frame`. */
 MOCHI_INLINE mochi_Cell *mochi_frame(size_t slots) {
     mochi_Cell *frame = mochi_state.root_top;
+    if (MOCHI_UNLIKELY((size_t)(mochi_state.root_limit - frame) < slots)) mochi_stack_overflow();
     mochi_state.root_top = frame + slots;
     for (size_t i = 0; i < slots; i++) frame[i] = 0;
     return frame;

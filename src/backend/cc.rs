@@ -73,10 +73,14 @@ pub fn build(program: &Compiled, output: &Path, settings: &Settings) -> Result<(
     let mut command = Command::new(&compiler.command);
     command.args(&compiler.args).arg("-std=gnu11").args(match settings.mode {
         Mode::Dev => ["-O1", "-g"].as_slice(),
-        Mode::Release => ["-O2"].as_slice(),
+        Mode::Release => ["-O3"].as_slice(),
         Mode::Embedded => ["-Os"].as_slice(),
     });
-    command.args(["-ffp-contract=off", "-fno-strict-aliasing", "-w"]);
+    command.args(["-ffp-contract=off", "-w"]);
+    // The program runs on a thread with a stack of its own; Windows has its own threads, a bare machine none.
+    if settings.mode != Mode::Embedded && !settings.target.is_some_and(|t| t.contains("windows")) {
+        command.arg("-pthread");
+    }
     if let Some(target) = settings.target {
         command.args(["-target", target]);
     }
