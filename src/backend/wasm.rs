@@ -33,7 +33,8 @@ pub fn run(program: &Compiled, how: &How) -> Outcome {
 /// Runs a module or a `.cwasm`.
 pub fn run_code(code: &[u8], how: &How) -> Outcome {
     let (max_memory, timeout) = limits(how)?;
-    let cache = Cache::user_directory("mochi").and_then(|directory| Cache::open(&directory).ok());
+    let off = std::env::var_os("MOCHI_CACHE").is_some_and(|choice| choice == "off");
+    let cache = Cache::user_directory("mochi").filter(|_| !off).and_then(|directory| Cache::open(&directory).ok());
     let options = RunOptions { timeout, max_memory, cache, ..RunOptions::default() };
     match wasm_runtime::run(code, options) {
         Ok(exit) => {
