@@ -16,7 +16,7 @@ pub const TICK: Duration = Duration::from_millis(10);
 
 /// An engine for a thread with this stack. `interruptible` code can be stopped, at a cost of up to a half of its speed.
 pub fn engine(stack: usize, interruptible: bool) -> wasmtime::Result<Engine> {
-    let wasm_stack = stack - stack.min(64 << 20).max(HOST_STACK * 2) / 2;
+    let wasm_stack = stack - stack.clamp(HOST_STACK * 2, 64 << 20) / 2;
     let mut config = Config::new();
     config
         .wasm_gc(true)

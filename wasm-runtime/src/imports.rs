@@ -138,6 +138,7 @@ fn get_directories(mut caller: C<'_>, ret: i32) -> Result<()> {
     put_words(&mut caller, ret as u32, &[at, 2])
 }
 
+#[expect(clippy::too_many_arguments, reason = "the lowered function has them")]
 fn open_at(mut caller: C<'_>, directory: i32, _follow: i32, path: i32, length: i32, open_flags: i32, flags: i32, ret: i32) -> Result<()> {
     let (path, host) = get(&mut caller, path as u32, length as u32)?;
     let answer = host.files.open_at(directory as u32, path, open_flags as u32, flags as u32);

@@ -14,7 +14,6 @@ pub enum HostType {
 }
 
 const I32: HostType = HostType::Value(Type::I32);
-const I64: HostType = HostType::Value(Type::I64);
 use HostType::Bytes;
 
 macro_rules! host {

@@ -63,11 +63,13 @@ impl Trace {
                 None => format!("  at {name}"),
             }
         };
-        let mut lines: Vec<String> = self.inner.iter().map(line).collect();
+        // The prelude's functions are no part of the user's program.
+        let is_users = |frame: &&TraceFrame| !locate(frame.span).is_some_and(|place| place.starts_with("prelude/"));
+        let mut lines: Vec<String> = self.inner.iter().filter(is_users).map(line).collect();
         if self.left_out > 0 {
             lines.push(format!("  ... {} more", self.left_out));
         }
-        lines.extend(self.outer.iter().map(line));
+        lines.extend(self.outer.iter().filter(is_users).map(line));
         lines
     }
 }
