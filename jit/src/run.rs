@@ -126,10 +126,11 @@ mod platform {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     pub fn execute(module: &Verified, func: usize, args: &[u64], options: &RunOptions) -> Result<Ended, Error> {
-        if options.mode == Mode::Jit && cfg!(target_arch = "x86_64") {
-            if let Some(ended) = attempt(module, func, args, options, Target::Jit)? {
-                return Ok(ended);
-            }
+        if options.mode == Mode::Jit
+            && cfg!(target_arch = "x86_64")
+            && let Some(ended) = attempt(module, func, args, options, Target::Jit)?
+        {
+            return Ok(ended);
         }
         Ok(attempt(module, func, args, options, Target::Vm)?.expect("the VM takes every program"))
     }

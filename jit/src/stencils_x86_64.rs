@@ -7,6 +7,7 @@ pub const CLANG_VERSION: &str = "19.1.7";
 
 /// The records in the order of `stencil::Group::all`.
 #[rustfmt::skip]
+#[allow(clippy::octal_escapes)]
 pub static TABLE: &[u8] = b"\
 \x0a\0\x01\x02\0\0\x07\0I\xbe\0\0\0\0\0\0\0\0\x0a\0\x01\x02\0\0\x07\0I\xbf\0\0\0\0\0\0\0\0\x0a\0\x01\x02\0\0\x07\0H\xbf\0\0\0\0\0\0\0\0\x0a\0\x01\x02\0\0\x07\0H\xbe\
 \0\0\0\0\0\0\0\0\x12\0\x02\x02\0\0\x07\0\x0e\0\x01\0\0H\xb8\0\0\0\0\0\0\0\0I\x89\x84$\0\0\0\0\x0f\0\x01\x02\0\0\x07\0H\xb8\0\0\0\0\0\0\0\0fH\x0fn\xc0\x0f\0\

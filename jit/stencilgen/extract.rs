@@ -217,7 +217,7 @@ fn print(arch: Arch, version: &str, stencils: &BTreeMap<usize, Stencil>, table: 
     let _ = writeln!(out, "//! {arch:?}: {} stencils, {code} bytes of code.\n", stencils.len());
     out.push_str("/// The compiler that made the stencils; the test that regenerates them names it.\n#[allow(dead_code)]\n");
     let _ = writeln!(out, "pub const CLANG_VERSION: &str = \"{version}\";\n");
-    out.push_str("/// The records in the order of `stencil::Group::all`.\n#[rustfmt::skip]\npub static TABLE: &[u8] = b\"\\\n");
+    out.push_str("/// The records in the order of `stencil::Group::all`.\n#[rustfmt::skip]\n#[allow(clippy::octal_escapes)]\npub static TABLE: &[u8] = b\"\\\n");
     for line in table.chunks(64) {
         for &byte in line {
             match byte {

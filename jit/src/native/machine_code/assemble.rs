@@ -408,7 +408,7 @@ impl<'a> Assembler<'a> {
                 self.set(What::Imm, u64::from(ins.y));
                 self.with_imm64(ins, self.tables[ins.x as usize].as_ptr() as u64);
             }
-            Opcode::New => self.new(at, ins),
+            Opcode::New => self.new_object(at, ins),
             Opcode::NewArray | Opcode::AnyI => self.allocate(ins),
             Opcode::AnyIs => {
                 let layout = &self.machine.types[ins.x as usize];
@@ -548,7 +548,7 @@ impl<'a> Assembler<'a> {
         self.spill(b'F', ins.a, false);
     }
 
-    fn new(&mut self, at: u32, ins: &Ins) {
+    fn new_object(&mut self, at: u32, ins: &Ins) {
         let size = self.machine.types[ins.x as usize].size as usize;
         // SAFETY: only computes an address inside the collector's state; null for a large object.
         let run = unsafe { ffi::jit_run_of(size) };
