@@ -195,11 +195,11 @@ impl Infer<'_> {
     fn index_expr(&mut self, object: &Expr, index: &Expr) -> Slot {
         let present = self.has_key(object, index);
         let (base, at, to) = (self.expr(object), self.expr(index), self.slots.fresh());
-        if let ExprKind::Lit(Lit::Str(key)) = &index.kind {
-            if let Some(name) = self.names.find(key).filter(|_| !present) {
-                self.rule(Rule::Field { object: base, name, to }, &[base]);
-                return to;
-            }
+        if let ExprKind::Lit(Lit::Str(key)) = &index.kind
+            && let Some(name) = self.names.find(key).filter(|_| !present)
+        {
+            self.rule(Rule::Field { object: base, name, to }, &[base]);
+            return to;
         }
         self.rule(Rule::Index { object: base, index: at, to, present }, &[base]);
         to

@@ -101,10 +101,10 @@ impl Infer<'_> {
                 }
             }
             ExprKind::Binary { op: BinaryOp::In, left, right } if holds => {
-                if let (ExprKind::Local(map), Some(key)) = (&right.kind, self.key(left)) {
-                    if self.is_stable(*map) {
-                        self.narrowed.known.push(Known::Has(*map, key));
-                    }
+                if let (ExprKind::Local(map), Some(key)) = (&right.kind, self.key(left))
+                    && self.is_stable(*map)
+                {
+                    self.narrowed.known.push(Known::Has(*map, key));
                 }
             }
             _ => {}

@@ -122,11 +122,11 @@ impl Infer<'_> {
                 let object = self.expr(object);
                 let at = self.expr(index);
                 let value = self.expr(value);
-                if let ExprKind::Lit(Lit::Str(key)) = &index.kind {
-                    if let Some(name) = self.names.find(key) {
-                        self.rule(Rule::SetField { object, name, value }, &[object]);
-                        return;
-                    }
+                if let ExprKind::Lit(Lit::Str(key)) = &index.kind
+                    && let Some(name) = self.names.find(key)
+                {
+                    self.rule(Rule::SetField { object, name, value }, &[object]);
+                    return;
                 }
                 self.rule(Rule::SetIndex { object, index: at, value }, &[object]);
             }
