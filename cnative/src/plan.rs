@@ -30,7 +30,7 @@ impl Order {
     /// Whether two may be evaluated in either order.
     fn commutes(self, other: Order) -> bool {
         let disturbs = |a: Order, b: Order| a.effect && !b.is_pure();
-        !disturbs(self, other) && !disturbs(other, self) && !(self.trap && other.trap)
+        !(disturbs(self, other) || disturbs(other, self) || (self.trap && other.trap))
     }
 }
 
