@@ -202,6 +202,8 @@ mod platform {
     use super::{Error, RunOptions};
     use compiler::ir::Verified;
 
+    /// As where programs run; here none is ever made.
+    #[allow(dead_code)]
     pub enum Ended {
         Returned(u64),
         Exited(i32),
