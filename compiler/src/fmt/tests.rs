@@ -44,7 +44,7 @@ fn statements() {
 #[test]
 fn lists_break_where_they_do_not_fit() {
     let word = "abcdefghij";
-    let items = vec![word; 12];
+    let items = [word; 12];
     check(&format!("let x = [{}]", items.join(",")), &format!("let x = [\n  {},\n]\n", items.join(",\n  ")));
     check(&format!("f({})", items.join(",")), &format!("f(\n  {}\n)\n", items.join(",\n  ")));
     check("let x = [\n1,a]", "let x = [\n  1,\n  a,\n]\n");
@@ -141,7 +141,7 @@ fn comments_inside(text: &str) {
         let (before, after) = text.split_at(token.span.start as usize);
         for comment in ["/* c */", " /* c */ /* d */ ", "// c\n", "\n// c\n// d\n", "\n\n# c\n\n", "/* c\n c */"] {
             // A line end after `query` makes it a name, and `:-` is one arrow.
-            if !before.ends_with("query ") && !(before.ends_with(':') && after.starts_with('-')) {
+            if !(before.ends_with("query ") || (before.ends_with(':') && after.starts_with('-'))) {
                 keeps(&format!("{before}{comment}{after}"));
             }
         }

@@ -54,7 +54,7 @@ fn random_bytes() {
     for round in 0..6_000 {
         let mut bytes = SAMPLES[round % SAMPLES.len()].as_bytes().to_vec();
         for _ in 0..=random.below(8) {
-            bytes.push(b' ');
+            bytes.extend_from_slice(b" ");
             let at = random.below(bytes.len());
             match random.below(4) {
                 0 => bytes[at] = random.next() as u8,
