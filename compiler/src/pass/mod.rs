@@ -134,7 +134,8 @@ pub const PASSES: &[Pass] = &[
 /// The passes in the order they run.
 pub const PIPELINE: &[&str] = &[
     "reach", "fold", "params", "dce", "inline", "fold", "params", "gvn", "fold", "escape", "params", "gvn", "fold", "dce", "bounds",
-    "fold", "rotate", "gvn", "fold", "params", "licm", "promote", "params", "gvn", "fold", "params", "dce", "merge", "reach",
+    "fold", "rotate", "gvn", "fold", "params", "licm", "promote", "params", "gvn", "fold", "params", "gvn", "fold", "dce", "merge",
+    "reach",
 ];
 
 /// Sees a pass's name and the module after it.
