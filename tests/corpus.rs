@@ -1,4 +1,4 @@
-//! Every program of tests/corpus on every backend, unoptimised and optimised: output, error and exit code.
+//! Every program of tests/corpus and of examples on every backend, unoptimised and optimised: output, error and exit code.
 //!
 //! `x.mochi` has its output in `x.out`, its input in `x.in`, and, where it ends in a run-time error, the first two lines of
 //! standard error in `x.err` (message and place). `BLESS=1` writes `.out` and `.err` from the VM. Programs named in
@@ -39,7 +39,9 @@ fn programs() -> Vec<PathBuf> {
     let skipped: Vec<&str> = skipped.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
     let only = std::env::var("MOCHI_TEST_ONLY").unwrap_or_default();
     let mut found = Vec::new();
-    collect(&Path::new(ROOT).join("tests/corpus"), &mut found);
+    for folder in ["tests/corpus", "examples"] {
+        collect(&Path::new(ROOT).join(folder), &mut found);
+    }
     found.sort();
     found.retain(|path| {
         let name = path.strip_prefix(ROOT).expect("below the root").display().to_string();
