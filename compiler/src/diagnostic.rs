@@ -102,6 +102,13 @@ impl Diagnostic {
         self
     }
 
+    /// Adds a change of several places, which are in order and do not overlap.
+    #[must_use]
+    pub fn fix_with(mut self, message: impl Into<String>, edits: Vec<Edit>) -> Diagnostic {
+        self.fixes.push(Fix { message: message.into(), edits });
+        self
+    }
+
     /// The primary place.
     pub fn span(&self) -> Span {
         self.labels[0].span

@@ -13,7 +13,7 @@
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::hir::infer::{self, infer};
 use crate::hir::resolve::{Input, Link, Package, imports, resolve};
-use crate::hir::{Facts, prelude_check, strict, tree};
+use crate::hir::{Facts, prelude_check, strict, sure, tree};
 use crate::ir::{Module, Verified, verify};
 use crate::lower::lower_entry;
 use crate::pass::{PASSES, run_passes};
@@ -211,6 +211,8 @@ impl Session {
             let mut known = Facts::new(&program, &self.names);
             prelude_check::signatures(&program, &mut known);
             infer(&program, &self.names, infer::Options { exact_ints: options.exact_ints }, &mut known);
+            diagnostics.extend(sure::check(&program, &self.names, &known));
+            diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
             facts = Some(known);
         }
         Checked { program, facts, diagnostics }

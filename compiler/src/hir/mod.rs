@@ -8,6 +8,7 @@ pub mod infer;
 pub mod prelude_check;
 pub mod resolve;
 pub mod strict;
+pub mod sure;
 pub mod tree;
 pub mod walk;
 

@@ -191,6 +191,16 @@ pub struct Function {
     pub hint: Hint,
     /// A user's function with type parameters, which its signature shows as `Any`.
     pub erased: bool,
+    /// The signature of such a function with its type parameters kept, for the strict rules.
+    pub generic: Option<Box<Generic>>,
+}
+
+/// The signature of a user's generic function; type parameters are `Param`s.
+#[derive(Clone, Debug)]
+pub struct Generic {
+    pub names: Vec<Symbol>,
+    pub params: Vec<Option<TypeRef>>,
+    pub ret: Option<TypeRef>,
 }
 
 /// What a prelude function's doc comment says about inlining: `/// inline` or `/// cold` directly above it.

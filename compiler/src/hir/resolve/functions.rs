@@ -1,8 +1,8 @@
 //! Functions, methods and function expressions.
 
-use super::scope::Value;
+use super::scope::{TypeName, Value};
 use super::{Frame, Resolver};
-use crate::hir::tree::{DataKind, Expr, ExprKind, FnId, FnKind, Hint, LocalKind, Stmt, StmtKind};
+use crate::hir::tree::{DataKind, Expr, ExprKind, FnId, FnKind, Generic, Hint, LocalKind, Stmt, StmtKind, TypeRef};
 use crate::source::Span;
 use crate::syntax::ast::{self, Body, FunDecl, Lambda, Signature};
 use crate::syntax::symbol::{Symbol, sym};
@@ -41,8 +41,23 @@ impl<'a> Resolver<'a> {
             self.program.fns[func.index()].type_params = outer + sig.type_params.len() as u32;
         }
         self.declare_params(func, sig);
+        if self.program.fns[func.index()].erased {
+            self.program.fns[func.index()].generic = Some(Box::new(self.generic(sig)));
+        }
         self.scopes.types.pop();
         func
+    }
+
+    /// The signature once more with its type parameters kept; what is wrong with it was reported the first time.
+    fn generic(&mut self, sig: &'a Signature) -> Generic {
+        let reported = self.diagnostics.len();
+        for (index, param) in sig.type_params.iter().enumerate() {
+            self.scopes.types.insert(param.name, TypeName::Param(TypeRef::Param(index as u32)));
+        }
+        let params = sig.params.iter().map(|param| self.optional_type_ref(param.ty.as_ref())).collect();
+        let ret = self.optional_type_ref(sig.ret.as_ref());
+        self.diagnostics.truncate(reported);
+        Generic { names: sig.type_params.iter().map(|param| param.name).collect(), params, ret }
     }
 
     fn declare_params(&mut self, func: FnId, sig: &'a Signature) {

@@ -34,6 +34,7 @@ use crate::syntax::ast::{self, BinderId};
 use crate::syntax::symbol::{Names, Symbol, sym};
 use crate::types::DataId;
 pub use flow::diverges;
+pub use suggest::closest;
 pub use imports::{Link, Package, imports};
 use scope::{Scopes, Value};
 use std::collections::{HashMap, HashSet};
@@ -223,6 +224,7 @@ impl<'a> Resolver<'a> {
             falls_through: true,
             hint: Hint::Auto,
             erased: false,
+            generic: None,
         });
         FnId(self.program.fns.len() as u32 - 1)
     }

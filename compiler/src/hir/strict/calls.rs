@@ -13,7 +13,10 @@ impl<'a> Strict<'a> {
                 let ty = self.expr(callee);
                 self.apply(&ty, args, callee)
             }
-            ExprKind::CallFn { func, args } => self.call_fn(*func, args),
+            ExprKind::CallFn { func, args } => match &self.program.fns[func.index()].generic {
+                Some(generic) => self.call_generic(*func, generic, args, expr.at),
+                None => self.call_fn(*func, args),
+            },
             ExprKind::CallBuiltin { builtin, args } => return self.builtin(*builtin, args, expr.at),
             ExprKind::CallMethod { object, name, args } => {
                 let object = self.expr(object);

@@ -1,13 +1,14 @@
 //! The rules of `mochi check --strict`: those of the reference's newest checker (LANGUAGE section 13), over the resolved tree.
 //!
 //! Annotations are believed here, and what has none takes the type of its first value. At most one diagnostic is given for each
-//! top-level statement. Effects are checked as far as `where` and `having` forbid them; generic functions are not (their
-//! parameters fit everything).
+//! top-level statement. Effects are checked as far as `where` and `having` forbid them. The bodies of generic functions are checked
+//! with parameters that fit everything; their calls must give each type parameter one type.
 
 mod calls;
 mod effects;
 mod exprs;
 mod fits;
+mod generics;
 mod narrow;
 mod queries;
 mod stmts;

@@ -1,0 +1,84 @@
+//! Literals against written types.
+
+use super::Sure;
+use super::kinds::Kinds;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::hir::tree::{DataKind, Expr, ExprKind, FnId, FnKind, TypeRef};
+use crate::types::DataId;
+
+impl<'a> Sure<'a> {
+    /// Reports the first literal in a value that can never have the type written for its place.
+    pub fn fits(&mut self, ty: &TypeRef, value: &'a Expr, code: Code, why: &dyn Fn(&str) -> String) {
+        let Some((accepted, text)) = self.accepted(ty) else { return };
+        let kinds = match &value.kind {
+            ExprKind::Lit(_) | ExprKind::List(_) | ExprKind::Record(_) | ExprKind::Map(_) | ExprKind::Lambda(_) => self.kinds(value),
+            ExprKind::Struct { .. } => Kinds::STRUCT,
+            _ => return,
+        };
+        if kinds.never(accepted) {
+            let message = format!("type mismatch: expected {text}, got {}", kinds.text());
+            let diagnostic = Diagnostic::error(code, value.span, message).label(format!("{}; this is {}", why(&text), kinds.text()));
+            self.diagnostics.push(with_cast(diagnostic, ty, value, kinds));
+            return;
+        }
+        let TypeRef::Data(_, args) = ty else { return };
+        match (&value.kind, args.as_slice()) {
+            (ExprKind::List(items), [of]) => {
+                for item in items {
+                    self.fits(of, item, code, &|wanted| format!("the list is declared with elements of type {wanted}"));
+                }
+            }
+            (ExprKind::Record(fields), [_, of]) => {
+                for (_, item) in fields {
+                    self.fits(of, item, code, &|wanted| format!("the map is declared with values of type {wanted}"));
+                }
+            }
+            (ExprKind::Map(entries), [_, of]) => {
+                for (_, item) in entries {
+                    self.fits(of, item, code, &|wanted| format!("the map is declared with values of type {wanted}"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Literal arguments against the parameters' types.
+    pub fn arguments(&mut self, func: FnId, args: &'a [Expr]) {
+        let function = &self.program.fns[func.index()];
+        if function.is_prelude {
+            return;
+        }
+        let hidden = usize::from(matches!(function.kind, FnKind::Method(..)) && args.len() + 1 == function.params.len());
+        for (arg, param) in args.iter().zip(&function.params[hidden..]) {
+            let local = &self.program.locals[param.index()];
+            if let Some(ty) = &local.ty {
+                let name = self.names.text(local.name);
+                self.fits(ty, arg, Code::T007, &|wanted| format!("parameter `{name}` is declared as {wanted}"));
+            }
+        }
+    }
+
+    /// Literal fields against the declaration.
+    pub fn fields(&mut self, data: DataId, variant: usize, fields: &'a [(usize, Expr)]) {
+        let declared = match &self.program.data[data.0 as usize].kind {
+            DataKind::Struct(fields) => fields,
+            DataKind::Union(variants) => &variants[variant].fields,
+        };
+        for (index, value) in fields {
+            let name = self.names.text(declared[*index].name);
+            self.fits(&declared[*index].ty, value, Code::T008, &|wanted| format!("field `{name}` is declared as {wanted}"));
+        }
+    }
+}
+
+/// Help, and a literal of the right kind where it is evident which one is meant.
+fn with_cast(diagnostic: Diagnostic, ty: &TypeRef, value: &Expr, kinds: Kinds) -> Diagnostic {
+    use crate::hir::tree::Lit;
+    match (ty, &value.kind) {
+        (TypeRef::Int, ExprKind::Lit(Lit::Str(text))) if text.parse::<i64>().is_ok() => {
+            diagnostic.help("write the number without quotes").fix("remove the quotes", value.span, &**text)
+        }
+        (TypeRef::Int, ExprKind::Lit(Lit::Float(_))) => diagnostic.help("declare it as `float`, or convert with `as int`"),
+        _ => diagnostic.help(format!("write a value of the declared type, or declare the type of {}", kinds.text())),
+    }
+}

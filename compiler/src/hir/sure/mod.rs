@@ -1,0 +1,155 @@
+//! What is surely wrong in a program whose values are known: the part of the lenient check that needs types.
+//!
+//! It runs after `infer` and reports an operation only if none of the kinds of values that can reach it ever works there, so that it
+//! would fail each time it ran (LANGUAGE section 0, point 2). Annotations are compared with plain literals only, since recorded
+//! programs annotate loosely. Where nothing is known of a value, because no call reaches the function, a literal still is what it is.
+//!
+//! Deliberately not done: anything that works for some values, whatever the annotations say; that is what `--strict` is for.
+
+mod fits;
+mod kinds;
+mod ops;
+
+use super::facts::Facts;
+use super::tree::{ArmBody, Expr, ExprKind, FnId, FnKind, Place, Program, Stmt, StmtKind};
+use super::walk::for_each_part;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::symbol::Names;
+
+/// Checks the bodies of the program's own functions.
+pub fn check(program: &Program, names: &Names, facts: &Facts) -> Vec<Diagnostic> {
+    let mut sure = Sure { program, names, facts, func: FnId(0), diagnostics: Vec::new() };
+    for (index, function) in program.fns.iter().enumerate().filter(|(_, function)| !function.is_prelude) {
+        sure.func = FnId(index as u32);
+        if let FnKind::Body(body) | FnKind::Method(_, body) = &function.kind {
+            sure.stmts(body);
+        }
+    }
+    sure.diagnostics
+}
+
+struct Sure<'a> {
+    program: &'a Program,
+    names: &'a Names,
+    facts: &'a Facts,
+    /// The function whose body is looked at.
+    func: FnId,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Sure<'a> {
+    fn stmts(&mut self, stmts: &'a [Stmt]) {
+        for stmt in stmts {
+            self.stmt(stmt);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &'a Stmt) {
+        match &stmt.kind {
+            StmtKind::Let { local, value } => {
+                let Some(value) = value else { return };
+                self.expr(value);
+                let local = &self.program.locals[local.index()];
+                if let Some(ty) = &local.ty {
+                    let name = self.names.text(local.name);
+                    self.fits(ty, value, Code::T008, &|wanted| format!("`{name}` is declared as {wanted}"));
+                }
+            }
+            StmtKind::Assign { target, value } => self.assign(target, value),
+            StmtKind::Return(value) => {
+                let Some(value) = value else { return };
+                self.expr(value);
+                if let Some(ty) = &self.program.fns[self.func.index()].ret {
+                    self.fits(ty, value, Code::T010, &|wanted| format!("the function's result is declared as {wanted}"));
+                }
+            }
+            StmtKind::If { branches, otherwise } => {
+                for (cond, body) in branches {
+                    self.expr(cond);
+                    self.stmts(body);
+                }
+                self.stmts(otherwise);
+            }
+            StmtKind::While { cond, body } => {
+                self.expr(cond);
+                self.stmts(body);
+            }
+            StmtKind::ForRange { from, to, body, .. } => {
+                for end in [from, to] {
+                    self.expr(end);
+                    self.range_end(end);
+                }
+                self.stmts(body);
+            }
+            StmtKind::ForEach { values, body, .. } => {
+                self.expr(values);
+                self.iterated(values);
+                self.stmts(body);
+            }
+            StmtKind::Block(body) | StmtKind::Bench { body, .. } => self.stmts(body),
+            StmtKind::Expect { cond, .. } => self.expr(cond),
+            StmtKind::Expr(expr) => self.expr(expr),
+            StmtKind::Update { target, row, .. } => {
+                self.expr(target);
+                row.cond.iter().for_each(|cond| self.expr(cond));
+                row.set.iter().for_each(|(_, value)| self.expr(value));
+            }
+            StmtKind::Emit { fields, .. } => fields.iter().for_each(|(_, value)| self.expr(value)),
+            StmtKind::Fun(_) | StmtKind::Break | StmtKind::Continue | StmtKind::On { .. } => {}
+        }
+    }
+
+    fn assign(&mut self, target: &'a Place, value: &'a Expr) {
+        match target {
+            Place::Local(local) => {
+                self.expr(value);
+                let local = &self.program.locals[local.index()];
+                if let Some(ty) = &local.ty {
+                    let name = self.names.text(local.name);
+                    self.fits(ty, value, Code::T009, &|wanted| format!("`{name}` is declared as {wanted}"));
+                }
+            }
+            Place::Index { object, index, bracket } => {
+                self.expr(object);
+                self.expr(index);
+                self.indexed(object, index, *bracket);
+                self.expr(value);
+            }
+            Place::Field { object, name, span } => {
+                self.expr(object);
+                self.field(object, *name, *span);
+                self.expr(value);
+            }
+        }
+    }
+
+    /// Looks at an expression after its parts, so that the innermost fault is the one that is reported.
+    fn expr(&mut self, expr: &'a Expr) {
+        let before = self.diagnostics.len();
+        self.parts(expr);
+        if self.diagnostics.len() == before {
+            self.operation(expr);
+        }
+    }
+
+    fn parts(&mut self, expr: &'a Expr) {
+        if let ExprKind::Match { subject, arms } = &expr.kind {
+            self.expr(subject);
+            for arm in arms {
+                match &arm.body {
+                    ArmBody::Expr(value) => self.expr(value),
+                    ArmBody::Block(body) => self.stmts(body),
+                }
+            }
+            return;
+        }
+        let mut parts = Vec::new();
+        for_each_part(expr, &mut |part| parts.push(part), &mut |_| {});
+        parts.into_iter().for_each(|part| self.expr(part));
+    }
+
+    fn report(&mut self, code: Code, span: Span, message: String, label: String, help: &str) {
+        self.diagnostics.push(Diagnostic::error(code, span, message).label(label).help(help));
+    }
+}

@@ -1,0 +1,210 @@
+//! Operations against the kinds of their operands.
+
+use super::Sure;
+use super::kinds::Kinds;
+use crate::diagnostic::{Code, Diagnostic, Edit};
+use crate::hir::builtin::Builtin;
+use crate::hir::resolve::closest;
+use crate::hir::tree::{DataKind, Expr, ExprKind};
+use crate::source::Span;
+use crate::syntax::ast::{BinaryOp, UnaryOp};
+use crate::syntax::symbol::Symbol;
+
+/// What counts as a number in `- * /`: text is read as one, bools are 0 and 1.
+const NUMERIC: Kinds = Kinds::NUMBER.or(Kinds::BOOL).or(Kinds::STR);
+const SEQUENCE: Kinds = Kinds::LIST.or(Kinds::GROUP);
+const ITERABLE: Kinds = SEQUENCE.or(Kinds::MAP).or(Kinds::STR).or(Kinds::STRUCT).or(Kinds::NONE);
+
+impl<'a> Sure<'a> {
+    /// The expression itself; its parts are right.
+    pub fn operation(&mut self, expr: &'a Expr) {
+        match &expr.kind {
+            ExprKind::Unary { op, operand } => self.unary(*op, operand, expr.at),
+            ExprKind::Binary { op, left, right } => self.binary(*op, left, right, expr.at),
+            ExprKind::Index { object, index, .. } => self.indexed(object, index, expr.at),
+            ExprKind::Slice { object, .. } => self.sliced(object, expr.at),
+            ExprKind::Field { object, name, .. } => self.field(object, *name, expr.at),
+            ExprKind::Call { callee, .. } => self.called(callee),
+            ExprKind::CallFn { func, args } => self.arguments(*func, args),
+            ExprKind::CallBuiltin { builtin, args } => self.builtin(*builtin, args),
+            ExprKind::CallMethod { object, name, .. } => self.method(object, *name, expr.at),
+            ExprKind::Struct { data, fields } => self.fields(*data, 0, fields),
+            ExprKind::Variant { data, variant, fields } => self.fields(*data, *variant, fields),
+            _ => {}
+        }
+    }
+
+    fn unary(&mut self, op: UnaryOp, operand: &Expr, at: Span) {
+        let kinds = self.kinds(operand);
+        if op == UnaryOp::Neg && kinds.never(NUMERIC.or(Kinds::NONE)) {
+            let message = format!("operator `-` cannot be used on {}", kinds.text());
+            self.report(Code::T014, at, message, "only numbers have a negative".to_owned(), "negate a number, or the elements one by one");
+        }
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &Expr, right: &Expr, at: Span) {
+        let (a, b) = (self.kinds(left), self.kinds(right));
+        if !a.is_known() || !b.is_known() || a.meets(Kinds::NONE) || b.meets(Kinds::NONE) {
+            return;
+        }
+        let both = |kinds: Kinds| a.meets(kinds) && b.meets(kinds);
+        let works = match op {
+            BinaryOp::Add => both(Kinds::NUMBER.or(Kinds::BOOL)) || both(Kinds::STR) || both(SEQUENCE),
+            BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => both(NUMERIC),
+            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+                both(Kinds::NUMBER.or(Kinds::BOOL)) || both(Kinds::STR) || both(SEQUENCE)
+            }
+            BinaryOp::In => b.meets(ITERABLE),
+            BinaryOp::Union | BinaryOp::UnionAll | BinaryOp::Except | BinaryOp::Intersect => both(SEQUENCE.or(Kinds::MAP)),
+            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::And | BinaryOp::Or | BinaryOp::Coalesce => true,
+        };
+        if works {
+            return;
+        }
+        let code = match op {
+            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => Code::T013,
+            _ => Code::T020,
+        };
+        let message = format!("operator `{}` cannot be used on {} and {}", op.text(), a.text(), b.text());
+        let diagnostic = Diagnostic::error(code, at, message)
+            .label("this fails whenever it runs")
+            .note(left.span, format!("this is {}", a.text()))
+            .note(right.span, format!("this is {}", b.text()));
+        self.diagnostics.push(mended(diagnostic, op, (left, a), (right, b)));
+    }
+
+    pub fn indexed(&mut self, object: &Expr, index: &Expr, at: Span) {
+        let (kinds, key) = (self.kinds(object), self.kinds(index));
+        if kinds.never(SEQUENCE.or(Kinds::MAP).or(Kinds::STR).or(Kinds::STRUCT).or(Kinds::NONE)) {
+            let message = format!("{} cannot be indexed", kinds.text());
+            self.report(Code::T018, at, message, format!("this is {}", kinds.text()), Code::T018.explanation());
+        } else if kinds.never(Kinds::MAP.or(Kinds::STRUCT).or(Kinds::NONE)) && key.never(Kinds::NUMBER.or(Kinds::NONE)) {
+            let message = format!("the index of {} is an int, not {}", kinds.text(), key.text());
+            self.report(Code::T015, index.span, message, format!("this is {}", key.text()), Code::T015.explanation());
+        }
+    }
+
+    fn sliced(&mut self, object: &Expr, at: Span) {
+        let kinds = self.kinds(object);
+        if kinds.never(SEQUENCE.or(Kinds::STR).or(Kinds::NONE)) {
+            let code = if kinds == Kinds::MAP { Code::T017 } else { Code::T018 };
+            let message = format!("{} has no range to cut out", kinds.text());
+            self.report(code, at, message, format!("this is {}", kinds.text()), Code::T017.explanation());
+        }
+    }
+
+    pub fn field(&mut self, object: &Expr, name: Symbol, at: Span) {
+        let kinds = self.kinds(object);
+        let text = self.names.text(name).to_owned();
+        if kinds.never(Kinds::MAP.or(Kinds::STRUCT).or(Kinds::GROUP).or(Kinds::NONE)) {
+            let message = format!("{} has no field `{text}`", kinds.text());
+            let label = format!("what is before the dot is {}", kinds.text());
+            self.report(Code::T027, at, message, label, "only structs, maps and groups have fields");
+        } else {
+            self.member(object, &text, at, "field");
+        }
+    }
+
+    /// A field or method of a struct that every value here belongs to.
+    fn member(&mut self, object: &Expr, text: &str, at: Span, what: &str) {
+        let Some(data) = self.struct_of(object) else { return };
+        let decl = &self.program.data[data.0 as usize];
+        let DataKind::Struct(fields) = &decl.kind else { return };
+        let members = fields.iter().map(|field| field.name).chain(decl.methods.iter().map(|&(name, _)| name));
+        let members: Vec<&str> = members.map(|name| self.names.text(name)).collect();
+        if members.contains(&text) {
+            return;
+        }
+        let owner = self.names.text(decl.name);
+        let diagnostic = Diagnostic::error(Code::T026, at, format!("`{owner}` has no {what} `{text}`"))
+            .label(format!("unknown {what}"))
+            .note(decl.span, "declared here");
+        let diagnostic = match closest(text, members.iter().copied()) {
+            Some(close) => {
+                diagnostic.help(format!("did you mean `{close}`?")).fix(format!("replace it with `{close}`"), at, close)
+            }
+            None if members.is_empty() => diagnostic.help(format!("declare it in `type {owner}`")),
+            None => diagnostic.help(format!("`{owner}` has {}", listed(&members))),
+        };
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn method(&mut self, object: &Expr, name: Symbol, at: Span) {
+        let text = self.names.text(name).to_owned();
+        if Builtin::from_name(&text).is_none() {
+            self.member(object, &text, at, "method");
+        }
+    }
+
+    fn called(&mut self, callee: &Expr) {
+        let kinds = self.kinds(callee);
+        if kinds.never(Kinds::FUN.or(Kinds::NONE)) {
+            let message = format!("{} cannot be called", kinds.text());
+            self.report(Code::T004, callee.span, message, format!("this is {}", kinds.text()), Code::T004.explanation());
+        }
+    }
+
+    pub fn iterated(&mut self, values: &Expr) {
+        let kinds = self.kinds(values);
+        if kinds.never(ITERABLE) {
+            let message = format!("cannot iterate over {}", kinds.text());
+            let diagnostic = Diagnostic::error(Code::T022, values.span, message).label(format!("this is {}", kinds.text()));
+            let diagnostic = match kinds {
+                Kinds::INT => {
+                    let start = values.span.at_start();
+                    diagnostic.help("for the ints from 0 to before it, write `0..n`").fix("count from 0", start, "0..")
+                }
+                _ => diagnostic.help(Code::T022.explanation()),
+            };
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    pub fn range_end(&mut self, end: &Expr) {
+        let kinds = self.kinds(end);
+        if kinds.never(Kinds::NUMBER.or(Kinds::NONE)) {
+            let message = format!("the ends of a range are ints, not {}", kinds.text());
+            self.report(Code::T023, end.span, message, format!("this is {}", kinds.text()), Code::T023.explanation());
+        }
+    }
+
+    fn builtin(&mut self, builtin: Builtin, args: &[Expr]) {
+        let Some(first) = args.first() else { return };
+        let kinds = self.kinds(first);
+        let (code, taken) = match builtin {
+            Builtin::Len => (Code::T036, ITERABLE.or(Kinds::NUMBER).or(Kinds::BOOL)),
+            Builtin::Count | Builtin::Exists => (Code::T037, ITERABLE),
+            Builtin::Sum => (Code::T041, SEQUENCE.or(Kinds::NONE)),
+            Builtin::Avg => (Code::T038, SEQUENCE.or(Kinds::NONE)),
+            Builtin::Abs | Builtin::Ceil | Builtin::Floor | Builtin::Round | Builtin::Pow => (Code::T012, NUMERIC.or(Kinds::NONE)),
+            Builtin::Append | Builtin::Push => (Code::T012, SEQUENCE.or(Kinds::NONE)),
+            Builtin::Keys | Builtin::Values => (Code::T012, Kinds::MAP.or(Kinds::STRUCT).or(Kinds::NONE)),
+            _ => return,
+        };
+        if kinds.never(taken) {
+            let message = format!("`{}` cannot be used on {}", builtin.name(), kinds.text());
+            let help = format!("`{}`: {}", builtin.name(), builtin.meaning());
+            self.report(code, first.span, message, format!("this is {}", kinds.text()), &help);
+        }
+    }
+}
+
+/// What to write instead; text and something else joined by `+` is mended by `str`.
+fn mended(diagnostic: Diagnostic, op: BinaryOp, (left, a): (&Expr, Kinds), (right, b): (&Expr, Kinds)) -> Diagnostic {
+    let other = match (op, a, b) {
+        (BinaryOp::Add, Kinds::STR, _) => right,
+        (BinaryOp::Add, _, Kinds::STR) => left,
+        (BinaryOp::Add, Kinds::LIST, _) => return diagnostic.help("a list takes one more element with `append(xs, x)`"),
+        _ => return diagnostic.help(format!("`{}` needs operands of one kind; convert one of them first", op.text())),
+    };
+    let edits = vec![
+        Edit { span: other.span.at_start(), replacement: "str(".to_owned() },
+        Edit { span: other.span.at_end(), replacement: ")".to_owned() },
+    ];
+    diagnostic.help("text is joined with text: convert the other operand with `str(...)`").fix_with("convert it with `str`", edits)
+}
+
+fn listed(members: &[&str]) -> String {
+    let quoted: Vec<String> = members.iter().take(8).map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
