@@ -34,10 +34,10 @@ use crate::syntax::ast::{self, BinderId};
 use crate::syntax::symbol::{Names, Symbol, sym};
 use crate::types::DataId;
 pub use flow::diverges;
-pub use suggest::closest;
 pub use imports::{Link, Package, imports};
 use scope::{Scopes, Value};
 use std::collections::{HashMap, HashSet};
+pub use suggest::closest;
 
 /// What is compiled together.
 pub struct Input<'a> {

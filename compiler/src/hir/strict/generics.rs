@@ -173,12 +173,6 @@ fn each_param(ty: &TypeRef, see: &mut dyn FnMut(usize)) {
         }
         TypeRef::Data(_, args) => args.iter().for_each(|arg| each_param(arg, see)),
         TypeRef::Record(fields) => fields.iter().for_each(|(_, ty)| each_param(ty, see)),
-        TypeRef::Int
-        | TypeRef::Float
-        | TypeRef::Bool
-        | TypeRef::Unit
-        | TypeRef::Any
-        | TypeRef::I32
-        | TypeRef::Byte => {}
+        TypeRef::Int | TypeRef::Float | TypeRef::Bool | TypeRef::Unit | TypeRef::Any | TypeRef::I32 | TypeRef::Byte => {}
     }
 }

@@ -45,9 +45,8 @@ impl Kinds {
 
     /// With an article, as a message speaks of it: `an int or a string`.
     pub fn text(self) -> String {
-        const TEXTS: [&str; 11] = [
-            "none", "a bool", "an int", "a float", "a big number", "a string", "a list", "a map", "a group", "a struct", "a function",
-        ];
+        const TEXTS: [&str; 11] =
+            ["none", "a bool", "an int", "a float", "a big number", "a string", "a list", "a map", "a group", "a struct", "a function"];
         let texts: Vec<&str> = (0..TEXTS.len()).filter(|bit| self.0 & (1 << bit) != 0).map(|bit| TEXTS[bit]).collect();
         texts.join(" or ")
     }

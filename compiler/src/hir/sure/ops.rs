@@ -120,9 +120,7 @@ impl<'a> Sure<'a> {
             .label(format!("unknown {what}"))
             .note(decl.span, "declared here");
         let diagnostic = match closest(text, members.iter().copied()) {
-            Some(close) => {
-                diagnostic.help(format!("did you mean `{close}`?")).fix(format!("replace it with `{close}`"), at, close)
-            }
+            Some(close) => diagnostic.help(format!("did you mean `{close}`?")).fix(format!("replace it with `{close}`"), at, close),
             None if members.is_empty() => diagnostic.help(format!("declare it in `type {owner}`")),
             None => diagnostic.help(format!("`{owner}` has {}", listed(&members))),
         };
