@@ -261,6 +261,9 @@ pub struct DumpWhat {
     /// What was inferred of variables, fields and results
     #[arg(long)]
     pub types: bool,
+    /// How queries find their rows: joins, what is tested where, what is evaluated once
+    #[arg(long)]
+    pub plan: bool,
     /// The intermediate representation
     #[arg(long)]
     pub ir: bool,

@@ -12,6 +12,12 @@ pub fn dump(args: &Dump) -> Outcome {
     if what.tokens || what.ast {
         return trees(args);
     }
+    if what.plan {
+        let (session, checked) = stages::check(&args.input)?;
+        let facts = checked.facts.as_ref().expect("a program without errors has types");
+        print!("{}", compiler::lower::plans(&checked.program, facts, &session.names, &session.sources));
+        return Ok(0);
+    }
     if what.hir || what.types {
         let (session, checked) = stages::check(&args.input)?;
         let facts = checked.facts.as_ref().expect("a program without errors has types");

@@ -11,6 +11,9 @@ use crate::types::{Ty, TyKind};
 impl FnCx<'_, '_> {
     /// The value of an expression in the form of its own type.
     pub fn expr(&mut self, e: &Expr) -> Value {
+        if let Some(value) = self.kept_value(e) {
+            return value;
+        }
         self.b.span = e.at;
         let ty = self.ty(e.id);
         match &e.kind {

@@ -44,6 +44,8 @@ pub(crate) struct FnCx<'l, 'a> {
     pub ret: Ty,
     /// Prelude arithmetic wraps.
     pub wraps: bool,
+    /// What the queries around the cursor evaluate once.
+    pub kept: super::query::Kept,
 }
 
 impl<'l, 'a> FnCx<'l, 'a> {
@@ -61,7 +63,18 @@ impl<'l, 'a> FnCx<'l, 'a> {
         b.func.inlining = shell.inlining;
         b.func.diverges = shell.diverges;
         let ret = l.facts.tys.intern(crate::types::TyKind::None);
-        FnCx { l, b, id, source: None, args: args.into(), env: HashMap::new(), loops: Vec::new(), ret, wraps: false }
+        FnCx {
+            l,
+            b,
+            id,
+            source: None,
+            args: args.into(),
+            env: HashMap::new(),
+            loops: Vec::new(),
+            ret,
+            wraps: false,
+            kept: super::query::Kept::default(),
+        }
     }
     /// Puts the function into the module.
     pub fn finish(self) {

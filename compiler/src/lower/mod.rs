@@ -39,6 +39,8 @@ mod stmt;
 mod stream;
 mod walk;
 
+pub use query::plans;
+
 use crate::hir::facts::Facts;
 use crate::hir::prelude_check::check_prelude_fn;
 use crate::hir::tree::{FnId, LocalId, Program};
@@ -47,6 +49,7 @@ use crate::source::{SourceMap, Span};
 use crate::syntax::symbol::{Names, Symbol};
 use crate::types::{DataId, Ty, TyKind};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 /// What is being built, and what is known.
 pub(crate) struct Lower<'a> {
@@ -71,6 +74,8 @@ pub(crate) struct Lower<'a> {
     taken: HashMap<String, u32>,
     /// Fields that some assignment or `update` names; all others are immutable.
     assigned_fields: HashSet<Symbol>,
+    /// What calls of user functions can do; made for the first query.
+    effects: Option<Rc<query::Summary>>,
     prelude_fns: BTreeMap<Symbol, FnId>,
     prelude_data: BTreeMap<Symbol, DataId>,
 }
@@ -102,6 +107,7 @@ pub fn lower_entry(program: &Program, facts: &mut Facts, names: &Names, sources:
         checked: HashSet::new(),
         taken: HashMap::new(),
         assigned_fields,
+        effects: None,
         prelude_fns: program.prelude_fns.iter().copied().collect(),
         prelude_data: program.prelude_data.iter().copied().collect(),
     };
@@ -173,6 +179,12 @@ impl Lower<'_> {
         }
         let numbered = format!("{clean}.{count}");
         self.unique(&numbered)
+    }
+
+    /// What calls of user functions can do.
+    pub fn effects(&mut self) -> Rc<query::Summary> {
+        let (program, facts, names) = (self.program, &*self.facts, self.names);
+        self.effects.get_or_insert_with(|| Rc::new(query::Summary::of(program, facts, names))).clone()
     }
 
     /// The IR global of a top-level variable.

@@ -217,11 +217,7 @@ impl<'a> Resolver<'a> {
         let object = Box::new(self.expr(&field.object));
         let name = field.name.name;
         let at = field.name.span;
-        if field.optional {
-            let callee = Box::new(self.make_at(ExprKind::Field { object, name, optional: true }, at, call.callee.span));
-            let args = self.exprs(&call.args);
-            return self.make_at(ExprKind::Call { callee, args }, at, span);
-        }
+        // `object?.name(args)` is the same: a method of none gives none.
         let args = self.exprs(&call.args);
         self.make_at(ExprKind::CallMethod { object, name, args }, at, span)
     }

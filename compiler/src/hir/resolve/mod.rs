@@ -26,6 +26,7 @@ mod stmts;
 mod streams;
 mod suggest;
 mod types;
+mod update;
 
 use super::tree::{Expr, ExprId, ExprKind, FnId, FnKind, Function, Hint, Local, LocalId, LocalKind, Program, Stmt, TypeRef};
 use crate::diagnostic::{Code, Diagnostic};
@@ -97,6 +98,8 @@ struct Resolver<'a> {
     reported: HashSet<Symbol>,
     packages: Vec<imports::Exports>,
     foreigns: Vec<imports::ForeignPackage>,
+    /// What the elements of variables are, as far as their declarations show.
+    rows: HashMap<LocalId, update::Rows>,
     /// The function that makes an agent, by the type of its state.
     makers: HashMap<DataId, FnId>,
     /// Inside `sort by`, where an unknown name is `none`.
@@ -127,6 +130,7 @@ impl<'a> Resolver<'a> {
             reported: HashSet::new(),
             packages: Vec::new(),
             foreigns: Vec::new(),
+            rows: HashMap::new(),
             makers: HashMap::new(),
             in_sort: false,
             block_depth: 0,

@@ -4,11 +4,10 @@ use super::Resolver;
 use super::names::with_fix;
 use super::scope::Value;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::hir::tree::{DataKind, Expr, ExprKind, LocalId, LocalKind, Place, Stmt, StmtKind, TestBlock, TypeRef, UpdateRow};
+use crate::hir::tree::{Expr, ExprKind, LocalId, LocalKind, Place, Stmt, StmtKind, TestBlock, TypeRef};
 use crate::source::Span;
 use crate::syntax::ast::{self, Binding, Iterable, Member};
 use crate::syntax::symbol::Symbol;
-use crate::types::DataId;
 
 impl<'a> Resolver<'a> {
     /// Statements in a scope of their own.
@@ -107,6 +106,9 @@ impl<'a> Resolver<'a> {
         match &ty {
             Some(_) => self.note_type(local),
             None => self.notes[local.index()].plain = value.as_ref().is_some_and(is_plain),
+        }
+        if let Some(rows) = value.as_ref().and_then(|value| self.rows_of(value)) {
+            self.rows.insert(local, rows);
         }
         let value = value.map(|value| self.exact(ty.as_ref(), value));
         StmtKind::Let { local, value }
@@ -336,64 +338,6 @@ impl<'a> Resolver<'a> {
         let value = self.make_at(ExprKind::Fetch { url, options }, fetch.keyword, span);
         let local = self.bind_variable(fetch.name, LocalKind::Var);
         StmtKind::Let { local, value: Some(value) }
-    }
-
-    fn update(&mut self, update: &'a ast::Update, span: Span) -> StmtKind {
-        let target = self.name(update.target.name, update.target.span);
-        let data = self.updated_struct(&target, update);
-        let names: Vec<Symbol> = match data.map(|data| &self.program.data[data.0 as usize].kind) {
-            Some(DataKind::Struct(fields)) => fields.iter().map(|field| field.name).collect(),
-            Some(DataKind::Union(_)) | None => update.set.iter().filter_map(|entry| self.entry_name(&entry.key)).collect(),
-        };
-        self.scopes.push();
-        let mut fields: Vec<(Symbol, LocalId)> = Vec::new();
-        for name in names {
-            let local = self.new_local(name, span, LocalKind::Bound);
-            self.see(name, Value::Local(local));
-            fields.push((name, local));
-        }
-        let cond = update.cond.as_ref().map(|cond| self.expr(cond));
-        let mut set = Vec::new();
-        for entry in &update.set {
-            let value = self.expr(&entry.value);
-            let Some(name) = self.entry_name(&entry.key) else {
-                self.error(
-                    Code::T026,
-                    entry.value.span,
-                    "`set` names fields".to_owned(),
-                    "the key is not a name",
-                    "write `set { field: value }`",
-                );
-                continue;
-            };
-            if let (Some(data), ast::MapKey::Name(ident)) = (data, &entry.key) {
-                self.field_index(data, None, *ident);
-            }
-            set.push((name, value));
-        }
-        self.scopes.pop();
-        fields.retain(|(_, local)| self.notes[local.index()].used);
-        StmtKind::Update { target, data, row: UpdateRow { fields, cond, set } }
-    }
-
-    /// The struct whose fields `update` reads by name: of the variable's declared type, else the only one that has all the fields
-    /// that are set.
-    fn updated_struct(&self, target: &Expr, update: &ast::Update) -> Option<DataId> {
-        if let ExprKind::Local(local) = target.kind
-            && let Some(TypeRef::Data(_, args)) = &self.program.locals[local.index()].ty
-            && let Some(TypeRef::Data(data, _)) = args.first()
-        {
-            return Some(*data);
-        }
-        let set: Vec<Symbol> = update.set.iter().filter_map(|entry| self.entry_name_known(&entry.key)).collect();
-        let mut fitting = self.program.data.iter().enumerate().filter(|(_, decl)| match &decl.kind {
-            DataKind::Struct(fields) => !decl.is_prelude && set.iter().all(|name| fields.iter().any(|field| field.name == *name)),
-            DataKind::Union(_) => false,
-        });
-        match (fitting.next(), fitting.next()) {
-            (Some((index, _)), None) => Some(DataId(index as u32)),
-            _ => None,
-        }
     }
 }
 

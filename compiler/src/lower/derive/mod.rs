@@ -4,6 +4,7 @@
 
 mod compare;
 mod equal;
+mod hash;
 mod text;
 
 use super::Lower;
@@ -22,6 +23,7 @@ pub(crate) enum Derive {
     Same,
     Compare,
     Truthy,
+    Hash,
     Text(Form),
 }
 
@@ -42,6 +44,7 @@ impl Lower<'_> {
             Derive::Same => ("same", vec![self.layout(a), self.layout(b)], Some(Type::Bool)),
             Derive::Compare => ("compare", vec![self.layout(a), self.layout(b)], Some(Type::I32)),
             Derive::Truthy => ("truthy", vec![self.layout(a)], Some(Type::Bool)),
+            Derive::Hash => ("hash", vec![self.layout(a)], Some(Type::I64)),
             Derive::Text(form) => {
                 let text = self.text_ty();
                 let mut params = vec![self.layout(a), self.layout(text)];
@@ -62,6 +65,7 @@ impl Lower<'_> {
             Derive::Same => Some(cx.equal_body((params[0], a), (params[1], b), true)),
             Derive::Compare => Some(cx.compare_body(params[0], params[1], a)),
             Derive::Truthy => Some(cx.truthy_body(params[0], a)),
+            Derive::Hash => Some(cx.hash_body(params[0], a)),
             Derive::Text(form) => {
                 let indent = params.get(2).copied();
                 cx.text_body((params[0], a), params[1], form, indent);
@@ -87,6 +91,7 @@ impl FnCx<'_, '_> {
             "same" => self.same((args[0], ty), (args[1], ty)),
             "compare" => self.compare(args[0], args[1], ty),
             "truthy" => self.truthy(args[0], ty),
+            "hash" => self.hash(args[0], ty),
             "print_text" => self.text(Form::Print, (args[0], ty), args[1], None),
             "nested_text" => self.text(Form::Nested, (args[0], ty), args[1], None),
             "str_text" => self.text(Form::Str, (args[0], ty), args[1], None),

@@ -1,23 +1,36 @@
 //! Queries as loops over lists.
 //!
 //! ```text
-//!   plan     conjuncts of `where` and `on`, each at the first source where its variables are known
-//!   rows     the loops: nested, hash join for an equality, materialised rows for outer joins
+//!   effects  what evaluating an expression can do, so what may move
+//!   plan     for each source: how often it is evaluated, what it is looked up by, what is tested where
+//!   once     what every row would evaluate alike; `kept`, the cells for it
+//!   rows     the loops; `table`, elements by key; `outer`, left, right and outer joins
+//!   explain  the plan as text
 //!   here     what is done with a row: grouping, sort keys and selected values; then order, distinct, skip, take
 //! ```
 
+mod effects;
+mod explain;
+mod kept;
+mod once;
+mod outer;
 mod plan;
 mod rows;
+mod table;
 
 use super::arith::Typed;
 use super::function::FnCx;
 use super::walk::{self, Assigned};
 use crate::hir::builtin::Builtin;
-use crate::hir::tree::{Expr, Group, Query};
+use crate::hir::tree::{Group, Query};
 use crate::ir::{Op, Value};
 use crate::source::Span;
 use crate::types::{Ty, TyKind};
-use plan::Plan;
+use plan::{Known, Plan};
+
+pub(crate) use effects::Summary;
+pub use explain::plans;
+pub(crate) use kept::Kept;
 
 /// The lists that rows are collected in.
 struct Collected {
@@ -33,7 +46,8 @@ impl FnCx<'_, '_> {
             (None, Some(element)) => element,
             _ => self.ty(query.select.id),
         };
-        let plan = Plan::of(self.l.program, query);
+        let kept = self.keep(query);
+        let plan = self.plan(query);
         let mut assigned = Assigned::default();
         walk::query(query, &mut assigned);
         let keys = query.sort.as_ref().map(|sort| {
@@ -42,9 +56,10 @@ impl FnCx<'_, '_> {
         });
         let out = Collected { values: self.empty_list(element), element, keys };
         match &query.group {
-            None => self.produce(&plan, plan.sources.len(), &assigned, &mut |cx| cx.collect_row(query, &out)),
+            None => self.produce(&plan, plan.steps.len(), &assigned, &mut |cx| cx.collect_row(query, &out)),
             Some(group) => self.collect_groups(query, group, &plan, &assigned, &out),
         }
+        self.forget(&kept);
         self.b.span = at;
         let list = self.in_order(query, &out);
         let list = self.cut(query, list, element, at);
@@ -58,6 +73,19 @@ impl FnCx<'_, '_> {
             }
             Some(builtin) => self.aggregate(builtin, (list, list_ty), ty, at),
         }
+    }
+    fn plan<'q>(&mut self, query: &'q Query) -> Plan<'q> {
+        let indexed = self.kept.rows.contains_key(&query.sources[0].values.id);
+        let lower = &mut *self.l;
+        let effects = lower.effects();
+        let known = Known {
+            program: lower.program,
+            facts: lower.facts,
+            names: lower.names,
+            effects: &effects,
+            assigned_fields: &lower.assigned_fields,
+        };
+        Plan::of(&known, query, indexed)
     }
     fn list_of_result(&self, ty: Ty) -> Option<Ty> {
         self.l.facts.tys.alternatives(ty).into_iter().find_map(|ty| self.l.list_element(ty))
@@ -93,7 +121,7 @@ impl FnCx<'_, '_> {
             "grouping_add" => vec![key_ty, item_ty],
             _ => vec![item_ty],
         };
-        self.produce(plan, plan.sources.len(), assigned, &mut |cx| {
+        self.produce(plan, plan.steps.len(), assigned, &mut |cx| {
             let key = cx.group_key(group, key_ty);
             let item = cx.group_item(plan, item_ty);
             cx.call_prelude(add, &add_args, &[table, key, item]);
@@ -133,10 +161,11 @@ impl FnCx<'_, '_> {
     fn group_item(&mut self, plan: &Plan, ty: Ty) -> Value {
         let at = self.b.span;
         let mut named = Vec::new();
-        for source in &plan.sources {
-            let have = self.local_ty(source.local);
-            let value = self.load(source.local, at);
-            named.push((self.l.program.locals[source.local.index()].name, (value, have)));
+        for step in &plan.steps {
+            let local = step.source.local;
+            let have = self.local_ty(local);
+            let value = self.load(local, at);
+            named.push((self.l.program.locals[local.index()].name, (value, have)));
         }
         if let [(_, (value, have))] = named[..] {
             return self.coerce(value, have, ty);
@@ -181,29 +210,16 @@ impl FnCx<'_, '_> {
         let values_ty = self.l.facts.list(out.element);
         let data = self.read(keys, list, "data");
         let len = self.read(keys, list, "len");
-        let order = match self.wanted(query) {
-            Some(count) => self.call_prelude("sort_first", &[key_ty], &[data, len, count]),
+        let order = match explain::wanted(query) {
+            Some(count) => {
+                let count = self.b.i32(count as i32);
+                self.call_prelude("sort_first", &[key_ty], &[data, len, count])
+            }
             None => self.call_prelude("sort_order", &[key_ty], &[data, len]),
         };
         let values = self.read(out.values, values_ty, "data");
         self.call_prelude("list_in_order", &[out.element], &[values, order])
     }
-    /// How many of the sorted rows are needed, where that is a constant.
-    fn wanted(&mut self, query: &Query) -> Option<Value> {
-        let constant = |e: &Option<Expr>| match e {
-            None => Some(0),
-            Some(e) => match e.kind {
-                crate::hir::tree::ExprKind::Lit(crate::hir::tree::Lit::Int(n)) if (0..1_000_000).contains(&n) => Some(n),
-                _ => None,
-            },
-        };
-        if query.distinct || query.take.is_none() {
-            return None;
-        }
-        let count = constant(&query.skip)? + constant(&query.take)?;
-        Some(self.b.i32(count as i32))
-    }
-
     /// `distinct`, `skip` and `take`.
     fn cut(&mut self, query: &Query, list: Value, element: Ty, at: Span) -> Value {
         let mut list = list;

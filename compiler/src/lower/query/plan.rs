@@ -1,74 +1,278 @@
-//! Where each condition of a query is tested.
+//! How the rows of a query are found: for each source whether its values are evaluated once, what looks its elements up, and
+//! what is tested where. The plan is plain data; `rows` and `outer` turn it into loops, `explain` prints it.
 //!
-//! The conjuncts of `where`, and of inner joins' `on`, move to the first source at which their variables are all known, as far as
-//! that cannot be noticed: only conjuncts that can neither fail nor have an effect move, and none across an outer join.
+//! Conditions move to the first source at which their variables are all known, as far as that cannot be noticed: a conjunct
+//! moves only if it is quiet (see `effects`), if those before it move as well, and not below something that is not quiet or
+//! across a join that makes up rows with none on the left. In a query that changes what others see, nothing moves.
 
-use crate::hir::tree::{Expr, ExprKind, LocalId, Program, Query, Source};
+use super::effects::{Effects, Summary};
+use crate::hir::facts::Facts;
+use crate::hir::tree::{DataKind, Expr, ExprKind, LocalId, Program, Query, Source};
 use crate::lower::walk::{self, Visit};
 use crate::syntax::ast::{BinaryOp, JoinKind};
+use crate::syntax::symbol::{Names, Symbol};
+use crate::types::{Ty, TyKind};
+use std::collections::HashSet;
+
+/// What planning looks at.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub program: &'a Program,
+    pub facts: &'a Facts,
+    pub names: &'a Names,
+    pub effects: &'a Summary,
+    /// Fields that are assigned anywhere.
+    pub assigned_fields: &'a HashSet<Symbol>,
+}
 
 pub(crate) struct Plan<'q> {
-    pub sources: Vec<&'q Source>,
-    /// By source: the conditions that become known with it.
-    pub conds: Vec<Vec<&'q Expr>>,
-    /// By source: its values do not depend on earlier sources, so they are evaluated once.
-    pub constant: Vec<bool>,
+    pub steps: Vec<Step<'q>>,
+}
+
+pub(crate) struct Step<'q> {
+    pub source: &'q Source,
+    /// `Left`, `Right` or `Outer`; none for a join that only pairs.
+    pub outer: Option<JoinKind>,
+    pub values: Evaluated,
+    /// Its values depend on the sources before.
+    pub depends: bool,
+    /// Whether a table of its elements may serve other rows of a query around this one.
+    pub can_be_kept: bool,
+    /// What elements are looked up by: equalities of the source's side with another.
+    pub keys: Vec<Key<'q>>,
+    pub key_kind: KeyKind,
+    /// Tested on each element alone, before anything is joined to it.
+    pub own: Vec<&'q Expr>,
+    /// Tested on each pair: what else `on` says, and what was moved here if the join only pairs.
+    pub on: Vec<&'q Expr>,
+    /// Tested on each row after an outer join.
+    pub after: Vec<&'q Expr>,
+}
+
+/// How often a source's values are evaluated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Evaluated {
+    /// For each row of the sources before.
+    PerRow,
+    /// Once, before the loops.
+    Before,
+    /// Once, with the first row of the sources before: it can fail.
+    AtFirst,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Key<'q> {
+    /// The side that knows the source's element alone.
+    pub mine: &'q Expr,
+    pub other: &'q Expr,
+}
+
+impl<'q> Key<'q> {
+    pub fn side(&self, mine: bool) -> &'q Expr {
+        if mine { self.mine } else { self.other }
+    }
+}
+
+/// What a table is indexed by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum KeyKind {
+    /// One int, which is the key itself.
+    Int,
+    /// One string, likewise.
+    Text,
+    /// A hash of the keys: equal keys have equal hashes, so the conditions are tested all the same.
+    Hash,
 }
 
 impl<'q> Plan<'q> {
-    pub fn of(program: &Program, query: &'q Query) -> Plan<'q> {
-        let sources: Vec<&Source> = query.sources.iter().collect();
-        let locals: Vec<LocalId> = sources.iter().map(|source| source.local).collect();
-        let mut plan = Plan { conds: vec![Vec::new(); sources.len()], constant: vec![false; sources.len()], sources };
-        let is_outer = |source: &&Source| matches!(source.join, Some((JoinKind::Left | JoinKind::Right | JoinKind::Outer, _)));
-        let movable = !plan.sources.iter().any(is_outer);
-        for i in 0..plan.sources.len() {
-            let values = &plan.sources[i].values;
-            plan.constant[i] = i > 0 && level(values, &locals) == 0 && is_quiet(program, values);
-            if let Some((JoinKind::Inner, on)) = &plan.sources[i].join {
-                plan.conds[i].extend(conjuncts(on));
+    /// `indexed`: the first source is looked up by what the query knows from outside.
+    pub fn of(known: &Known, query: &'q Query, indexed: bool) -> Plan<'q> {
+        let locals: Vec<LocalId> = query.sources.iter().map(|source| source.local).collect();
+        let stays = known.effects.of_query(known.program, known.facts, known.names, query).writes;
+        let planner = Planner { known, locals, stays };
+        let mut steps: Vec<Step> = query.sources.iter().enumerate().map(|(at, source)| planner.step(at, source)).collect();
+        for at in 0..steps.len() {
+            let Some((kind, on)) = &query.sources[at].join else { continue };
+            match kind {
+                JoinKind::Inner => planner.place(on, at, &mut steps),
+                JoinKind::Left | JoinKind::Right | JoinKind::Outer => steps[at].on = conjuncts(on),
             }
         }
-        let last = plan.sources.len() - 1;
         if let Some(filter) = &query.filter {
-            let parts = conjuncts(filter);
-            // A conjunct after one that stays must stay, too: it may rely on it.
-            let mut stays = !movable;
-            for part in parts {
-                stays |= !is_quiet(program, part);
-                let at = if stays { last } else { level(part, &locals).saturating_sub(1) };
-                plan.conds[at].push(part);
+            planner.place(filter, steps.len() - 1, &mut steps);
+        }
+        for at in 0..steps.len() {
+            if !stays && (at > 0 || indexed) {
+                planner.look_up(at, &mut steps[at]);
             }
         }
-        plan
-    }
-
-    /// An equality among the conditions of a source between something of that source alone and something of earlier ones:
-    /// (the source's side, the other side).
-    pub fn equality(&self, program: &Program, at: usize) -> Option<(&'q Expr, &'q Expr)> {
-        let locals: Vec<LocalId> = self.sources.iter().map(|source| source.local).collect();
-        let mine = |e: &Expr| uses(e, &locals) == 1 << at;
-        let before = |e: &Expr| {
-            let used = uses(e, &locals);
-            used != 0 && used < 1 << at
-        };
-        self.conds[at].iter().find_map(|cond| {
-            let ExprKind::Binary { op: BinaryOp::Eq, left, right } = &cond.kind else { return None };
-            if !is_quiet(program, left) || !is_quiet(program, right) {
-                return None;
-            }
-            if mine(left) && before(right) {
-                Some((&**left, &**right))
-            } else if mine(right) && before(left) {
-                Some((&**right, &**left))
-            } else {
-                None
-            }
-        })
+        Plan { steps }
     }
 }
 
-fn conjuncts(e: &Expr) -> Vec<&Expr> {
+struct Planner<'a, 'k> {
+    known: &'a Known<'k>,
+    locals: Vec<LocalId>,
+    /// Nothing may move.
+    stays: bool,
+}
+
+impl Planner<'_, '_> {
+    fn effects(&self, e: &Expr) -> Effects {
+        self.known.effects.effects(self.known.program, self.known.facts, self.known.names, e)
+    }
+    fn is_quiet(&self, e: &Expr) -> bool {
+        self.effects(e).is_quiet()
+    }
+
+    fn step<'q>(&self, at: usize, source: &'q Source) -> Step<'q> {
+        let outer = source.join.as_ref().map(|(kind, _)| *kind).filter(|kind| *kind != JoinKind::Inner);
+        let effects = self.effects(&source.values);
+        let depends = uses(&source.values, &self.locals) != 0;
+        let can_be_kept = !self.stays && !effects.talks && self.can_be_shared(&source.values);
+        let shared = at > 0 && !depends && can_be_kept;
+        let values = match effects {
+            _ if !shared => Evaluated::PerRow,
+            _ if effects.fails => Evaluated::AtFirst,
+            _ => Evaluated::Before,
+        };
+        let (keys, own, on, after) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Step { source, outer, values, depends, can_be_kept, keys, key_kind: KeyKind::Hash, own, on, after }
+    }
+    /// Whether it cannot be noticed that rows share the elements which evaluating the values once gives.
+    fn can_be_shared(&self, values: &Expr) -> bool {
+        match &values.kind {
+            ExprKind::Local(_) => true,
+            ExprKind::Field { object, .. } => self.can_be_shared(object),
+            _ => {
+                let elements = self.known.facts.tys.alternatives(self.known.facts.of(values.id)).into_iter().map(|ty| self.element(ty));
+                elements.into_iter().all(|ty| ty.is_some_and(|ty| self.is_fixed(ty, 4)))
+            }
+        }
+    }
+    fn element(&self, ty: Ty) -> Option<Ty> {
+        match self.known.facts.tys.kind(ty) {
+            TyKind::Data(data, args) if *data == self.known.facts.known.list => Some(args[0]),
+            _ => None,
+        }
+    }
+    /// Whether no part of a value of this type is ever assigned.
+    fn is_fixed(&self, ty: Ty, depth: u32) -> bool {
+        let facts = self.known.facts;
+        let field = |name: Symbol, ty: Ty| !self.known.assigned_fields.contains(&name) && depth > 0 && self.is_fixed(ty, depth - 1);
+        facts.tys.alternatives(ty).into_iter().all(|ty| match facts.tys.kind(ty) {
+            TyKind::Int | TyKind::Float | TyKind::Bool => true,
+            TyKind::Record(record) => record.fields.iter().all(|&(name, ty)| field(name, ty)),
+            TyKind::Data(data, _) if *data == facts.known.string => true,
+            TyKind::Data(data, _) => match &self.known.program.data[data.0 as usize] {
+                decl if decl.is_prelude => false,
+                decl => match &decl.kind {
+                    DataKind::Struct(fields) => fields.iter().zip(&facts.fields[data.0 as usize]).all(|(decl, &ty)| field(decl.name, ty)),
+                    DataKind::Union(_) => false,
+                },
+            },
+            _ => false,
+        })
+    }
+
+    /// Puts each conjunct of a condition that is evaluated at `last` where it is tested.
+    fn place<'q>(&self, cond: &'q Expr, last: usize, steps: &mut [Step<'q>]) {
+        let floor = self.floor(last, steps);
+        let mut stays = self.stays;
+        for part in conjuncts(cond) {
+            stays |= !self.is_quiet(part);
+            let at = if stays { last } else { level(part, &self.locals).saturating_sub(1).clamp(floor, last) };
+            match steps[at].outer {
+                Some(_) => steps[at].after.push(part),
+                None => steps[at].on.push(part),
+            }
+        }
+    }
+    /// The first source that a condition evaluated at `last` may move to.
+    fn floor(&self, last: usize, steps: &[Step]) -> usize {
+        let is_floor = |at: &usize| {
+            let step = &steps[*at];
+            // The condition of `last` itself follows its values, and a filter follows its condition.
+            let loud = !self.is_quiet(&step.source.values)
+                || step.source.join.as_ref().is_some_and(|(_, on)| !self.is_quiet(on))
+                || step.on.iter().any(|cond| !self.is_quiet(cond));
+            loud || matches!(step.outer, Some(JoinKind::Right | JoinKind::Outer))
+        };
+        (0..=last).rev().find(is_floor).unwrap_or(0)
+    }
+
+    /// Finds what the source's elements are looked up by, and what is tested on them alone.
+    fn look_up<'q>(&self, at: usize, step: &mut Step<'q>) {
+        if at > 0 && step.values == Evaluated::PerRow {
+            return;
+        }
+        let preserved = matches!(step.outer, Some(JoinKind::Right | JoinKind::Outer));
+        let quiet = step.on.iter().position(|cond| !self.is_quiet(cond)).unwrap_or(step.on.len());
+        let (mut keys, mut rest) = (Vec::new(), Vec::new());
+        for (place, &cond) in step.on.iter().enumerate() {
+            let used = uses(cond, &self.locals);
+            if place < quiet && !preserved && at > 0 && used == 1 << at {
+                step.own.push(cond);
+                continue;
+            }
+            if place < quiet
+                && let Some(key) = self.key(cond, at)
+            {
+                keys.push((key, cond));
+            }
+            rest.push(cond);
+        }
+        step.on = rest;
+        if let [(key, cond)] = keys[..]
+            && let Some(kind) = self.exact_kind(&key)
+        {
+            // What is looked up by the key itself needs no further test.
+            step.on.retain(|&other| !std::ptr::eq(other, cond));
+            step.key_kind = kind;
+        }
+        step.keys = keys.into_iter().map(|(key, _)| key).collect();
+    }
+    /// An equality between something of the source alone and something of the sources before (for the first: of none).
+    fn key<'q>(&self, cond: &'q Expr, at: usize) -> Option<Key<'q>> {
+        let ExprKind::Binary { op: BinaryOp::Eq, left, right } = &cond.kind else { return None };
+        let mine = |e: &Expr| uses(e, &self.locals) == 1 << at;
+        let other = |e: &Expr| {
+            let used = uses(e, &self.locals);
+            if at == 0 { used == 0 && uses_any(e) } else { used != 0 && used < 1 << at }
+        };
+        let key = if mine(left) && other(right) {
+            Key { mine: left, other: right }
+        } else if mine(right) && other(left) {
+            Key { mine: right, other: left }
+        } else {
+            return None;
+        };
+        (self.is_hashable(key.mine) && self.is_hashable(key.other)).then_some(key)
+    }
+    fn is_hashable(&self, e: &Expr) -> bool {
+        self.has_hash(self.known.facts.of(e.id), 3)
+    }
+    fn has_hash(&self, ty: Ty, depth: u32) -> bool {
+        let facts = self.known.facts;
+        facts.tys.alternatives(ty).into_iter().all(|ty| match facts.tys.kind(ty) {
+            TyKind::Int | TyKind::Float | TyKind::Bool => true,
+            TyKind::Data(data, _) if *data == facts.known.string => true,
+            TyKind::Data(data, args) if *data == facts.known.list => depth > 0 && self.has_hash(args[0], depth - 1),
+            _ => false,
+        })
+    }
+    fn exact_kind(&self, key: &Key) -> Option<KeyKind> {
+        let facts = self.known.facts;
+        let (mine, other) = (facts.of(key.mine.id), facts.of(key.other.id));
+        match (facts.tys.kind(mine), facts.tys.kind(other)) {
+            (TyKind::Int, TyKind::Int) => Some(KeyKind::Int),
+            (TyKind::Data(data, _), _) if *data == facts.known.string && mine == other => Some(KeyKind::Text),
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn conjuncts(e: &Expr) -> Vec<&Expr> {
     match &e.kind {
         ExprKind::Binary { op: BinaryOp::And, left, right } => {
             let mut all = conjuncts(left);
@@ -106,22 +310,15 @@ fn uses(e: &Expr, locals: &[LocalId]) -> u64 {
     found.0
 }
 
-/// Whether evaluating the expression earlier or less often cannot be noticed.
-fn is_quiet(program: &Program, e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::Lit(_) => true,
-        ExprKind::Local(local) => !program.locals[local.index()].captured || !program.locals[local.index()].reassigned,
-        ExprKind::Field { object, .. } => is_quiet(program, object),
-        ExprKind::Unary { op: crate::syntax::ast::UnaryOp::Not, operand } => is_quiet(program, operand),
-        ExprKind::Binary { op, left, right } => {
-            let total = matches!(op, BinaryOp::Eq | BinaryOp::Ne | BinaryOp::And | BinaryOp::Or | BinaryOp::Coalesce)
-                || matches!(op, BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge);
-            total && is_quiet(program, left) && is_quiet(program, right)
+/// Whether the expression uses any variable.
+fn uses_any(e: &Expr) -> bool {
+    struct Any(bool);
+    impl Visit for Any {
+        fn expr(&mut self, e: &Expr) {
+            self.0 |= matches!(e.kind, ExprKind::Local(_));
         }
-        ExprKind::CallBuiltin { builtin, args } => {
-            use crate::hir::builtin::Builtin;
-            matches!(builtin, Builtin::StartsWith | Builtin::Contains) && args.iter().all(|arg| is_quiet(program, arg))
-        }
-        _ => false,
     }
+    let mut found = Any(false);
+    walk::expr(e, &mut found);
+    found.0
 }
