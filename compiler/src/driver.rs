@@ -10,6 +10,8 @@
 //! ```
 //! A session does no I/O: it asks for imported packages, and the caller loads them.
 
+mod cascade;
+
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::hir::infer::{self, infer};
 use crate::hir::resolve::{Input, Link, Package, imports, resolve};
@@ -196,7 +198,8 @@ impl Session {
     pub fn check(&mut self, options: &Options) -> Checked {
         let (packages, links) = self.ordered_packages();
         let input = Input { sources: &self.sources, prelude: &self.prelude, user: &self.user, packages: &packages, links: &links };
-        let (program, found) = resolve(&input, &mut self.names);
+        let (program, mut found) = resolve(&input, &mut self.names);
+        cascade::remove(&self.sources, &self.user, &self.diagnostics, &mut found);
         let mut diagnostics = self.diagnostics.clone();
         match options.strict {
             true => {

@@ -18,7 +18,8 @@ pub fn check(program: &Program, names: &Names, text: &str, diagnostics: &mut Vec
     for expr in found {
         let end = expr.span.end as usize;
         let line_end = text[end..].find('\n').map_or(text.len(), |length| end + length) as u32;
-        let next = broken.partition_point(|&start| start < expr.span.start);
+        let line_start = text[..expr.span.start as usize].rfind('\n').map_or(0, |newline| newline + 1) as u32;
+        let next = broken.partition_point(|&start| start < line_start);
         if broken.get(next).is_none_or(|&start| start > line_end) {
             diagnostics.push(useless(expr, names, text));
         }

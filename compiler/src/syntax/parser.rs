@@ -7,6 +7,7 @@
 //! What the grammar leaves to the parser's judgement is in LANGUAGE's traps; the decisions are
 //! made in one place each: `starts_struct` (`Name {`), `starts_block_body` (`=> {`), `returns_nothing`, `word_operator`.
 
+mod braces;
 mod cursor;
 mod decls;
 mod exprs;
@@ -37,15 +38,18 @@ pub struct ParseOptions {
 /// Where a diagnostic is an error, parts of the program are missing or stand as `Error` nodes.
 pub fn parse(file: FileId, text: &str, names: &mut Names, ids: &mut Ids, options: ParseOptions) -> (Program, Vec<Diagnostic>) {
     let lexed = lex(file, text, names);
+    let mut tokens = lexed.tokens;
+    let supplied = if lexed.cut_off { Vec::new() } else { braces::supply(text, &mut tokens) };
     let mut parser = Parser {
         text,
-        tokens: lexed.tokens,
+        tokens,
         strings: &lexed.strings,
         names,
         ids,
         options,
         pos: 0,
-        diagnostics: Vec::new(),
+        diagnostics: supplied,
+        broken: Vec::new(),
         depth: 0,
         chain: 0,
         aborted: false,
@@ -81,6 +85,8 @@ struct Parser<'a> {
     /// Index of the next token.
     pos: usize,
     diagnostics: Vec<Diagnostic>,
+    /// What was skipped after mistakes.
+    broken: Vec<Span>,
     /// Levels of nesting around the current place.
     depth: u32,
     /// The longest chain of operators and postfix forms in the current expression.

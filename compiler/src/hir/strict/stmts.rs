@@ -280,10 +280,10 @@ impl<'a> Strict<'a> {
         }
     }
 
-    /// A condition must be a bool; `any` is let through.
+    /// A condition must be a bool; `any` is let through, and a record, which may be missing from a row of a join.
     pub fn condition(&mut self, cond: &'a Expr, code: Code, message: &str) {
         let ty = self.expr(cond);
-        if !matches!(ty, Ty::Bool | Ty::Hole | Ty::Any | Ty::Option(_)) {
+        if !matches!(ty, Ty::Bool | Ty::Hole | Ty::Any | Ty::Option(_) | Ty::Record(_)) {
             let label = format!("this is {}", self.show(&ty));
             self.error(code, cond.span, message.to_owned(), &label);
         }

@@ -18,7 +18,7 @@ impl<'a> Sure<'a> {
         if kinds.never(accepted) {
             let message = format!("type mismatch: expected {text}, got {}", kinds.text());
             let diagnostic = Diagnostic::error(code, value.span, message).label(format!("{}; this is {}", why(&text), kinds.text()));
-            self.diagnostics.push(with_cast(diagnostic, ty, value, kinds));
+            self.misfits.push(with_cast(diagnostic, ty, value, kinds));
             return;
         }
         let TypeRef::Data(_, args) = ty else { return };

@@ -11,22 +11,31 @@ mod kinds;
 mod ops;
 
 use super::facts::Facts;
-use super::tree::{ArmBody, Expr, ExprKind, FnId, FnKind, Place, Program, Stmt, StmtKind};
+use super::tree::{ArmBody, Expr, ExprKind, FnId, FnKind, LocalId, Place, Program, Stmt, StmtKind};
 use super::walk::for_each_part;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::symbol::Names;
+use std::collections::HashSet;
 
 /// Checks the bodies of the program's own functions.
 pub fn check(program: &Program, names: &Names, facts: &Facts) -> Vec<Diagnostic> {
-    let mut sure = Sure { program, names, facts, func: FnId(0), diagnostics: Vec::new() };
+    let mut sure = Sure { program, names, facts, func: FnId(0), blamed: HashSet::new(), misfits: Vec::new(), diagnostics: Vec::new() };
     for (index, function) in program.fns.iter().enumerate().filter(|(_, function)| !function.is_prelude) {
         sure.func = FnId(index as u32);
         if let FnKind::Body(body) | FnKind::Method(_, body) = &function.kind {
             sure.stmts(body);
         }
     }
-    sure.diagnostics
+    // A value that does not fit its declaration makes operations wrong wherever it goes; then it alone is the cause.
+    if sure.misfits.is_empty() { sure.diagnostics } else { sure.misfits }
+}
+
+/// What the operands of a reported operation come from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Origin {
+    Local(LocalId),
+    Result(FnId),
 }
 
 struct Sure<'a> {
@@ -35,6 +44,11 @@ struct Sure<'a> {
     facts: &'a Facts,
     /// The function whose body is looked at.
     func: FnId,
+    /// Where the operands of reported operations come from: what else is wrong with the same values has the same cause.
+    blamed: HashSet<Origin>,
+    /// Literals that do not fit the type written for their place.
+    misfits: Vec<Diagnostic>,
+    /// Operations that cannot work.
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -149,7 +163,26 @@ impl<'a> Sure<'a> {
         parts.into_iter().for_each(|part| self.expr(part));
     }
 
-    fn report(&mut self, code: Code, span: Span, message: String, label: String, help: &str) {
-        self.diagnostics.push(Diagnostic::error(code, span, message).label(label).help(help));
+    fn report(&mut self, on: &[&Expr], code: Code, span: Span, message: String, label: String, help: &str) {
+        self.push(on, Diagnostic::error(code, span, message).label(label).help(help));
+    }
+
+    /// Adds a diagnostic about an operation on these operands, unless one about the same values was given.
+    fn push(&mut self, on: &[&Expr], diagnostic: Diagnostic) {
+        let origins: Vec<Origin> = on.iter().filter_map(|expr| origin(expr)).collect();
+        if !origins.iter().any(|origin| self.blamed.contains(origin)) {
+            self.diagnostics.push(diagnostic);
+        }
+        self.blamed.extend(origins);
+    }
+}
+
+/// The variable or function that a value is read from.
+fn origin(expr: &Expr) -> Option<Origin> {
+    match &expr.kind {
+        ExprKind::Local(local) => Some(Origin::Local(*local)),
+        ExprKind::CallFn { func, .. } => Some(Origin::Result(*func)),
+        ExprKind::Field { object, .. } | ExprKind::Index { object, .. } => origin(object),
+        _ => None,
     }
 }

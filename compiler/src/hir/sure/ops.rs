@@ -38,7 +38,7 @@ impl<'a> Sure<'a> {
         let kinds = self.kinds(operand);
         if op == UnaryOp::Neg && kinds.never(NUMERIC.or(Kinds::NONE)) {
             let message = format!("operator `-` cannot be used on {}", kinds.text());
-            self.report(Code::T014, at, message, "only numbers have a negative".to_owned(), "negate a number, or the elements one by one");
+            self.report(&[operand], Code::T014, at, message, "only numbers have a negative".to_owned(), "negate a number, or the elements one by one");
         }
     }
 
@@ -70,17 +70,17 @@ impl<'a> Sure<'a> {
             .label("this fails whenever it runs")
             .note(left.span, format!("this is {}", a.text()))
             .note(right.span, format!("this is {}", b.text()));
-        self.diagnostics.push(mended(diagnostic, op, (left, a), (right, b)));
+        self.push(&[left, right], mended(diagnostic, op, (left, a), (right, b)));
     }
 
     pub fn indexed(&mut self, object: &Expr, index: &Expr, at: Span) {
         let (kinds, key) = (self.kinds(object), self.kinds(index));
         if kinds.never(SEQUENCE.or(Kinds::MAP).or(Kinds::STR).or(Kinds::STRUCT).or(Kinds::NONE)) {
             let message = format!("{} cannot be indexed", kinds.text());
-            self.report(Code::T018, at, message, format!("this is {}", kinds.text()), Code::T018.explanation());
+            self.report(&[object], Code::T018, at, message, format!("this is {}", kinds.text()), Code::T018.explanation());
         } else if kinds.never(Kinds::MAP.or(Kinds::STRUCT).or(Kinds::NONE)) && key.never(Kinds::NUMBER.or(Kinds::NONE)) {
             let message = format!("the index of {} is an int, not {}", kinds.text(), key.text());
-            self.report(Code::T015, index.span, message, format!("this is {}", key.text()), Code::T015.explanation());
+            self.report(&[object], Code::T015, index.span, message, format!("this is {}", key.text()), Code::T015.explanation());
         }
     }
 
@@ -89,7 +89,7 @@ impl<'a> Sure<'a> {
         if kinds.never(SEQUENCE.or(Kinds::STR).or(Kinds::NONE)) {
             let code = if kinds == Kinds::MAP { Code::T017 } else { Code::T018 };
             let message = format!("{} has no range to cut out", kinds.text());
-            self.report(code, at, message, format!("this is {}", kinds.text()), Code::T017.explanation());
+            self.report(&[object], code, at, message, format!("this is {}", kinds.text()), Code::T017.explanation());
         }
     }
 
@@ -99,7 +99,7 @@ impl<'a> Sure<'a> {
         if kinds.never(Kinds::MAP.or(Kinds::STRUCT).or(Kinds::GROUP).or(Kinds::NONE)) {
             let message = format!("{} has no field `{text}`", kinds.text());
             let label = format!("what is before the dot is {}", kinds.text());
-            self.report(Code::T027, at, message, label, "only structs, maps and groups have fields");
+            self.report(&[object], Code::T027, at, message, label, "only structs, maps and groups have fields");
         } else {
             self.member(object, &text, at, "field");
         }
@@ -124,7 +124,7 @@ impl<'a> Sure<'a> {
             None if members.is_empty() => diagnostic.help(format!("declare it in `type {owner}`")),
             None => diagnostic.help(format!("`{owner}` has {}", listed(&members))),
         };
-        self.diagnostics.push(diagnostic);
+        self.push(&[object], diagnostic);
     }
 
     fn method(&mut self, object: &Expr, name: Symbol, at: Span) {
@@ -138,7 +138,7 @@ impl<'a> Sure<'a> {
         let kinds = self.kinds(callee);
         if kinds.never(Kinds::FUN.or(Kinds::NONE)) {
             let message = format!("{} cannot be called", kinds.text());
-            self.report(Code::T004, callee.span, message, format!("this is {}", kinds.text()), Code::T004.explanation());
+            self.report(&[callee], Code::T004, callee.span, message, format!("this is {}", kinds.text()), Code::T004.explanation());
         }
     }
 
@@ -154,7 +154,7 @@ impl<'a> Sure<'a> {
                 }
                 _ => diagnostic.help(Code::T022.explanation()),
             };
-            self.diagnostics.push(diagnostic);
+            self.push(&[values], diagnostic);
         }
     }
 
@@ -162,7 +162,7 @@ impl<'a> Sure<'a> {
         let kinds = self.kinds(end);
         if kinds.never(Kinds::NUMBER.or(Kinds::NONE)) {
             let message = format!("the ends of a range are ints, not {}", kinds.text());
-            self.report(Code::T023, end.span, message, format!("this is {}", kinds.text()), Code::T023.explanation());
+            self.report(&[end], Code::T023, end.span, message, format!("this is {}", kinds.text()), Code::T023.explanation());
         }
     }
 
@@ -182,7 +182,7 @@ impl<'a> Sure<'a> {
         if kinds.never(taken) {
             let message = format!("`{}` cannot be used on {}", builtin.name(), kinds.text());
             let help = format!("`{}`: {}", builtin.name(), builtin.meaning());
-            self.report(code, first.span, message, format!("this is {}", kinds.text()), &help);
+            self.report(&[first], code, first.span, message, format!("this is {}", kinds.text()), &help);
         }
     }
 }

@@ -108,7 +108,11 @@ impl Parser<'_> {
         if let Some(span) = self.eat(kind) {
             return Ok(span);
         }
-        let diagnostic = self.unexpected(code_of_missing(kind), wanted).note(open, "opened here");
+        let mut diagnostic = self.unexpected(code_of_missing(kind), wanted).note(open, "opened here");
+        if let (true, Some(closer)) = (self.token().starts_line || self.at_end(), kind.text()) {
+            diagnostic.help.get_or_insert_with(|| format!("add the missing `{closer}`"));
+            diagnostic = diagnostic.fix("close the bracket", self.last_span().at_end(), closer);
+        }
         Err(self.report(diagnostic))
     }
 
@@ -200,26 +204,39 @@ impl Parser<'_> {
     pub(super) fn unexpected(&self, code: Code, what: &str) -> Diagnostic {
         let token = self.token();
         let found = self.describe(token);
-        let diagnostic = Diagnostic::error(code, token.span, format!("expected {what}, found {found}"));
-        let mut diagnostic = match token.kind {
-            TokenKind::End => diagnostic.label("the file ends here"),
-            _ => diagnostic.label(format!("{what} must come here")),
+        let message = format!("expected {what}, found {found}");
+        let diagnostic = match token.kind {
+            // What is missing at the end of a line is missing there, not on the next one.
+            TokenKind::Unknown => Diagnostic::error(code, token.span, message).label(format!("{what} must come here")),
+            TokenKind::End => Diagnostic::error(code, token.span, message).label("the file ends here"),
+            _ if token.starts_line && self.pos > self.stmt_start => {
+                Diagnostic::error(code, self.last_span().at_end(), message).label(format!("{what} must come after this"))
+            }
+            _ => Diagnostic::error(code, token.span, message).label(format!("{what} must come here")),
         };
-        if (token.starts_line || token.kind == TokenKind::End) && self.pos > 0 {
-            diagnostic = diagnostic.note(self.last_span(), "after this");
-        }
+        let diagnostic = match token.kind {
+            TokenKind::End if self.pos > self.stmt_start => diagnostic.note(self.last_span(), "after this"),
+            _ => diagnostic,
+        };
         match mistakes::help(self, token, what) {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
         }
     }
 
-    /// Adds a diagnostic, unless one stands at the same place or the lexer spoke already.
+    /// Adds a diagnostic, unless one stands on the same line already or the lexer spoke at this place.
     #[inline(never)]
     pub(super) fn report(&mut self, diagnostic: Diagnostic) -> Reported {
         let span = diagnostic.span();
         let unknown = self.kind() == TokenKind::Unknown && span.start == self.span().start;
-        let repeated = self.diagnostics.iter().rev().take(4).any(|other| other.span().start == span.start);
+        let same_line = |other: &Diagnostic| {
+            if matches!(diagnostic.code, Code::M002) {
+                return other.span().start == span.start;
+            }
+            let (from, to) = (other.span().start.min(span.start) as usize, other.span().start.max(span.start) as usize);
+            !self.text[from..to].contains('\n')
+        };
+        let repeated = self.diagnostics.iter().rev().take(4).any(same_line);
         if !self.aborted && !unknown && !repeated {
             self.diagnostics.push(diagnostic);
         }

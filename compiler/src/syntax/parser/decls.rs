@@ -100,12 +100,28 @@ impl Parser<'_> {
         let fields = match self.kind() {
             TokenKind::OpenParen => {
                 let open = self.bump().span;
-                self.list(open, TokenKind::CloseParen, super::recover::Trailing::Allowed, Self::field)?.0
+                self.list(open, TokenKind::CloseParen, super::recover::Trailing::Allowed, Self::variant_field)?.0
             }
             TokenKind::OpenBrace => self.braced("a field", Self::plain_field)?,
             _ => Vec::new(),
         };
         Ok(Variant { name, fields, span: self.span_from(name.span) })
+    }
+
+    /// A field that is wrong is one all the same, so that the uses of the variant are not wrong, too.
+    fn variant_field(&mut self) -> Parse<Field> {
+        let start = self.pos;
+        match self.field() {
+            Ok(field) => Ok(field),
+            Err(Reported) => {
+                let name = match self.tokens[start].kind {
+                    TokenKind::Name(name) => Ident { name, span: self.tokens[start].span },
+                    _ => Ident { name: sym::MISSING, span: self.tokens[start].span.at_start() },
+                };
+                self.skip_in_list(TokenKind::CloseParen)?;
+                Ok(Field { name, ty: TypeExpr { kind: TypeExprKind::Error, span: name.span.at_end() } })
+            }
+        }
     }
 
     #[inline(never)]

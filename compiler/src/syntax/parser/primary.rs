@@ -61,7 +61,11 @@ impl Parser<'_> {
     }
 
     fn name_or_word_form(&mut self, name: Symbol) -> Parse<ExprKind> {
-        if name == sym::FROM && self.name_at(1).is_some() && self.peek(2) == TokenKind::In {
+        if name == sym::FROM && self.name_at(1).is_some() && (self.peek(2) == TokenKind::In || self.is_query_without_in()) {
+            return self.query();
+        }
+        if self.is_misspelt_query() {
+            self.misspelt_query();
             return self.query();
         }
         if name == sym::QUERY && self.name_at(1).is_some() && self.peek(2) == TokenKind::OpenParen {
@@ -77,6 +81,32 @@ impl Parser<'_> {
         let span = self.bump().span;
         self.refuse_foreign_word(span)?;
         Ok(ExprKind::Name(name))
+    }
+
+    /// `from x xs`
+    fn is_query_without_in(&self) -> bool {
+        let next = self.tokens[(self.pos + 2).min(self.tokens.len() - 1)];
+        !self.tokens[self.pos + 1].starts_line && !next.starts_line && matches!(next.kind, TokenKind::Name(_))
+    }
+
+    /// `fro x in xs`: a name, another one and `in`, all on one line, which nothing else begins with.
+    fn is_misspelt_query(&self) -> bool {
+        let next = self.peek(1);
+        matches!(next, TokenKind::Name(word) if !sym::is_contextual(word))
+            && self.peek(2) == TokenKind::In
+            && !self.tokens[self.pos + 1].starts_line
+            && !self.tokens[self.pos + 2].starts_line
+    }
+
+    #[inline(never)]
+    fn misspelt_query(&mut self) {
+        let span = self.span();
+        let word = span.of(self.text);
+        let diagnostic = Diagnostic::error(Code::P999, span, format!("expected `from`, found `{word}`"))
+            .label("a name and `in` follow, so this must be a query")
+            .help("a query begins with `from`: `from x in xs select x`")
+            .fix("write `from`", span, "from");
+        self.report(diagnostic);
     }
 
     /// `name {` begins a struct literal only before `}` or `name :`; in a statement's head, `name {}` never does.

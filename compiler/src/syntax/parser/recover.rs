@@ -44,7 +44,11 @@ impl Parser<'_> {
                     return Err(self.close(close, open, &wanted).err().unwrap_or(Reported));
                 }
                 let place = self.last_span().at_end();
-                let diagnostic = self.unexpected(missing_in_list(close), &wanted).note(place, "is a comma missing here?");
+                let diagnostic = self
+                    .unexpected(missing_in_list(close), &wanted)
+                    .note(place, "is a comma missing here?")
+                    .help("elements are separated by commas")
+                    .fix("add the comma", place, ",");
                 self.report(diagnostic);
             }
         }
@@ -78,7 +82,7 @@ impl Parser<'_> {
     }
 
     /// Skips to the next comma or the closing bracket of the list around the mistake.
-    fn skip_in_list(&mut self, close: TokenKind) -> Parse<()> {
+    pub(super) fn skip_in_list(&mut self, close: TokenKind) -> Parse<()> {
         loop {
             let token = self.token();
             if token.kind == TokenKind::Comma || token.kind == close {
@@ -131,10 +135,9 @@ impl Parser<'_> {
         }
     }
 
-    /// Whether a statement could begin at this token, where the brackets before it are balanced.
+    /// Whether a word that begins statements begins this line. A name further right than the broken statement rather goes on with it.
     fn ends_line(&self, token: Token) -> bool {
-        let starts = matches!(token.kind, TokenKind::Name(_)) || token.kind.is_keyword();
-        self.pos > self.stmt_start && token.starts_line && starts
+        self.pos > self.stmt_start && token.starts_line && token.kind.is_keyword() && !continues(token.kind)
     }
 
     /// The closing brackets that the statement still lacks at the current token, outermost first.

@@ -15,13 +15,17 @@ impl Parser<'_> {
         while !self.at_end() {
             // Only a brace that nothing opened ends the statements of a file.
             let span = self.bump().span;
-            let diagnostic = Diagnostic::error(Code::P001, span, "unmatched `}`")
-                .label("closes nothing")
-                .help("remove it, or add the missing `{` above");
-            self.report(diagnostic);
+            // After another mistake its opening brace was skipped with what was wrong.
+            if self.diagnostics.is_empty() {
+                let diagnostic = Diagnostic::error(Code::P001, span, "unmatched `}`")
+                    .label("closes nothing")
+                    .help("remove it, or add the missing `{` above");
+                self.report(diagnostic);
+            }
             stmts.append(&mut self.stmts());
         }
-        Program { file, package, stmts, span: Span::new(file, 0, self.text.len() as u32) }
+        let broken = std::mem::take(&mut self.broken);
+        Program { file, package, stmts, broken, span: Span::new(file, 0, self.text.len() as u32) }
     }
 
     fn package(&mut self) -> Option<Ident> {
@@ -43,6 +47,7 @@ impl Parser<'_> {
                     if self.pos == self.stmt_start {
                         self.bump();
                     }
+                    self.broken.push(self.span_from(start));
                     StmtKind::Error
                 }
             };
@@ -206,12 +211,27 @@ impl Parser<'_> {
     pub(super) fn binding(&mut self) -> Parse<Binding> {
         self.bump();
         let name = self.binder(Code::P031, "a variable name")?;
+        let value = self.binding_value();
+        let (ty, value) = match value {
+            Ok(parts) => parts,
+            // The name is declared all the same, so that its uses are not wrong, too.
+            Err(super::Reported) => {
+                let place = self.span();
+                self.skip_statement();
+                self.broken.push(self.span_from(place));
+                (None, Some(self.expr_node(ExprKind::Error, place)))
+            }
+        };
+        Ok(Binding { name, ty, value })
+    }
+
+    fn binding_value(&mut self) -> Parse<(Option<TypeExpr>, Option<Expr>)> {
         let ty = self.type_annotation()?;
         let value = match self.eat(TokenKind::Eq) {
             Some(_) => Some(self.expr()?),
             None => None,
         };
-        Ok(Binding { name, ty, value })
+        Ok((ty, value))
     }
 
     #[inline(never)]

@@ -143,8 +143,27 @@ impl Parser<'_> {
         let type_params = self.type_params()?;
         let open = self.expect(TokenKind::OpenParen)?;
         let (params, _) = self.list(open, TokenKind::CloseParen, Trailing::Refused, |p| {
-            let name = p.binder(Code::P999, "a parameter name")?;
-            Ok(Param { name, ty: p.type_annotation()? })
+            // A parameter that is wrong is one all the same, so that the calls are not wrong, too.
+            let name = match p.binder(Code::P999, "a parameter name") {
+                Ok(name) => name,
+                Err(super::Reported) => {
+                    match p.kind() {
+                        TokenKind::Colon | TokenKind::Comma | TokenKind::CloseParen => {}
+                        kind if kind.is_keyword() => drop(p.bump()),
+                        _ => return Err(super::Reported),
+                    }
+                    let span = p.last_span().at_end();
+                    p.bind(Ident { name: sym::MISSING, span })
+                }
+            };
+            let ty = match p.type_annotation() {
+                Ok(ty) => ty,
+                Err(super::Reported) => {
+                    p.skip_in_list(TokenKind::CloseParen)?;
+                    None
+                }
+            };
+            Ok(Param { name, ty })
         })?;
         let ret = self.type_annotation()?;
         let mut effects = Vec::new();

@@ -105,7 +105,7 @@ fn queries() {
     check("let q = from a in xs select distinct", "(let q (from-query (from a xs) (select distinct)))");
     errors("let q = from a in xs sort by a where a select a", &["P999 1:32 where"]);
     errors("let q = from a in xs take 1 take 2 select a", &["P999 1:29 take"]);
-    errors("let q = from a in xs\nprint(q)", &["P999 2:1 print"]);
+    errors("let q = from a in xs\nprint(q)", &["P999 1:21"]);
 }
 
 #[test]

@@ -14,34 +14,54 @@ fn a_broken_statement_costs_itself() {
     recovers("let = 1\nlast()", "P031 1:5 =");
     recovers("let x = 1 + * 2\nlast()", "P999 1:13 *");
     recovers("let x = )\nlast()", "P999 1:9 )");
-    recovers("x = \nlet y = 1\nlast()", "P999 2:1 let");
+    recovers("x = \nlet y = 1\nlast()", "P999 1:4");
     recovers("return +\nlast()", "P999 1:8 +");
     recovers("type T = |\nlast()", "P999 1:10 |");
     recovers("import 5\nlast()", "P999 1:8 5");
-    recovers("fact f(\nlet x = 1\nlast()", "P999 2:1 let");
+    recovers("fact f(\nlet x = 1\nlast()", "P999 1:8");
     recovers("intent x() {}\nlast()", "P999 1:1 intent");
-    recovers("print(1, 2\nlet x = 1\nlast()", "P052 2:1 let");
-    recovers("print(1, 2\nlast()", "P052 2:1 last");
+    recovers("print(1, 2\nlet x = 1\nlast()", "P052 1:11");
+    recovers("print(1, 2\nlast()", "P052 1:11");
 }
 
 #[test]
 fn blocks_go_on_after_a_mistake() {
     recovers("fun f() {\n  let = 1\n  g()\n}\nlast()", "P031 2:7 =");
-    recovers("if a {\n  b +\n}\nlast()", "P999 3:1 }");
+    recovers("if a {\n  b +\n}\nlast()", "P999 2:6");
     recovers("fun f(a int) {\n  g()\n}\nlast()", "P052 1:9 int");
     recovers("fun f(a: int {\n  g()\n}\nlast()", "P052 1:14 {");
 }
 
 #[test]
 fn missing_braces() {
-    recovers("if a > 1\n  f()\n}\nlast()", "P001 2:3 f");
+    recovers("if a > 1\n  f()\n}\nlast()", "P001 1:9");
     recovers("}\nlast()", "P001 1:1 }");
-    recovers("let m = { a: 1\nlet x = 2\nlast()", "P001 2:1 let");
+    recovers("let m = { a: 1\nlet x = 2\nlast()", "P001 1:15");
     errors("fun f() {\n  g()\n", &["P001 3:1"]);
     errors("fun f() { if a { while b {", &["P001 1:27"]);
     let (_, diagnostics) = parse_text("fun f() {\n  if a {\n    g()\n}\nlet x = 1\n");
     assert_eq!(diagnostics.len(), 1);
     assert!(diagnostics[0].labels.iter().any(|label| label.text.contains("indented differently")) || diagnostics[0].labels.len() > 1);
+}
+
+#[test]
+fn a_missing_brace_is_found_by_the_indentation() {
+    recovers("fun f() {\n  if a {\n    g()\n  return 1\n}\nlast()", "P001 3:8");
+    recovers("fun f() {\n  g()\nfun h() {\n  g()\n}\nlast()", "P001 2:6");
+    recovers("if a {\n  g()\nelse {\n  h()\n}\nlast()", "P001 2:6");
+    errors("fun f() {\n  if a {\n    g()\n}\n", &["P001 3:8"]);
+}
+
+#[test]
+fn a_misspelt_query_is_still_a_query() {
+    recovers("let q = frm x in xs where x > 1 select x\nlast()", "P999 1:9 frm");
+    recovers("let q = from x xs select x\nlast()", "P999 1:16 xs");
+}
+
+#[test]
+fn what_is_declared_wrongly_is_declared() {
+    let (tree, _) = parse_text("var x =\nfun f(: int, b) { }");
+    assert!(tree.contains("(var x"), "{tree}");
 }
 
 #[test]

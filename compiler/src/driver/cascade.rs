@@ -1,0 +1,53 @@
+//! Errors that only follow from syntax errors.
+//!
+//! Where a statement was skipped, the names that it declares are not known, and what was read of its line may be anything. An unknown
+//! name that also stands in skipped text, and anything else wrong on a line with a syntax error, is therefore not reported until the
+//! syntax error is gone. A file without syntax errors keeps every error.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::ast;
+use std::collections::HashSet;
+
+/// Removes from what the resolver found what follows from what the parser found.
+pub fn remove(sources: &SourceMap, files: &[ast::Program], parsed: &[Diagnostic], found: &mut Vec<Diagnostic>) {
+    let syntax = parsed.iter().filter(|diagnostic| diagnostic.is_error() && diagnostic.code != Code::M011);
+    let lines: HashSet<(FileId, u32)> = syntax.flat_map(|diagnostic| lines(sources, diagnostic.span())).collect();
+    if lines.is_empty() {
+        return;
+    }
+    let mut lost: HashSet<&str> = HashSet::new();
+    for file in files {
+        file.broken.iter().for_each(|&span| lost.extend(words(sources.snippet(span))));
+    }
+    for &(file, line) in &lines {
+        lost.extend(words(sources.file(file).line(line)));
+    }
+    found.retain(|diagnostic| {
+        let span = diagnostic.span();
+        let on_line = lines.contains(&(span.file, sources.position(span).line));
+        let skipped = files.iter().flat_map(|file| &file.broken).any(|broken| {
+            broken.file == span.file && broken.start <= span.start && span.end <= broken.end
+        });
+        // The package of a foreign name stands before it.
+        let named = match diagnostic.code {
+            Code::M010 => sources.file(span.file).line(sources.position(span).line),
+            _ => sources.snippet(span),
+        };
+        let unknown = is_unknown_name(diagnostic.code) && words(named).any(|word| lost.contains(word));
+        !diagnostic.is_error() || !(on_line || skipped || unknown)
+    });
+}
+
+fn lines(sources: &SourceMap, span: Span) -> Vec<(FileId, u32)> {
+    let (first, last) = (sources.position(span).line, sources.position(span.at_end()).line);
+    (first..=last).map(|line| (span.file, line)).collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+fn is_unknown_name(code: Code) -> bool {
+    matches!(code, Code::T001 | Code::T002 | Code::T003 | Code::T025 | Code::T026 | Code::T027 | Code::T031 | Code::M010 | Code::M013)
+}
