@@ -26,9 +26,10 @@ pub fn remove(sources: &SourceMap, files: &[ast::Program], parsed: &[Diagnostic]
     found.retain(|diagnostic| {
         let span = diagnostic.span();
         let on_line = lines.contains(&(span.file, sources.position(span).line));
-        let skipped = files.iter().flat_map(|file| &file.broken).any(|broken| {
-            broken.file == span.file && broken.start <= span.start && span.end <= broken.end
-        });
+        let skipped = files
+            .iter()
+            .flat_map(|file| &file.broken)
+            .any(|broken| broken.file == span.file && broken.start <= span.start && span.end <= broken.end);
         // The package of a foreign name stands before it.
         let named = match diagnostic.code {
             Code::M010 => sources.file(span.file).line(sources.position(span).line),

@@ -38,7 +38,14 @@ impl<'a> Sure<'a> {
         let kinds = self.kinds(operand);
         if op == UnaryOp::Neg && kinds.never(NUMERIC.or(Kinds::NONE)) {
             let message = format!("operator `-` cannot be used on {}", kinds.text());
-            self.report(&[operand], Code::T014, at, message, "only numbers have a negative".to_owned(), "negate a number, or the elements one by one");
+            self.report(
+                &[operand],
+                Code::T014,
+                at,
+                message,
+                "only numbers have a negative".to_owned(),
+                "negate a number, or the elements one by one",
+            );
         }
     }
 

@@ -63,9 +63,7 @@ fn find(text: &str, tokens: &[Token]) -> Vec<Missing> {
             TokenKind::OpenBrace => stack.push(Open { brace: token.span, column: line_column, outside: None }),
             TokenKind::CloseBrace => {
                 let at_line_start = token.starts_line && stack.iter().any(|open| open.column == line_column);
-                while at_line_start
-                    && let Some(open) = stack.pop_if(|open| open.column > line_column)
-                {
+                while at_line_start && let Some(open) = stack.pop_if(|open| open.column > line_column) {
                     let before = open.outside.unwrap_or(index);
                     missing.push(Missing { before, open });
                 }
