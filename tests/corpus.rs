@@ -98,23 +98,33 @@ fn check(program: &Path, backends: &[String]) -> Result<(), String> {
     }
     let stdout = std::fs::read_to_string(program.with_extension("out")).expect("the expected output");
     let error = std::fs::read_to_string(program.with_extension("err")).ok();
-    for backend in backends {
-        for level in ["-O0", "-O1"] {
-            let flags = [format!("--backend={backend}"), level.to_owned()];
-            let seen = run(program, &[&flags[0], &flags[1]]);
-            let name = program.strip_prefix(ROOT).expect("below the root").display();
-            let again = format!("mochi run {} {} {name}", flags[0], flags[1]);
-            let expected = (stdout.as_str(), error.as_deref().unwrap_or(""), Some(i32::from(error.is_some())));
-            let got = (seen.stdout.as_str(), if error.is_some() { seen.error.as_str() } else { "" }, seen.code);
-            if expected != got {
-                let line = stdout.lines().zip(seen.stdout.lines()).take_while(|(a, b)| a == b).count();
-                let (want, have) = (stdout.lines().nth(line).unwrap_or("<end>"), seen.stdout.lines().nth(line).unwrap_or("<end>"));
-                let code = seen.code.map_or("a signal".to_owned(), |code| code.to_string());
-                return Err(format!("{again}\n  exit {code}; line {}: want `{want}`, got `{have}`\n  error: {}", line + 1, seen.error));
-            }
+    for flags in ways(backends) {
+        let seen = run(program, &[&flags[0], &flags[1]]);
+        let name = program.strip_prefix(ROOT).expect("below the root").display();
+        let again = format!("mochi run {} {} {name}", flags[0], flags[1]);
+        let expected = (stdout.as_str(), error.as_deref().unwrap_or(""), Some(i32::from(error.is_some())));
+        let got = (seen.stdout.as_str(), if error.is_some() { seen.error.as_str() } else { "" }, seen.code);
+        if expected != got {
+            let line = stdout.lines().zip(seen.stdout.lines()).take_while(|(a, b)| a == b).count();
+            let (want, have) = (stdout.lines().nth(line).unwrap_or("<end>"), seen.stdout.lines().nth(line).unwrap_or("<end>"));
+            let code = seen.code.map_or("a signal".to_owned(), |code| code.to_string());
+            return Err(format!("{again}\n  exit {code}; line {}: want `{want}`, got `{have}`\n  error: {}", line + 1, seen.error));
         }
     }
     Ok(())
+}
+
+/// Each backend at both levels; the VM also with the prelude's definitions in place of the ops that they define.
+fn ways(backends: &[String]) -> Vec<[String; 2]> {
+    let flag = |backend: &String| format!("--backend={backend}");
+    let mut ways = Vec::new();
+    for backend in backends {
+        ways.extend(["-O0", "-O1"].map(|level| [flag(backend), level.to_owned()]));
+        if backend == "vm" {
+            ways.push([flag(backend), "--no-overrides".to_owned()]);
+        }
+    }
+    ways
 }
 
 fn run(program: &Path, flags: &[&str]) -> Seen {

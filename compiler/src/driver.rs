@@ -252,7 +252,7 @@ impl Session {
     /// lowering (`lower`) and after each pass. IR that does not verify is a fault of ours and a panic.
     pub fn compile(&self, checked: &mut Checked, entry: tree::FnId, options: &Options, after: &mut dyn FnMut(&str, &Module)) -> Verified {
         let facts = checked.facts.as_mut().expect("only programs without errors are compiled");
-        let mut module = lower_entry(&checked.program, facts, &self.names, &self.sources, entry);
+        let mut module = lower_entry(&checked.program, facts, &self.names, &self.sources, entry, options.overrides);
         after("lower", &module);
         if options.verify_passes {
             must_verify(module.clone(), "lower");

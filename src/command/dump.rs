@@ -24,7 +24,10 @@ pub fn dump(args: &Dump) -> Outcome {
         print!(
             "{}",
             match what.types {
-                true => compiler::hir::dump_types(&checked.program, facts, &session.names, &session.sources),
+                true => {
+                    let options = compiler::hir::infer::Options { exact_ints: args.input.flags.exact_ints };
+                    compiler::hir::dump_types(&checked.program, facts, &session.names, &session.sources, options)
+                }
                 false => compiler::hir::dump(&checked.program, &session.names),
             }
         );

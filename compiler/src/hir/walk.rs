@@ -1,4 +1,4 @@
-//! Walking expressions: the parts of each kind, in order of evaluation.
+//! Walking statements and expressions: the parts of each kind, in order of evaluation.
 
 use super::tree::{ArmBody, Expr, ExprKind, Query, Stmt};
 
@@ -107,4 +107,44 @@ pub fn for_each_expr_of<'a>(stmt: &'a Stmt, f: &mut dyn FnMut(&'a Expr)) {
         StmtKind::Emit { fields, .. } => fields.iter().for_each(|(_, value)| f(value)),
         StmtKind::Fun(_) | StmtKind::Break | StmtKind::Continue | StmtKind::Block(_) | StmtKind::On { .. } | StmtKind::Bench { .. } => {}
     }
+}
+
+/// Calls `f` for every expression of the statements, those inside others included, and says whether a loop or a query
+/// repeats it. Bodies of functions inside are not visited.
+pub fn for_each_expr<'a>(stmts: &'a [Stmt], repeated: bool, f: &mut dyn FnMut(&'a Expr, bool)) {
+    use super::tree::StmtKind;
+    for stmt in stmts {
+        let again = repeated || matches!(stmt.kind, StmtKind::While { .. });
+        let mut exprs = Vec::new();
+        for_each_expr_of(stmt, &mut |expr| exprs.push(expr));
+        exprs.into_iter().for_each(|expr| for_each_expr_in(expr, again, f));
+        match &stmt.kind {
+            StmtKind::If { branches, otherwise } => {
+                branches.iter().for_each(|(_, body)| for_each_expr(body, repeated, f));
+                for_each_expr(otherwise, repeated, f);
+            }
+            StmtKind::While { body, .. } | StmtKind::ForRange { body, .. } | StmtKind::ForEach { body, .. } => for_each_expr(body, true, f),
+            StmtKind::Block(body) | StmtKind::Bench { body, .. } => for_each_expr(body, repeated, f),
+            StmtKind::Let { .. }
+            | StmtKind::Assign { .. }
+            | StmtKind::Return(_)
+            | StmtKind::Expect { .. }
+            | StmtKind::Expr(_)
+            | StmtKind::Update { .. }
+            | StmtKind::Emit { .. }
+            | StmtKind::Fun(_)
+            | StmtKind::Break
+            | StmtKind::Continue
+            | StmtKind::On { .. } => {}
+        }
+    }
+}
+
+fn for_each_expr_in<'a>(expr: &'a Expr, repeated: bool, f: &mut dyn FnMut(&'a Expr, bool)) {
+    f(expr, repeated);
+    let again = repeated || matches!(expr.kind, ExprKind::Query(_));
+    let (mut parts, mut blocks) = (Vec::new(), Vec::new());
+    for_each_part(expr, &mut |part| parts.push(part), &mut |block| blocks.push(block));
+    parts.into_iter().for_each(|part| for_each_expr_in(part, again, f));
+    blocks.into_iter().for_each(|block| for_each_expr(block, repeated, f));
 }

@@ -70,6 +70,10 @@ impl FnCx<'_, '_> {
         let have = self.l.facts.ret(func);
         let have = self.l.facts.tys.substitute(have, &type_args);
         let value = match &data.kind {
+            FnKind::Extern(_) if let Some(definition) = self.l.definition(data.name) => {
+                let callee = self.l.instance(definition, type_args);
+                self.call(callee, &values)
+            }
             FnKind::Extern(target) => self.call_bound(target, &values, &type_args, have),
             FnKind::Body(_) | FnKind::Method(..) => {
                 let callee = self.l.instance(func, type_args);

@@ -271,7 +271,25 @@ impl FnCx<'_, '_> {
                 }
             }
         }
-        self.none_as(ty)
+        self.method_value(value, from, name, ty, at).unwrap_or_else(|| self.none_as(ty))
+    }
+    /// A method that is read like a field: a closure that holds the object.
+    fn method_value(
+        &mut self,
+        value: Value,
+        from: Ty,
+        name: crate::syntax::symbol::Symbol,
+        ty: Ty,
+        at: crate::source::Span,
+    ) -> Option<Value> {
+        let TyKind::Data(data, _) = self.l.kind(from) else { return None };
+        let methods = &self.l.program.data[data.0 as usize].methods;
+        let method = methods.iter().find(|(method, _)| *method == name)?.1;
+        let open = self.l.program.fns[method.index()].params.len() - 1;
+        let fits = |ty: &Ty| matches!(self.l.facts.tys.kind(*ty), TyKind::Fun(params, _) if params.len() == open);
+        let fun = self.l.facts.tys.alternatives(ty).into_iter().find(fits)?;
+        let closure = self.close_over(method, &[(value, from)], fun, at);
+        Some(self.coerce(closure, fun, ty))
     }
     /// A field of whichever variant the value is, none if that has no such field.
     fn union_field(&mut self, value: Value, from: Ty, name: crate::syntax::symbol::Symbol, ty: Ty) -> Value {

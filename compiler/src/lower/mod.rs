@@ -76,6 +76,8 @@ pub(crate) struct Lower<'a> {
     assigned_fields: HashSet<Symbol>,
     /// What calls of user functions can do; made for the first query.
     effects: Option<Rc<query::Summary>>,
+    /// Whether an op stands for the prelude function that defines it.
+    overrides: bool,
     prelude_fns: BTreeMap<Symbol, FnId>,
     prelude_data: BTreeMap<Symbol, DataId>,
 }
@@ -83,11 +85,12 @@ pub(crate) struct Lower<'a> {
 /// Lowers the whole program, starting at its top level.
 pub fn lower(program: &Program, facts: &mut Facts, names: &Names, sources: &SourceMap) -> Module {
     let main = program.main.expect("a program has a top level");
-    lower_entry(program, facts, names, sources, main)
+    lower_entry(program, facts, names, sources, main, true)
 }
 
-/// Lowers a function without parameters, a `test` block say, as the module's `main`.
-pub fn lower_entry(program: &Program, facts: &mut Facts, names: &Names, sources: &SourceMap, entry: FnId) -> Module {
+/// Lowers a function without parameters, a `test` block say, as the module's `main`. Without `overrides`, ops that
+/// `prelude/definitions.mochi` defines are calls of those definitions.
+pub fn lower_entry(program: &Program, facts: &mut Facts, names: &Names, sources: &SourceMap, entry: FnId, overrides: bool) -> Module {
     let assigned_fields = walk::assigned_fields(program, names, facts);
     let mut lower = Lower {
         program,
@@ -108,6 +111,7 @@ pub fn lower_entry(program: &Program, facts: &mut Facts, names: &Names, sources:
         taken: HashMap::new(),
         assigned_fields,
         effects: None,
+        overrides,
         prelude_fns: program.prelude_fns.iter().copied().collect(),
         prelude_data: program.prelude_data.iter().copied().collect(),
     };
@@ -161,6 +165,11 @@ impl Lower<'_> {
     pub fn prelude_fn(&self, name: &str) -> FnId {
         let found = self.names.find(name).and_then(|symbol| self.prelude_fns.get(&symbol));
         *found.unwrap_or_else(|| panic!("the prelude has no function `{name}`"))
+    }
+    /// The prelude function that says what an op does, where it is to be called instead.
+    fn definition(&self, op: Symbol) -> Option<FnId> {
+        let name = self.names.find(&format!("defined_{}", self.names.text(op))).filter(|_| !self.overrides)?;
+        self.prelude_fns.get(&name).copied()
     }
     pub fn prelude_type(&self, name: &str) -> DataId {
         let found = self.names.find(name).and_then(|symbol| self.prelude_data.get(&symbol));

@@ -301,6 +301,18 @@ impl Slots {
         self.merge(to, &content);
     }
 
+    /// Every flow, from class to class, and whether it hands on `none`.
+    pub fn flows(&self) -> Vec<(Slot, Slot, bool)> {
+        let mut all = Vec::new();
+        for index in 0..self.parents.len() {
+            let from = Slot(index as u32);
+            let content = &self.contents[index];
+            all.extend(content.flows_to.iter().map(|&to| (self.find(from), self.find(to), true)));
+            all.extend(content.flows_some_to.iter().map(|&to| (self.find(from), self.find(to), false)));
+        }
+        all
+    }
+
     /// Calls the watcher when the slot grows.
     pub fn watch(&mut self, slot: Slot, watcher: Watcher) {
         let root = self.find(slot);

@@ -4,6 +4,7 @@ use super::Infer;
 use super::rules::Rule;
 use crate::hir::builtin::Builtin;
 use crate::hir::tree::{Arm, ArmBody, DataKind, Expr, ExprKind, FnId, Lit, LocalId, Pattern, TypeRef, variant_base};
+use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::types::{DataId, FunSlots, Slot, bits};
 
@@ -57,8 +58,8 @@ impl Infer<'_> {
                 self.slots.add_map(slot, map);
                 slot
             }
-            ExprKind::Struct { data, fields } => self.structure(*data, 0, fields),
-            ExprKind::Variant { data, variant, fields } => self.structure(*data, *variant, fields),
+            ExprKind::Struct { data, fields } => self.structure(*data, 0, fields, expr.span),
+            ExprKind::Variant { data, variant, fields } => self.structure(*data, *variant, fields, expr.span),
             ExprKind::Call { callee, args } => {
                 let (callee, args, to) = (self.expr(callee), self.exprs(args), self.slots.fresh());
                 self.rule(Rule::Call { callee, args, to }, &[callee]);
@@ -155,7 +156,7 @@ impl Infer<'_> {
         some
     }
     /// A struct, or a variant of a union; fields that are left out are `none`.
-    fn structure(&mut self, data: DataId, variant: usize, fields: &[(usize, Expr)]) -> Slot {
+    fn structure(&mut self, data: DataId, variant: usize, fields: &[(usize, Expr)], at: Span) -> Slot {
         let decl = &self.program.data[data.0 as usize];
         let width = match &decl.kind {
             DataKind::Struct(fields) => fields.len(),
@@ -164,7 +165,7 @@ impl Infer<'_> {
         let base = variant_base(decl, variant);
         self.struct_fields(data, base, fields);
         for index in (0..width).filter(|index| !fields.iter().any(|(i, _)| i == index)) {
-            self.slots.add(self.fields[data.0 as usize][base + index], bits::NONE);
+            self.add_none(self.fields[data.0 as usize][base + index], at);
         }
         let slot = self.slots.fresh();
         self.slots.add_data(slot, data, &[]);

@@ -12,8 +12,10 @@
 //! where the end of a function is reached. `narrow` takes that back where the program has asked first.
 
 mod builtins;
+mod early;
 mod exprs;
 mod narrow;
+pub mod origin;
 mod queries;
 mod rules;
 mod stmts;
@@ -21,6 +23,7 @@ mod written;
 
 use super::facts::{Facts, WellKnown};
 use super::tree::{ExprId, FnId, FnKind, LocalId, LogicCond, LogicTerm, Program, variant_base};
+use crate::source::Span;
 use crate::syntax::symbol::{Names, Symbol};
 use crate::types::{DataId, FunSlots, Shapes, Slot, Slots, Watcher, bits, canonical_types};
 use narrow::Narrowed;
@@ -35,16 +38,7 @@ pub struct Options {
 
 /// Fills `facts` for the program's own functions, those that `main` or a test can reach.
 pub fn infer(program: &Program, names: &Names, options: Options, facts: &mut Facts) {
-    let mut infer = Infer::new(program, names, facts.known, options);
-    infer.relations();
-    if let Some(main) = program.main {
-        infer.reach(main);
-    }
-    for test in &program.tests {
-        infer.reach(test.body);
-    }
-    infer.solve();
-    infer.publish(facts);
+    Infer::solved(program, names, facts.known, options).publish(facts);
 }
 
 struct Infer<'a> {
@@ -71,9 +65,25 @@ struct Infer<'a> {
     narrowed: Narrowed,
     /// The function being walked.
     current: FnId,
+    /// Places that are no expressions and add `none`; for `origin`.
+    noted: Vec<(Slot, Span)>,
 }
 
 impl<'a> Infer<'a> {
+    /// The fixpoint for a program.
+    fn solved(program: &'a Program, names: &'a Names, known: WellKnown, options: Options) -> Infer<'a> {
+        let mut infer = Infer::new(program, names, known, options);
+        infer.relations();
+        infer.early_globals();
+        if let Some(main) = program.main {
+            infer.reach(main);
+        }
+        for test in &program.tests {
+            infer.reach(test.body);
+        }
+        infer.solve();
+        infer
+    }
     fn new(program: &'a Program, names: &'a Names, known: WellKnown, options: Options) -> Infer<'a> {
         let mut slots = Slots::new(known.string);
         let ret = program.fns.iter().map(|_| slots.fresh()).collect();
@@ -98,6 +108,7 @@ impl<'a> Infer<'a> {
             json: None,
             narrowed: Narrowed::default(),
             current: FnId(0),
+            noted: Vec::new(),
         }
     }
 
@@ -113,7 +124,7 @@ impl<'a> Infer<'a> {
             self.current = func;
             self.narrowed = Narrowed::default();
             if function.falls_through {
-                self.slots.add(self.ret[func.index()], bits::NONE);
+                self.add_none(self.ret[func.index()], function.span);
             }
             match &function.kind {
                 FnKind::Body(body) => self.block(body),
@@ -178,6 +189,11 @@ impl<'a> Infer<'a> {
         let slot = self.slots.fresh();
         self.slots.add(slot, scalars);
         slot
+    }
+    /// `none` for a reason that is no expression.
+    fn add_none(&mut self, slot: Slot, at: Span) {
+        self.slots.add(slot, bits::NONE);
+        self.noted.push((slot, at));
     }
     fn string(&mut self) -> Slot {
         let slot = self.slots.fresh();

@@ -23,7 +23,7 @@ impl Infer<'_> {
                         let value = self.expr(value);
                         self.slots.flow(value, slot);
                     }
-                    None => self.slots.add(slot, bits::NONE),
+                    None => self.add_none(slot, stmt.span),
                 }
             }
             StmtKind::Assign { target, value } => self.assign(target, value),
@@ -35,7 +35,7 @@ impl Infer<'_> {
                         let value = self.expr(value);
                         self.slots.flow(value, ret);
                     }
-                    None => self.slots.add(ret, bits::NONE),
+                    None => self.add_none(ret, stmt.span),
                 }
             }
             StmtKind::If { branches, otherwise } => self.if_(branches, otherwise),

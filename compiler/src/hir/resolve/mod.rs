@@ -260,9 +260,9 @@ impl<'a> Resolver<'a> {
         local
     }
 
-    /// The name means this from here on; `_` and missing names mean nothing.
+    /// The name means this from here on; a missing one means nothing.
     fn see(&mut self, name: Symbol, value: Value) {
-        if name != sym::MISSING && name != sym::UNDERSCORE {
+        if name != sym::MISSING {
             self.scopes.values.insert(name, value);
         }
     }

@@ -1,0 +1,112 @@
+//! Top-level variables that a function may read before they are initialised: those can hold `none`.
+//!
+//! The top level runs from top to bottom. A function can be running before a declaration only if some statement above it, or
+//! its own initialiser, mentions the function or one that mentions it. A mention counts as a call, so this finds a few
+//! variables too many, never one too few.
+
+use super::Infer;
+use crate::hir::tree::{Expr, ExprKind, FnId, FnKind, LocalId, LocalKind, Program, Stmt, StmtKind};
+use crate::hir::walk;
+use crate::syntax::symbol::Symbol;
+use std::collections::HashSet;
+
+impl Infer<'_> {
+    pub(super) fn early_globals(&mut self) {
+        let Some(main) = self.program.main else { return };
+        let FnKind::Body(top) = &self.program.fns[main.index()].kind else { return };
+        let mut seen = Seen { program: self.program, at_top: true, functions: HashSet::new(), pending: Vec::new(), read: HashSet::new() };
+        let mut early = Vec::new();
+        for stmt in top {
+            seen.stmt(stmt);
+            seen.follow();
+            if let StmtKind::Let { local, value } = &stmt.kind
+                && (seen.read.contains(local) || value.is_none())
+            {
+                early.push(*local);
+            }
+        }
+        for local in early {
+            let slot = self.local_slot(local);
+            self.add_none(slot, self.program.locals[local.index()].span);
+        }
+    }
+}
+
+/// What the statements so far can have run.
+struct Seen<'a> {
+    program: &'a Program,
+    /// Whether the statement looked at is the top level's own: what that reads is declared above it.
+    at_top: bool,
+    functions: HashSet<FnId>,
+    pending: Vec<FnId>,
+    /// Top-level variables that functions read.
+    read: HashSet<LocalId>,
+}
+
+impl<'a> Seen<'a> {
+    fn mention(&mut self, func: FnId) {
+        if !self.program.fns[func.index()].is_prelude && self.functions.insert(func) {
+            self.pending.push(func);
+        }
+    }
+    fn mention_methods(&mut self, name: Symbol) {
+        for data in &self.program.data {
+            for &(_, method) in data.methods.iter().filter(|(method, _)| *method == name) {
+                self.mention(method);
+            }
+        }
+    }
+    /// Looks into the bodies of the functions mentioned.
+    fn follow(&mut self) {
+        self.at_top = false;
+        while let Some(func) = self.pending.pop() {
+            match &self.program.fns[func.index()].kind {
+                FnKind::Body(body) | FnKind::Method(_, body) => body.iter().for_each(|stmt| self.stmt(stmt)),
+                FnKind::Extern(_) => {}
+            }
+        }
+        self.at_top = true;
+    }
+
+    fn stmt(&mut self, stmt: &'a Stmt) {
+        let mut exprs = Vec::new();
+        walk::for_each_expr_of(stmt, &mut |expr| exprs.push(expr));
+        exprs.into_iter().for_each(|expr| self.expr(expr));
+        match &stmt.kind {
+            StmtKind::If { branches, otherwise } => {
+                let bodies = branches.iter().map(|(_, body)| body).chain([otherwise]);
+                bodies.flatten().for_each(|stmt| self.stmt(stmt));
+            }
+            StmtKind::While { body, .. }
+            | StmtKind::ForRange { body, .. }
+            | StmtKind::ForEach { body, .. }
+            | StmtKind::Block(body)
+            | StmtKind::Bench { body, .. } => body.iter().for_each(|stmt| self.stmt(stmt)),
+            StmtKind::On { handler, .. } => self.mention(*handler),
+            StmtKind::Let { .. }
+            | StmtKind::Assign { .. }
+            | StmtKind::Return(_)
+            | StmtKind::Expect { .. }
+            | StmtKind::Expr(_)
+            | StmtKind::Update { .. }
+            | StmtKind::Emit { .. }
+            | StmtKind::Fun(_)
+            | StmtKind::Break
+            | StmtKind::Continue => {}
+        }
+    }
+    fn expr(&mut self, expr: &'a Expr) {
+        match &expr.kind {
+            ExprKind::Local(local) if !self.at_top && self.program.locals[local.index()].kind == LocalKind::Global => {
+                self.read.insert(*local);
+            }
+            ExprKind::CallFn { func, .. } | ExprKind::Fn(func) | ExprKind::Lambda(func) => self.mention(*func),
+            ExprKind::CallMethod { name, .. } | ExprKind::Field { name, .. } => self.mention_methods(*name),
+            _ => {}
+        }
+        let (mut parts, mut blocks) = (Vec::new(), Vec::new());
+        walk::for_each_part(expr, &mut |part| parts.push(part), &mut |block| blocks.push(block));
+        parts.into_iter().for_each(|part| self.expr(part));
+        blocks.into_iter().flatten().for_each(|stmt| self.stmt(stmt));
+    }
+}
