@@ -11,7 +11,10 @@ pub fn run(program: &Compiled, mode: jit::Mode, how: &How) -> Outcome {
     // The program writes to the descriptor itself.
     let _ = std::io::stdout().flush();
     let locate = |span| program.session.place(span);
-    let options = jit::RunOptions { mode, heap_limit: memory.unwrap_or(0), timeout, locate: Some(&locate), ..jit::RunOptions::default() };
+    // For the tests: a collection at every allocation.
+    let gc_stress = std::env::var_os("MOCHI_GC_STRESS").is_some();
+    let heap_limit = memory.unwrap_or(0);
+    let options = jit::RunOptions { mode, heap_limit, timeout, gc_stress, locate: Some(&locate), ..jit::RunOptions::default() };
     match jit::run(&program.module, &options) {
         Ok(code) => Ok(code as u8),
         Err(error) => Err(Failure::message(error.to_string())),

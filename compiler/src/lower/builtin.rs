@@ -259,11 +259,10 @@ impl FnCx<'_, '_> {
         if self.l.is_data(from, self.l.facts.known.group) {
             return self.group_items(value, from);
         }
-        let items: Vec<Ty> = self.l.facts.tys.alternatives(from).into_iter().filter_map(|ty| self.item_ty(ty)).collect();
-        let element = match items.first() {
-            Some(&ty) => ty,
-            None => self.l.intern(TyKind::Never),
-        };
+        let known = self.l.facts.known;
+        let of = self.l.facts.tys.alternatives(from).into_iter().filter(|&ty| self.l.is_data(ty, known.list) || self.l.is_data(ty, known.group));
+        let items: Vec<Ty> = of.collect::<Vec<_>>().into_iter().filter_map(|ty| self.item_ty(ty)).collect();
+        let element = self.l.facts.tys.any_of(&items);
         let list = self.as_list((value, from), element, Fault::Iterator, at);
         (list, self.l.facts.list(element))
     }

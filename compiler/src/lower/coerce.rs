@@ -28,7 +28,8 @@ impl FnCx<'_, '_> {
             (Type::Any, _) => self.untag(value, to),
             (Type::Ref { to: a, nullable: true }, Type::Ref { to: b, nullable: false }) if a == b => self.non_null(value),
             (Type::Ref { to: a, .. }, Type::Ref { to: b, .. }) if a == b => value,
-            (a, b) if a == b => value,
+            // A variant where its union is wanted, known not to be none.
+            (a, b) if self.l.module.types.accepts(b, a) => value,
             (Type::I64, Type::F64) => self.plain(Op::I64ToF64, &[value]),
             _ => panic!("no way from {} to {} in {}", self.l.describe(from, 3), self.l.describe(to, 3), self.b.func.name),
         }

@@ -153,6 +153,23 @@ impl TyTable {
             _ => vec![ty],
         }
     }
+    /// The type of a value that is of one of these types.
+    pub fn any_of(&mut self, types: &[Ty]) -> Ty {
+        let Some(&first) = types.first() else { return self.intern(TyKind::Never) };
+        if types.iter().all(|&ty| ty == first) {
+            return first;
+        }
+        let mut alternatives: Vec<Ty> = types.iter().flat_map(|&ty| self.alternatives(ty)).collect();
+        alternatives.sort_unstable();
+        alternatives.dedup();
+        let none = types.iter().any(|&ty| self.has_none(ty));
+        match alternatives[..] {
+            [] => self.intern(TyKind::None),
+            [only] if none => self.option(only),
+            [only] => only,
+            _ => self.intern(TyKind::Any { alternatives, none }),
+        }
+    }
     /// Whether a value of the type can be `none`.
     pub fn has_none(&self, ty: Ty) -> bool {
         matches!(self.kind(ty), TyKind::None | TyKind::Option(_) | TyKind::Any { none: true, .. })

@@ -50,7 +50,7 @@ impl Infer<'_> {
                 let element = self.slots.fresh();
                 self.slots.add_data(to, self.known.list, &[element]);
                 for &from in args {
-                    self.rule(Rule::Sequence { from, to }, &[from]);
+                    self.rule(Rule::Listed { from, to }, &[from]);
                 }
             }
             Keys => self.map_rule(first, |map| Rule::Keys { map, to }),

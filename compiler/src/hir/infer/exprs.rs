@@ -250,7 +250,8 @@ impl Infer<'_> {
             BinaryOp::Union | BinaryOp::UnionAll | BinaryOp::Except | BinaryOp::Intersect => {
                 let element = self.slots.fresh();
                 self.slots.add_data(to, self.known.list, &[element]);
-                self.rule(Rule::SetOperation { left: a, right: b, to }, &[a, b]);
+                self.rule(Rule::Listed { from: a, to }, &[a]);
+                self.rule(Rule::Listed { from: b, to }, &[b]);
             }
         }
         to

@@ -73,9 +73,9 @@ pub(super) enum Rule {
         value: Slot,
         to: Slot,
     },
-    SetOperation {
-        left: Slot,
-        right: Slot,
+    /// The lists among an operand's alternatives, as a list: what set operators and `concat` make of it.
+    Listed {
+        from: Slot,
         to: Slot,
     },
     Membership {
@@ -138,10 +138,7 @@ impl Infer<'_> {
             Rule::Method { object, name, builtin, args, field, to } => self.method_call(me, object, name, builtin, &args, field, to),
             Rule::Sequence { from, to } => self.sequence(from, to),
             Rule::Append { list, value, to } => self.append(list, value, to),
-            Rule::SetOperation { left, right, to } => {
-                self.sequence(left, to);
-                self.sequence(right, to);
-            }
+            Rule::Listed { from, to } => self.listed(from, to),
             Rule::Membership { value, container } => {
                 if let Some(map) = self.slots.content(container).map {
                     self.slots.make_dynamic(map);
@@ -446,6 +443,9 @@ impl Infer<'_> {
         if content.data.contains_key(&self.known.string) {
             self.add_string(to);
         }
+        self.listed(from, to);
+    }
+    fn listed(&mut self, from: Slot, to: Slot) {
         for element in self.elements(from) {
             self.slots.add_data(to, self.known.list, &[element]);
         }

@@ -1,0 +1,550 @@
+"""The judge: runs a tree by the rules of the language, without any part of the compiler.
+
+`judge(program)` gives what the program prints and the error that ends it, if one does. It is a plain walk over the tree: scopes are
+chains of dictionaries keyed by the variable itself, a closure keeps its scope, joins are nested loops, sorting is a stable comparison
+sort. What the description leaves open raises `Unjudged`. Steps and sizes are limited (`Spent`), as generated programs can grow.
+"""
+from functools import cmp_to_key
+import library
+import tree
+from values import (Big, Closure, Fault, Group, Map, Struct, Unjudged, arithmetic, checked, equal, exact, json_text, less, nested, same,
+                    sort_key_compare, str_text, text, truthy)
+
+
+class Spent(Exception):
+    """The program takes too long or grows too much."""
+
+
+class Break(Exception):
+    pass
+
+
+class Continue(Exception):
+    pass
+
+
+class Return(Exception):
+    def __init__(self, value):
+        super().__init__()
+        self.value = value
+
+
+class Scope:
+    __slots__ = ('vars', 'outer')
+
+    def __init__(self, outer=None):
+        self.vars, self.outer = {}, outer
+
+    def owner(self, var):
+        scope = self
+        while scope is not None:
+            if var in scope.vars:
+                return scope.vars
+            scope = scope.outer
+        raise Unjudged('a variable without a declaration: ' + var.name)
+
+
+class FieldScope(Scope):
+    """A method's view of its object."""
+    __slots__ = ('fields',)
+
+    def __init__(self, outer, struct, value):
+        super().__init__(outer)
+        self.fields = {field: field.name for field in struct.fields}
+        self.vars = Fields(self.fields, value.fields)
+
+
+class Fields:
+    def __init__(self, names, values):
+        self.names, self.values = names, values
+
+    def __contains__(self, var):
+        return var in self.names
+
+    def __getitem__(self, var):
+        return self.values[self.names[var]]
+
+    def __setitem__(self, var, value):
+        self.values[self.names[var]] = value
+
+
+class Judge:
+    def __init__(self, steps=60_000, size=6_000):
+        self.steps, self.size, self.lines, self.depth = steps, size, [], 0
+
+    def step(self, cost=1):
+        self.steps -= cost
+        if self.steps < 0:
+            raise Spent()
+
+    def ev(self, n, s):
+        self.step()
+        value = getattr(self, 'ev_' + n.kind)(n, s)
+        if type(value) in (str, list) and len(value) > self.size or type(value) is Big and abs(value.n) >> 3000:
+            raise Spent()
+        return value
+
+    def all(self, kids, s):
+        return [self.ev(kid, s) for kid in kids]
+
+    # Expressions
+
+    def ev_lit(self, n, s):
+        return n.data
+
+    def ev_ref(self, n, s):
+        return s.owner(n.data)[n.data]
+
+    ev_fn = ev_ref
+
+    def ev_bin(self, n, s):
+        op = n.data
+        a = self.ev(n.kids[0], s)
+        if op == '&&' or op == '||':
+            return self.ev(n.kids[1], s) if truthy(a) == (op == '&&') else a
+        if op == '??':
+            return self.ev(n.kids[1], s) if a is None else a
+        b = self.ev(n.kids[1], s)
+        self.step(len(a) // 8 if type(a) in (list, str) else 0)
+        if op in ('==', '!='):
+            return equal(a, b) == (op == '==')
+        if op in ('<', '<=', '>', '>='):
+            return less(a, b, op, n)
+        if op == 'in':
+            return self.contained(a, b, n)
+        if op in ('union', 'union all', 'except', 'intersect'):
+            return library.set_operator(op, a, b)
+        return arithmetic(op, a, b, n)
+
+    def contained(self, a, b, n):
+        if type(b) is list or type(b) is Group:
+            return any(same(a, x) for x in (b if type(b) is list else b.items))
+        if type(b) is Map:
+            return a in b
+        if type(b) is str and type(a) is str:
+            return a in b
+        raise Unjudged('in', n)
+
+    def ev_neg(self, n, s):
+        a = self.ev(n.kids[0], s)
+        if a is None:
+            return None
+        return Big(-a.n) if type(a) is Big else checked(-a, n) if type(a) is int else -a
+
+    def ev_not(self, n, s):
+        return not truthy(self.ev(n.kids[0], s))
+
+    def ev_if(self, n, s):
+        return self.ev(n.kids[1 if truthy(self.ev(n.kids[0], s)) else 2], s)
+
+    def ev_match(self, n, s):
+        subject = self.ev(n.kids[0], s)
+        for arm in n.kids[1:]:
+            inner = Scope(s)
+            if self.matches(arm.kids[0], subject, inner):
+                return self.ev(arm.kids[1], inner)
+        return None
+
+    def matches(self, pattern, value, s):
+        if pattern.kind == 'pany':
+            return True
+        if pattern.kind == 'pvar':
+            s.vars[pattern.data] = value
+            return True
+        if pattern.kind == 'plit':
+            return equal(value, pattern.data)
+        variant = pattern.data
+        if type(value) is not Struct or value.name != self.named(variant):
+            return False
+        return all(self.matches(p, value.fields[f.name], s) for p, f in zip(pattern.kids, variant.fields))
+
+    def ev_call(self, n, s):
+        f = s.owner(n.data)[n.data]
+        return self.call(f, self.all(n.kids, s))
+
+    def ev_apply(self, n, s):
+        f = self.ev(n.kids[0], s)
+        return self.call(f, self.all(n.kids[1:], s))
+
+    def call(self, f, args):
+        if type(f) is not Closure:
+            raise Unjudged('call of something else')
+        got = list(f.got) + args
+        if len(got) < len(f.params):
+            return Closure(f.params, f.body, f.env, got)
+        self.depth += 1
+        if self.depth > 150:
+            raise Spent()
+        inner = Scope(f.env)
+        inner.vars.update(zip(f.params, got))
+        try:
+            if f.body.kind != 'block':
+                return self.ev(f.body, inner)
+            self.run_block(f.body, inner)
+            return None
+        except Return as found:
+            return found.value
+        finally:
+            self.depth -= 1
+
+    def ev_method(self, n, s):
+        target = self.ev(n.kids[0], s)
+        args = self.all(n.kids[1:], s)
+        if type(target) is not Struct:
+            raise Unjudged('method of none', n)
+        env = FieldScope(self.top, self.structs[target.name], target)
+        return self.call(Closure(n.data.params, n.data.body, env), args)
+
+    def ev_field(self, n, s):
+        return self.field(self.ev(n.kids[0], s), n.data, n)
+
+    ev_optfield = ev_field
+
+    def field(self, target, name, n):
+        if target is None:
+            return None
+        if type(target) is Struct:
+            return target.fields[name]
+        if type(target) is Map:
+            return target.get(name)
+        if type(target) is Group:
+            return target.key if name == 'key' else target.items if name == 'items' else target.key[name]
+        raise Unjudged('field', n)
+
+    def ev_index(self, n, s):
+        target = self.ev(n.kids[0], s)
+        return self.at(target, self.ev(n.kids[1], s), n)
+
+    ev_optindex = ev_index
+
+    def at(self, target, i, n):
+        if target is None:
+            return None
+        if type(target) is Map:
+            return target.get(i)
+        if type(target) not in (list, str) or type(i) is not int:
+            raise Unjudged('index', n)
+        if not -len(target) <= i < len(target):
+            raise Fault('%s index out of range: %d (len %d)' % ('list' if type(target) is list else 'string', i, len(target)), n)
+        return target[i]
+
+    def ev_slice(self, n, s):
+        target, *bounds = self.all(n.kids, s)
+        low = bounds.pop(0) if n.data[0] else 0
+        high = bounds.pop(0) if n.data[1] else len(target)
+        return library.part(target, low, high)
+
+    def ev_list(self, n, s):
+        return self.all(n.kids, s)
+
+    def ev_map(self, n, s):
+        found = Map()
+        for i in range(0, len(n.kids), 2):
+            key = self.ev(n.kids[i], s)
+            found[key] = self.ev(n.kids[i + 1], s)
+        return found
+
+    def ev_rec(self, n, s):
+        return Map(zip(n.data, self.all(n.kids, s)))
+
+    def ev_struct(self, n, s):
+        decl, order = n.data
+        values = self.all(n.kids, s)
+        names = [decl.fields[at].name for at in order]
+        found = dict.fromkeys(f.name for f in decl.fields)
+        found.update(zip(names, values))
+        return Struct(self.named(decl), found)
+
+    def ev_variant(self, n, s):
+        return Struct(self.named(n.data), dict(zip((f.name for f in n.data.fields), self.all(n.kids, s))))
+
+    def named(self, decl):
+        if decl.name + self.tag not in self.structs:
+            raise Unjudged('a type without a declaration')
+        return decl.name + self.tag
+
+    def ev_lambda(self, n, s):
+        return Closure(n.data.params, n.data.body, s)
+
+    def ev_builtin(self, n, s):
+        args = self.all(n.kids, s)
+        self.step(sum(len(a) for a in args if type(a) in (list, str)) // 8)
+        if n.data == 'reduce':
+            found = args[2]
+            for x in list(args[0]):
+                found = self.call(args[1], [found, x])
+            return found
+        return library.BUILTINS[n.data](n, *args)
+
+    ev_dotted = ev_builtin
+
+    def ev_cast(self, n, s):
+        return library.cast(self.ev(n.kids[0], s), n.data, n)
+
+    def ev_query(self, n, s):
+        rows, variables = [Scope(s)], []
+        clauses = list(n.kids)
+        while clauses[0].kind in ('from', 'join'):
+            clause = clauses.pop(0)
+            if clause.kind == 'from':
+                rows = self.cross(clause, rows)
+                variables.append(clause.data)
+            else:
+                rows = self.joined(clause, rows, variables, s)
+                variables.append(clause.data[1])
+            self.step(len(rows))
+        sort, skip, take = None, None, None
+        for clause in clauses:
+            if clause.kind in ('where', 'having'):
+                rows = [row for row in rows if truthy(self.ev(clause.kids[0], row))]
+            elif clause.kind == 'group':
+                rows = self.groups(clause, rows, variables, s)
+            elif clause.kind == 'sort':
+                sort = clause
+            elif clause.kind == 'skip':
+                skip = clause
+            elif clause.kind == 'take':
+                take = clause
+        if sort:
+            keyed = [(self.ev(sort.kids[0], row), row) for row in rows]
+            keyed.sort(key=cmp_to_key(lambda a, b: sort_key_compare(a[0], b[0])))
+            rows = [row for _, row in keyed]
+        select = clauses[-1]
+        single = select.kids[0]
+        if single.kind == 'builtin' and single.data in ('sum', 'avg', 'min', 'max', 'count') and single.ty == 'aggregate':
+            raise Unjudged('aggregate select')
+        found = [self.ev(single, row) for row in rows]
+        if select.data:
+            found = library.distinct(found)
+        if skip:
+            found = library.part(found, self.ev(skip.kids[0], s), len(found))
+        if take:
+            found = library.part(found, 0, self.ev(take.kids[0], s))
+        return found
+
+    def elements(self, value):
+        if value is None:
+            return []
+        if type(value) is Map:
+            return library.ordered_keys(value)
+        if type(value) is Group:
+            return value.items
+        return list(value)
+
+    def cross(self, clause, rows):
+        found = []
+        for row in rows:
+            for x in self.elements(self.ev(clause.kids[0], row)):
+                inner = Scope(row)
+                inner.vars[clause.data] = x
+                found.append(inner)
+                self.step()
+        return found
+
+    def joined(self, clause, rows, variables, s):
+        kind, var = clause.data
+        right = self.elements(self.ev(clause.kids[0], s))
+        pairs = []
+        for i, row in enumerate(rows):
+            for j, x in enumerate(right):
+                inner = Scope(row)
+                inner.vars[var] = x
+                if truthy(self.ev(clause.kids[1], inner)):
+                    pairs.append((i, j, inner))
+        if not kind:
+            return [row for _, _, row in pairs]
+        lonely = [j for j in range(len(right)) if all(j != p[1] for p in pairs)]
+
+        def left_alone(i):
+            inner = Scope(rows[i])
+            inner.vars[var] = None
+            return inner
+
+        def right_alone(j):
+            inner = Scope(s)
+            inner.vars.update(dict.fromkeys(variables))
+            inner.vars[var] = right[j]
+            return inner
+        if kind == 'right':
+            return [row for j in range(len(right)) for row in ([right_alone(j)] if j in lonely else [r for _, k, r in pairs if k == j])]
+        found = [row for i in range(len(rows)) for row in ([r for k, _, r in pairs if k == i] or [left_alone(i)])]
+        return found + ([right_alone(j) for j in lonely] if kind == 'outer' else [])
+
+    def groups(self, clause, rows, variables, s):
+        found, order = {}, []
+        names = [kid.data if kid.kind == 'field' else 'k%d' % (i + 1) for i, kid in enumerate(clause.kids)]
+        for row in rows:
+            keys = self.all(clause.kids, row)
+            key = keys[0] if len(keys) == 1 else Map(zip(names, keys))
+            if type(key) is float:
+                raise Unjudged('group by float')
+            name = str_text(key)
+            if name not in found:
+                found[name] = Group(key, [])
+                order.append(found[name])
+            if len(variables) == 1:
+                found[name].items.append(row.owner(variables[0])[variables[0]])
+            else:
+                found[name].items.append(Map((v.name + self.tag, row.owner(v)[v]) for v in variables))
+        result = []
+        for group in order:
+            inner = Scope(s)
+            inner.vars[clause.data] = group
+            result.append(inner)
+        return result
+
+    # Statements
+
+    def run_block(self, n, s):
+        for kid in n.kids:
+            if kid.kind == 'fun':
+                s.vars[kid.data] = Closure(kid.data.params, kid.data.body, s)
+        for kid in n.kids:
+            self.run(kid, s)
+
+    def run(self, n, s):
+        self.step()
+        getattr(self, 'run_' + n.kind)(n, s)
+
+    def run_block_scoped(self, n, s):
+        self.run_block(n, Scope(s))
+
+    def run_fun(self, n, s):
+        pass
+
+    run_type = run_fun
+
+    def run_declare(self, n, s):
+        s.vars[n.data[0]] = self.ev(n.kids[0], s)
+
+    def run_assign(self, n, s):
+        target = n.kids[0]
+        if target.kind == 'ref':
+            value = self.ev(n.kids[1], s)
+            s.owner(target.data)[target.data] = value
+            return
+        container = self.ev(target.kids[0], s)
+        key = target.data if target.kind == 'field' else self.ev(target.kids[1], s)
+        self.store(container, key, self.ev(n.kids[1], s), target)
+
+    def store(self, container, key, value, target):
+        if type(container) is Struct:
+            container.fields[key] = value
+        elif type(container) is Map:
+            container[key] = value
+        elif type(container) is list and type(key) is int:
+            size = len(container)
+            if key == size:
+                container.append(value)
+            elif -size <= key < size:
+                container[key] = value
+            elif key > size and isinstance(target.ty, tuple) and target.ty[0] == 'opt' and key < size + 50:
+                container.extend([None] * (key - size) + [value])
+            elif key > size and (target.ty not in ('int', 'float', 'bool') or True):
+                raise Unjudged('past the end', target)
+            else:
+                raise Fault('list index out of range: %d (len %d)' % (key, size), target)
+        else:
+            raise Unjudged('store', target)
+
+    def run_print(self, n, s):
+        shown = ' '.join(map(text, self.all(n.kids, s)))
+        self.show(shown.strip() if len(n.kids) > 2 else shown)
+
+    def run_json(self, n, s):
+        self.show(json_text(self.ev(n.kids[0], s)))
+
+    def show(self, line):
+        self.step(len(line) // 20)
+        self.lines.append(line)
+
+    def run_ifs(self, n, s):
+        if truthy(self.ev(n.kids[0], s)):
+            self.run_block_scoped(n.kids[1], s)
+        elif len(n.kids) > 2:
+            (self.run if n.kids[2].kind == 'ifs' else self.run_block_scoped)(n.kids[2], s)
+
+    def turn(self, block, s):
+        """One turn of a loop; whether to go on."""
+        try:
+            self.run_block(block, s)
+        except Continue:
+            pass
+        except Break:
+            return False
+        return True
+
+    def run_while(self, n, s):
+        while truthy(self.ev(n.kids[0], s)):
+            if not self.turn(n.kids[1], Scope(s)):
+                break
+
+    def run_forrange(self, n, s):
+        low, high = self.ev(n.kids[0], s), self.ev(n.kids[1], s)
+        for i in range(low, high):
+            inner = Scope(s)
+            inner.vars[n.data] = i
+            if not self.turn(n.kids[2], inner):
+                break
+
+    def run_forin(self, n, s):
+        source = self.ev(n.kids[0], s)
+        if type(source) is list:
+            places = range(len(source))
+        else:
+            source = self.elements(source)
+            places = range(len(source))
+        for i in places:
+            inner = Scope(s)
+            inner.vars[n.data] = source[i]
+            if not self.turn(n.kids[1], inner):
+                break
+
+    def run_break(self, n, s):
+        raise Break()
+
+    def run_continue(self, n, s):
+        raise Continue()
+
+    def run_return(self, n, s):
+        raise Return(self.ev(n.kids[0], s) if n.kids else None)
+
+    def run_expr(self, n, s):
+        self.ev(n.kids[0], s)
+
+    def run_update(self, n, s):
+        var, fields = n.data
+        for item in self.ev(tree.ref(var), s):
+            decl = self.structs[item.name]
+            inner = Scope(s)
+            inner.vars = {f: item.fields[f.name] for f in decl.fields}
+            if len(n.kids) == len(fields) or truthy(self.ev(n.kids[-1], inner)):
+                found = [self.ev(kid, inner) for kid in n.kids[:len(fields)]]
+                item.fields.update(zip((f.name for f in fields), found))
+
+    def run_expect(self, n, s):
+        if self.ev(n.kids[0], s) is not True:
+            raise Fault('expect condition failed', n)
+
+    def run_test(self, n, s):
+        self.run_block_scoped(n.kids[0], s)
+
+
+def judge(program, tag=''):
+    """What it prints, and the fault that ends it or None."""
+    run = Judge()
+    run.tag, run.top = tag, Scope()
+    run.structs = {}
+    for kid in program.kids:
+        if kid.kind == 'type':
+            for decl in ([kid.data] if isinstance(kid.data, tree.Struct) else kid.data.variants):
+                run.structs[decl.name + tag] = decl
+    try:
+        run.run_block(program, run.top)
+    except (Break, Continue):
+        raise Unjudged('break outside a loop') from None
+    except Return:
+        pass
+    except Fault as fault:
+        return run.lines, fault
+    return run.lines, None
