@@ -260,7 +260,8 @@ impl FnCx<'_, '_> {
             return self.group_items(value, from);
         }
         let known = self.l.facts.known;
-        let of = self.l.facts.tys.alternatives(from).into_iter().filter(|&ty| self.l.is_data(ty, known.list) || self.l.is_data(ty, known.group));
+        let of =
+            self.l.facts.tys.alternatives(from).into_iter().filter(|&ty| self.l.is_data(ty, known.list) || self.l.is_data(ty, known.group));
         let items: Vec<Ty> = of.collect::<Vec<_>>().into_iter().filter_map(|ty| self.item_ty(ty)).collect();
         let element = self.l.facts.tys.any_of(&items);
         let list = self.as_list((value, from), element, Fault::Iterator, at);
