@@ -1,8 +1,9 @@
 // The page: sends the text to a worker, which compiles and runs it, and shows what comes back. The worker is thrown away to
-// stop a program, so the page stays alive whatever the program does.
+// stop a program, so the page stays alive whatever the program does. A link carries its program behind the `#`; no server sees it.
 
 const $ = (id) => document.getElementById(id);
-const [source, output, runButton, stopButton, state] = ["source", "output", "run", "stop", "state"].map($);
+const [source, input, output, state] = ["source", "input", "output", "state"].map($);
+const [runButton, stopButton, formatButton, shareButton, menu] = ["run", "stop", "format", "share", "examples"].map($);
 // More output than this is cut: a page that shows it all would hang.
 const MOST_OUTPUT = 1_000_000;
 
@@ -31,8 +32,13 @@ function restart(text) {
 
 function idle(text) {
   state.textContent = text;
-  runButton.disabled = false;
+  runButton.disabled = formatButton.disabled = false;
   stopButton.disabled = true;
+}
+
+function busy(text) {
+  state.textContent = text;
+  runButton.disabled = formatButton.disabled = true;
 }
 
 function show(kind, text) {
@@ -54,6 +60,13 @@ function receive(message) {
     case "stderr":
       show(message.kind, message.text);
       break;
+    case "formatted":
+      if (message.text === undefined) idle("not laid out: it does not parse; Run shows where");
+      else {
+        source.value = message.text;
+        idle("laid out");
+      }
+      break;
     case "done":
       idle(message.text);
       break;
@@ -64,16 +77,62 @@ function run() {
   if (runButton.disabled) return;
   output.replaceChildren();
   shown = 0;
-  state.textContent = "running ...";
-  runButton.disabled = true;
+  busy("running ...");
   stopButton.disabled = false;
-  worker.postMessage(source.value);
+  worker.postMessage({ kind: "run", source: source.value, input: input.value });
+}
+
+function format() {
+  busy("laying out ...");
+  worker.postMessage({ kind: "format", source: source.value });
+}
+
+async function share() {
+  const text = JSON.stringify({ source: source.value, input: input.value });
+  location.hash = btoa(String.fromCharCode(...new TextEncoder().encode(text))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  try {
+    await navigator.clipboard.writeText(location.href);
+    state.textContent = "link copied";
+  } catch {
+    state.textContent = "the link is in the address bar";
+  }
+}
+
+// The program of a link; a broken link leaves the page as it is.
+function openLink() {
+  if (location.hash.length < 2) return;
+  try {
+    const bytes = Uint8Array.from(atob(location.hash.slice(1).replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+    const program = JSON.parse(new TextDecoder().decode(bytes));
+    open(String(program.source), String(program.input ?? ""));
+  } catch {
+    show("stderr", "this link holds no program\n");
+  }
+}
+
+function open(text, given) {
+  source.value = text;
+  input.value = given;
+  input.closest("details").open = given !== "";
+}
+
+async function fillMenu() {
+  const examples = await (await fetch("examples.json")).json();
+  for (const { name } of examples) menu.append(new Option(name, name));
+  menu.onchange = () => {
+    const example = examples.find(({ name }) => name === menu.value);
+    if (example) open(example.source, example.input);
+  };
 }
 
 runButton.onclick = run;
+formatButton.onclick = format;
+shareButton.onclick = share;
 stopButton.onclick = () => restart("stopped");
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
 });
-runButton.disabled = true;
+runButton.disabled = formatButton.disabled = true;
+openLink();
 start();
+fillMenu();

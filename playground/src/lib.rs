@@ -1,4 +1,4 @@
-//! The compiler for a page: one source text in, diagnostics and a core module out.
+//! The compiler for a page: one source text in, diagnostics and a core module, or the text laid out, out.
 //!
 //! Built for wasm32-unknown-unknown and wrapped by wasm-bindgen (`pack/`). It renders nothing but the text form of a
 //! diagnostic, and runs nothing: the page gives the module to `host-js`.
@@ -52,6 +52,14 @@ pub fn compile(source: &str) -> Compilation {
     Compilation { module, diagnostics }
 }
 
+/// The text in its canonical layout; nothing if it does not parse.
+#[wasm_bindgen]
+pub fn format(source: &str) -> Option<String> {
+    let file = SourceMap::new().add(FILE, source);
+    let (laid_out, diagnostics) = compiler::fmt::format(file, source);
+    (!diagnostics.iter().any(Diagnostic::is_error)).then_some(laid_out)
+}
+
 /// The form that the command line tool gives it, without colours: message, place, source line, label, help.
 fn text(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     let span = diagnostic.span();
@@ -91,6 +99,12 @@ mod tests {
         let compilation = compile("print(\"hi\")\n");
         assert_eq!(compilation.diagnostics, "");
         assert!(compilation.module.is_some_and(|m| m.starts_with(b"\0asm")));
+    }
+
+    #[test]
+    fn a_text_is_laid_out_if_it_parses() {
+        assert_eq!(format("print( 1+2 )").as_deref(), Some("print(1 + 2)\n"));
+        assert_eq!(format("print("), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ import path from "node:path";
 import puppeteer from "puppeteer-core";
 
 const [folder, screenshot] = process.argv.slice(2);
-const TYPES = { ".html": "text/html", ".css": "text/css", ".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm" };
+const TYPES = { ".html": "text/html", ".css": "text/css", ".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
 
 const server = http.createServer((request, response) => {
   const name = new URL(request.url, "http://page").pathname.replace(/^\/$/, "/index.html");
@@ -47,6 +47,22 @@ try {
   await page.click("#stop");
   await idle(page, "ready");
   assert.equal(await run(page, "print(6 * 7)\n"), "42\n");
+
+  // Examples bring their input along; the layout can be mended; a link brings its program.
+  await page.select("#examples", "words");
+  assert.equal(await run(page), fs.readFileSync("examples/words.out", "utf8"));
+  await write(page, "print( 1+2 )");
+  await page.click("#format");
+  await idle(page, "laid out");
+  assert.equal(await page.$eval("#source", (area) => area.value), "print(1 + 2)\n");
+  await write(page, 'print("été", 1)\n');
+  await page.click("#share");
+  await idle(page, "link");
+  const second = await browser.newPage();
+  await second.goto(page.url());
+  await idle(second, "ready");
+  assert.equal(await run(second), "été 1\n");
+  await second.close();
 
   assert.deepEqual(faults, []);
   console.log("the page works");
