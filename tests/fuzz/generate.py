@@ -8,12 +8,13 @@ from contextlib import contextmanager
 import tree
 from expressions import INT_TO_INT, SCALARS, Expressions
 from queries import Queries
+from sharing import Sharing
 from tree import Fun, Node, Var, binary, literal, ref
 
 LISTS = [('list', t) for t in SCALARS]
 
 
-class Generator(Expressions, Queries):
+class Generator(Expressions, Queries, Sharing):
     def __init__(self, seed):
         self.rng = random.Random(seed)
         self.names, self.scopes, self.depth, self.nodes, self.loops, self.result, self.blocks = 0, [{}], 0, 0, 0, None, 0
@@ -401,11 +402,16 @@ class Generator(Expressions, Queries):
 
     def program(self):
         kids = self.types()
+        shares = self.rng.random() < 0.4
+        if shares:
+            kids += self.shared_types()
         a, b, c = Var('a', 'T'), Var('b', 'T'), Var('c', 'bool')
         choose = Fun('choose', [c, a, b], 'T', True, 'T')
         body = Node('block', None, [Node('ifs', None, [ref(c), Node('block', None, [Node('return', None, [ref(a)])])]), Node('return', None, [ref(b)])])
         kids.append(choose.declared('fun', body))
         self.chooser = choose
+        if shares:
+            return Node('program', None, kids + self.sharing())
         shapes = [self.pressure, self.deep, self.allocating, self.counter, self.makers, self.mutual, self.aliases, self.growing]
         for _ in range(self.rng.choice([3, 4, 6, 6, 10, 16])):
             self.depth = 0

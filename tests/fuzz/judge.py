@@ -448,7 +448,11 @@ class Judge:
             raise Unjudged('store', target)
 
     def run_print(self, n, s):
-        shown = ' '.join(map(text, self.all(n.kids, s)))
+        values = self.all(n.kids, s)
+        for kid, value in zip(n.kids, values):
+            if type(value) is Closure:
+                raise Unjudged('text of a function', kid)
+        shown = ' '.join(map(text, values))
         self.show(shown.strip() if len(n.kids) > 2 else shown)
 
     def run_json(self, n, s):

@@ -2,7 +2,7 @@
 from fractions import Fraction
 from math import ceil, copysign, floor, isinf, isnan
 from functools import cmp_to_key
-from values import (MAX, MIN, Big, Closure, Fault, Group, Map, Struct, Unjudged, checked, exact, is_number, nested, quotient, same,
+from values import (MAX, MIN, Big, Closure, Fault, Group, Map, Struct, Unjudged, checked, exact, is_number, nested, quotient, quoted, same,
                     sort_key_compare, str_text, text, to_float)
 
 
@@ -117,7 +117,7 @@ def cast(x, ty, n):
     if ty == 'int':
         if type(x) is str:
             if not digits_only(x):
-                raise Fault('cannot cast "%s" to int' % x, n)
+                raise Fault('cannot cast %s to int' % quoted(x), n)
             return checked(int(x), n)
         if type(x) is int or x is None:
             return x or 0

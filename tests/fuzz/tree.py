@@ -428,7 +428,8 @@ class Printer:
             self.put('%s: %s' % (field.name, self.type(field.ty)))
         for method in (kid.data for kid in n.kids):
             self.newline()
-            self.put('fun %s(%s): %s ' % (method.name, ', '.join(self.param(method, p) for p in method.params), self.type(method.ret)), method.body)
+            result = ': ' + self.type(method.ret) if method.ret else ''
+            self.put('fun %s(%s)%s ' % (method.name, ', '.join(self.param(method, p) for p in method.params), result), method.body)
         self.depth -= 1
         self.newline()
         self.put('}')

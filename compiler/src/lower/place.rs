@@ -9,7 +9,7 @@ use crate::hir::tree::{Expr, Place};
 use crate::ir::{Imm, Op, Type, Value};
 use crate::source::Span;
 use crate::syntax::symbol::Symbol;
-use crate::types::{Ty, TyKind};
+use crate::types::{DataId, Ty, TyKind};
 
 impl FnCx<'_, '_> {
     pub fn assign_place(&mut self, target: &Place, value: &Expr, at: Span) {
@@ -30,7 +30,7 @@ impl FnCx<'_, '_> {
                 let name = Self::literal_text(index).and_then(|key| self.l.names.find(key));
                 let fields = |cx: &Self, ty: &Ty| match cx.l.facts.tys.kind(*ty) {
                     TyKind::Record(_) => true,
-                    TyKind::Data(data, _) => !cx.l.program.data[data.0 as usize].is_prelude,
+                    TyKind::Data(data, _) => !cx.is_library(*data),
                     _ => false,
                 };
                 if let Some(name) = name
@@ -84,9 +84,8 @@ impl FnCx<'_, '_> {
                 let v = self.coerce(value.0, value.1, args[1]);
                 self.call_map("set", a, &[x, key, v]);
             }
-            TyKind::Data(data, _) if self.l.is_union(data) || data == known.string || data == known.group => {
-                self.trap(Fault::IndexTarget, at);
-            }
+            // What the library's types consist of is nobody's to assign.
+            TyKind::Data(data, _) if self.l.is_union(data) || self.is_library(data) => self.trap(Fault::IndexTarget, at),
             TyKind::Data(..) | TyKind::Record(_) => {
                 let fields = self.l.fields(a);
                 let key = self.string_of(Form::Str, index);
@@ -99,6 +98,10 @@ impl FnCx<'_, '_> {
             }
             _ => self.trap(Fault::IndexTarget, at),
         }
+    }
+
+    fn is_library(&self, data: DataId) -> bool {
+        self.l.program.data[data.0 as usize].is_prelude
     }
 
     /// `list[i] = v`
@@ -144,6 +147,7 @@ impl FnCx<'_, '_> {
                 self.call_map("set", a, &[x, key, v]);
             }
             TyKind::Data(data, _) if self.l.is_union(data) => self.store_variant_field((x, a), name, value, at),
+            TyKind::Data(data, _) if self.is_library(data) && !self.wraps => self.trap(Fault::FieldTarget, at),
             TyKind::Data(..) | TyKind::Record(_) => match self.l.field(a, name) {
                 Some((field, ty)) => {
                     let of = self.l.heap_type(a);
