@@ -12,6 +12,7 @@ by gcc with sanitizers, beside tcc; --stress N: runs with a collection at every 
 import argparse
 import multiprocessing
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -119,6 +120,8 @@ def mistake(source, expected, error, path, where):
         wanted = ''
     else:
         text = source.split('\n')[error[1][0] - 1]
+        # An expectation's message goes on with both values.
+        stderr = re.sub(r'^(error: expect condition failed): .*', r'\1', stderr)
         wanted = 'error: %s\n  --> %s:%d:%d\n%s |\n%d | %s\n' % (error[0], path, *error[1], ' ' * len(str(error[1][0])), error[1][0], text)
     if (code, stdout) == (0 if error is None else 1, expected) and (stderr.startswith(wanted) if wanted else not stderr):
         return None
