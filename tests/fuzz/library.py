@@ -67,7 +67,8 @@ def total(n, xs):
         for x in xs:
             found += x or 0
         return found
-    found = 0
+    # The sum of no floats is a float here (docs/limits.md).
+    found = 0.0 if n.ty == 'float' and not xs else 0
     for x in xs:
         found = checked(found + (x or 0), n)
     return found

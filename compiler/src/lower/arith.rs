@@ -139,6 +139,14 @@ impl FnCx<'_, '_> {
         }
     }
 
+    /// A bool counts as 0 or 1.
+    pub fn bool_operand(&mut self, (x, a): Typed) -> Typed {
+        if self.l.kind(a) != TyKind::Bool {
+            return (x, a);
+        }
+        let int = self.l.intern(TyKind::Int);
+        (self.bool_as_int(x), int)
+    }
     fn bool_as_int(&mut self, x: Value) -> Value {
         let x = self.plain(Op::BoolToI32, &[x]);
         self.plain(Op::I32ExtendU, &[x])

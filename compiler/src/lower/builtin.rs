@@ -9,7 +9,7 @@ use crate::hir::builtin::Builtin;
 use crate::hir::tree::Expr;
 use crate::ir::{Op, Value};
 use crate::source::Span;
-use crate::types::{Ty, TyKind};
+use crate::types::{DataId, Ty, TyKind};
 
 impl FnCx<'_, '_> {
     pub fn builtin(&mut self, builtin: Builtin, args: &[Expr], e: &Expr, ty: Ty) -> Value {
@@ -503,28 +503,38 @@ impl FnCx<'_, '_> {
     fn power(&mut self, base: Typed, exponent: Typed, ty: Ty, at: Span) -> Value {
         self.dispatch(base.0, base.1, ty, &mut |cx, x, a| {
             cx.dispatch(exponent.0, exponent.1, ty, &mut |cx, y, b| {
-                let (value, have) = match (cx.l.kind(a), cx.l.kind(b)) {
-                    (TyKind::Int, TyKind::Int) if cx.is_exact(ty) => {
-                        let bigint = cx.l.intern(TyKind::Data(cx.l.facts.known.bigint, Vec::new()));
-                        let big = cx.as_bigint((x, a));
-                        let value = cx.call_prelude("bigint_pow", &[], &[big, y]);
-                        return cx.narrowest(value, bigint, ty);
-                    }
-                    (TyKind::Int, TyKind::Int) => {
-                        let site = cx.site_arg(Fault::Overflow, at);
-                        (cx.call_prelude("int_pow", &[], &[x, y, site]), a)
-                    }
-                    (TyKind::Data(data, _), TyKind::Int) if data == cx.l.facts.known.bigint => {
-                        (cx.call_prelude("bigint_pow", &[], &[x, y]), a)
-                    }
-                    _ => {
-                        let float = cx.l.intern(TyKind::Float);
-                        let (x, y) = (cx.as_float((x, a)), cx.as_float((y, b)));
-                        (cx.call_prelude("float_pow", &[], &[x, y]), float)
-                    }
-                };
-                cx.coerce(value, have, ty)
+                let (base, exponent) = (cx.bool_operand((x, a)), cx.bool_operand((y, b)));
+                cx.power_of(base, exponent, ty, at)
             })
         })
+    }
+    fn power_of(&mut self, (x, a): Typed, (y, b): Typed, ty: Ty, at: Span) -> Value {
+        let known = self.l.facts.known;
+        let is = |kind: &TyKind, data: DataId| matches!(kind, TyKind::Data(of, _) if *of == data);
+        let (base, exponent) = (self.l.kind(a), self.l.kind(b));
+        let whole = |kind: &TyKind| *kind == TyKind::Int || is(kind, known.bigint);
+        if base == TyKind::Int && exponent == TyKind::Int && !self.is_exact(ty) {
+            let site = self.site_arg(Fault::Overflow, at);
+            let value = self.call_prelude("int_pow", &[], &[x, y, site]);
+            return self.coerce(value, a, ty);
+        }
+        if whole(&base) && whole(&exponent) {
+            let site = self.site_arg(Fault::Overflow, at);
+            let big = self.as_bigint((x, a));
+            let times = if exponent == TyKind::Int { y } else { self.call_prelude("bigint_to_int", &[], &[y, site]) };
+            let value = self.call_prelude("bigint_power", &[], &[big, times, site]);
+            let bigint = self.l.intern(TyKind::Data(known.bigint, Vec::new()));
+            return if self.is_exact(ty) { self.narrowest(value, bigint, ty) } else { self.coerce(value, bigint, ty) };
+        }
+        let real = |kind: &TyKind| whole(kind) || *kind == TyKind::Float || is(kind, known.string);
+        let rational = is(&base, known.bigrat) && exponent == TyKind::Float || base == TyKind::Float && is(&exponent, known.bigrat);
+        if !rational && !(real(&base) && real(&exponent)) {
+            self.trap(Fault::Operands, at);
+            return self.default_value(ty);
+        }
+        let float = self.l.intern(TyKind::Float);
+        let (x, y) = (self.as_float((x, a)), self.as_float((y, b)));
+        let value = self.call_prelude("float_pow", &[], &[x, y]);
+        self.coerce(value, float, ty)
     }
 }
