@@ -19,8 +19,10 @@ struct Block {
 fn blocks() -> Vec<Block> {
     let mut session = Session::new();
     session.add_main("empty.mochi", "");
-    let checked = session.check(&Options::default());
+    let mut checked = session.check(&Options::default());
     assert!(!checked.has_errors());
+    let facts = checked.facts.as_mut().expect("an empty program has no errors");
+    assert!(session.check_prelude(&checked.program, facts).is_empty());
     let only = std::env::var("MOCHI_TEST_ONLY").unwrap_or_default();
     let tests: Vec<_> = checked.program.prelude_tests.iter().filter(|test| test.name.contains(&only)).cloned().collect();
     let compile = |test: &compiler::hir::tree::TestBlock, optimize: bool| {

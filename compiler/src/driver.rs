@@ -14,19 +14,16 @@ mod cascade;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::hir::infer::{self, infer};
-use crate::hir::resolve::{Input, Link, Package, imports, resolve};
+use crate::hir::resolve::{Input, Library, Link, Package, imports, resolve};
 use crate::hir::{Facts, prelude_check, strict, sure, tree};
 use crate::ir::{Module, Verified, verify};
-use crate::lower::lower_entry;
+use crate::lower::{Compilation, lower_entry};
 use crate::pass::{PASSES, run_passes};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{self, Ids};
 use crate::syntax::symbol::Names;
 use crate::syntax::{ParseOptions, parse};
 use std::collections::HashMap;
-
-/// The prelude's files: name and text.
-pub const PRELUDE: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/prelude_files.rs"));
 
 /// What the user chose.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +60,7 @@ pub struct Session {
     pub sources: SourceMap,
     pub names: Names,
     ids: Ids,
-    prelude: Vec<ast::Program>,
+    library: Library,
     user: Vec<ast::Program>,
     packages: Vec<Package>,
     /// Loaded packages by the caller's key.
@@ -113,7 +110,7 @@ impl Session {
             sources: SourceMap::new(),
             names: Names::new(),
             ids: Ids::default(),
-            prelude: Vec::new(),
+            library: Library::default(),
             user: Vec::new(),
             packages: Vec::new(),
             loaded: HashMap::new(),
@@ -121,17 +118,13 @@ impl Session {
             requests: Vec::new(),
             diagnostics: Vec::new(),
         };
-        for (name, text) in PRELUDE {
-            let file = session.sources.add(format!("prelude/{name}"), *text);
-            let parsed = session.parse(file, ParseOptions { prelude: true });
-            session.prelude.push(parsed);
-        }
+        Library::add_texts(&mut session.sources);
         session
     }
 
-    fn parse(&mut self, file: FileId, options: ParseOptions) -> ast::Program {
-        let text = self.sources.file(file).text().to_owned();
-        let (program, diagnostics) = parse(file, &text, &mut self.names, &mut self.ids, options);
+    fn parse(&mut self, file: FileId) -> ast::Program {
+        let text = self.sources.file(file).text();
+        let (program, diagnostics) = parse(file, text, &self.names, &mut self.ids, ParseOptions::default());
         self.diagnostics.extend(diagnostics.into_iter().map(helped));
         program
     }
@@ -139,7 +132,7 @@ impl Session {
     /// Adds a file of the program. Several share one top level.
     pub fn add_main(&mut self, name: &str, text: &str) -> FileId {
         let file = self.sources.add(name, text);
-        let program = self.parse(file, ParseOptions::default());
+        let program = self.parse(file);
         self.request_imports(&program);
         self.user.push(program);
         file
@@ -166,7 +159,7 @@ impl Session {
                 self.packages.push(Package { files: Vec::new() });
                 for (name, text) in files {
                     let file = self.sources.add(name, text);
-                    let program = self.parse(file, ParseOptions::default());
+                    let program = self.parse(file);
                     self.request_imports(&program);
                     self.packages[index].files.push(program);
                 }
@@ -197,8 +190,8 @@ impl Session {
     /// Resolves and infers everything that was added.
     pub fn check(&mut self, options: &Options) -> Checked {
         let (packages, links) = self.ordered_packages();
-        let input = Input { sources: &self.sources, prelude: &self.prelude, user: &self.user, packages: &packages, links: &links };
-        let (program, mut found) = resolve(&input, &mut self.names);
+        let input = Input { sources: &self.sources, library: &self.library, user: &self.user, packages: &packages, links: &links };
+        let (program, mut found) = resolve(&input, &self.names);
         cascade::remove(&self.sources, &self.user, &self.diagnostics, &mut found);
         let mut diagnostics = self.diagnostics.clone();
         match options.strict {
@@ -212,7 +205,6 @@ impl Session {
         let mut facts = None;
         if !options.strict && !diagnostics.iter().any(Diagnostic::is_error) {
             let mut known = Facts::new(&program, &self.names);
-            prelude_check::signatures(&program, &mut known);
             infer(&program, &self.names, infer::Options { exact_ints: options.exact_ints }, &mut known);
             diagnostics.extend(sure::check(&program, &self.names, &known));
             diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
@@ -251,8 +243,7 @@ impl Session {
     /// Lowers a checked program from an entry function without parameters, and optimises it. The function sees the module after
     /// lowering (`lower`) and after each pass. IR that does not verify is a fault of ours and a panic.
     pub fn compile(&self, checked: &mut Checked, entry: tree::FnId, options: &Options, after: &mut dyn FnMut(&str, &Module)) -> Verified {
-        let facts = checked.facts.as_mut().expect("only programs without errors are compiled");
-        let mut module = lower_entry(&checked.program, facts, &self.names, &self.sources, entry, options.overrides);
+        let mut module = self.lower(checked, entry, options);
         after("lower", &module);
         if options.verify_passes {
             must_verify(module.clone(), "lower");
@@ -265,6 +256,20 @@ impl Session {
         };
         run_passes(&mut module, u8::from(options.optimize), Some(&mut hook));
         must_verify(module, "the last pass")
+    }
+
+    /// Lowers a checked program from an entry function without parameters, and does nothing else.
+    pub fn lower(&self, checked: &mut Checked, entry: tree::FnId, options: &Options) -> Module {
+        let facts = checked.facts.as_mut().expect("only programs without errors are compiled");
+        let known = Compilation { program: &checked.program, library: &self.library, names: &self.names, sources: &self.sources };
+        lower_entry(known, facts, entry, options.overrides)
+    }
+
+    /// Resolves and types the whole prelude, tests included, of which a program has only what it needs; gives the mistakes found.
+    pub fn check_prelude(&self, program: &tree::Program, facts: &mut Facts) -> Vec<Diagnostic> {
+        self.library.load_all(program, &self.sources, &self.names);
+        facts.grow(program);
+        prelude_check::check_all(program, &self.names, facts)
     }
 
     /// A place as `file:line:col`.

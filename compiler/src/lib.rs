@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod arena;
 pub mod diagnostic;
 pub mod driver;
 pub mod fmt;

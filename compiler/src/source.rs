@@ -6,6 +6,9 @@
 //!
 //! This module reads no files: whoever does I/O adds a name and a text.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 /// A file of a [`SourceMap`], in the order of addition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
@@ -63,9 +66,9 @@ pub struct Position {
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     name: String,
-    text: String,
-    /// Byte offset of the first character of each line; the first entry is 0.
-    line_starts: Vec<u32>,
+    text: Cow<'static, str>,
+    /// Byte offset of the first character of each line, made when first asked for; the first entry is 0.
+    line_starts: OnceCell<Vec<u32>>,
 }
 
 impl SourceFile {
@@ -77,23 +80,30 @@ impl SourceFile {
         &self.text
     }
 
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(index, _)| index as u32 + 1);
+            std::iter::once(0).chain(ends).collect()
+        })
+    }
+
     /// The number of lines; a text that ends in a newline has one more, empty, line.
     pub fn line_count(&self) -> u32 {
-        self.line_starts.len() as u32
+        self.line_starts().len() as u32
     }
 
     /// The text of a 1-based line without its line end; empty for a line that does not exist.
     pub fn line(&self, line: u32) -> &str {
-        let Some(&start) = line.checked_sub(1).and_then(|i| self.line_starts.get(i as usize)) else {
+        let Some(&start) = line.checked_sub(1).and_then(|i| self.line_starts().get(i as usize)) else {
             return "";
         };
-        let end = self.line_starts.get(line as usize).map_or(self.text.len(), |&e| e as usize);
+        let end = self.line_starts().get(line as usize).map_or(self.text.len(), |&e| e as usize);
         self.text[start as usize..end].trim_end_matches(['\n', '\r'])
     }
 
     /// The byte offset where a 1-based line starts; the end of the text for a line past the last.
     pub fn line_offset(&self, line: u32) -> u32 {
-        let start = line.checked_sub(1).and_then(|i| self.line_starts.get(i as usize));
+        let start = line.checked_sub(1).and_then(|i| self.line_starts().get(i as usize));
         start.copied().unwrap_or(self.text.len() as u32)
     }
 
@@ -103,8 +113,8 @@ impl SourceFile {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.line_starts.partition_point(|&start| start as usize <= offset);
-        let start = self.line_starts[line - 1] as usize;
+        let line = self.line_starts().partition_point(|&start| start as usize <= offset);
+        let start = self.line_starts()[line - 1] as usize;
         let column = self.text[start..offset].chars().count() as u32 + 1;
         Position { line: line as u32, column }
     }
@@ -123,11 +133,17 @@ impl SourceMap {
 
     /// Adds a text under the name that messages show. Texts of 4 GiB or more are the caller's mistake.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let (name, text) = (name.into(), text.into());
+        self.push(name.into(), Cow::Owned(text.into()))
+    }
+
+    /// Adds a text that is a part of the compiler.
+    pub fn add_static(&mut self, name: impl Into<String>, text: &'static str) -> FileId {
+        self.push(name.into(), Cow::Borrowed(text))
+    }
+
+    fn push(&mut self, name: String, text: Cow<'static, str>) -> FileId {
         assert!(u32::try_from(text.len()).is_ok(), "source text of 4 GiB or more");
-        let ends = text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(i, _)| i as u32 + 1);
-        let line_starts = std::iter::once(0).chain(ends).collect();
-        self.files.push(SourceFile { name, text, line_starts });
+        self.files.push(SourceFile { name, text, line_starts: OnceCell::new() });
         FileId(self.files.len() as u32 - 1)
     }
 

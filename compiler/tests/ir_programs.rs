@@ -5,7 +5,6 @@ use compiler::driver::{Options, Session};
 use compiler::ir::print::{PrintOptions, print, print_with};
 use compiler::ir::verify::check;
 use compiler::ir::{Module, parse};
-use compiler::lower::lower;
 use compiler::pass::run_passes;
 use std::path::{Path, PathBuf};
 
@@ -34,12 +33,13 @@ fn lowered(path: &Path) -> Option<Module> {
     if session.next_import().is_some() {
         return None;
     }
-    let checked = session.check(&Options::default());
+    let options = Options::default();
+    let mut checked = session.check(&options);
     if checked.has_errors() {
         return None;
     }
-    let mut facts = checked.facts?;
-    Some(lower(&checked.program, &mut facts, &session.names, &session.sources))
+    let main = checked.program.main?;
+    Some(session.lower(&mut checked, main, &options))
 }
 
 fn verified(module: &Module, when: &str, path: &Path) {

@@ -81,7 +81,7 @@ fn collect(folder: &Path, programs: &mut Vec<Program>) {
             let text = std::fs::read_to_string(&path).expect("UTF-8");
             let is_valid = check(&text).is_empty() && !text.contains("import \"");
             if is_valid {
-                let tokens = lex(FileId(0), &text, &mut Names::new()).tokens;
+                let tokens = lex(FileId(0), &text, &Names::new()).tokens;
                 programs.push(Program { path, text, tokens });
             }
         }

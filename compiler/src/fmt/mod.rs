@@ -46,11 +46,11 @@ struct Parsed {
 
 impl Parsed {
     fn new(file: FileId, text: &str) -> Parsed {
-        let mut names = Names::new();
+        let names = Names::new();
         // The prelude is formatted too, so its dialect is not a mistake here.
-        let options = ParseOptions { prelude: true };
-        let (program, diagnostics) = parse(file, text, &mut names, &mut Ids::default(), options);
-        let comments = lex(file, text, &mut names).comments;
+        let options = ParseOptions { prelude: true, start: 0 };
+        let (program, diagnostics) = parse(file, text, &names, &mut Ids::default(), options);
+        let comments = lex(file, text, &names).comments;
         Parsed { program, names, comments, diagnostics }
     }
 }

@@ -137,7 +137,7 @@ fn comments_anywhere_are_kept() {
 }
 
 fn comments_inside(text: &str) {
-    for token in lex(FILE, text, &mut Names::new()).tokens {
+    for token in lex(FILE, text, &Names::new()).tokens {
         let (before, after) = text.split_at(token.span.start as usize);
         for comment in ["/* c */", " /* c */ /* d */ ", "// c\n", "\n// c\n// d\n", "\n\n# c\n\n", "/* c\n c */"] {
             // A line end after `query` makes it a name, and `:-` is one arrow.

@@ -2,7 +2,8 @@
 //!
 //! `infer` fills the tables for the program, `prelude_check` for each prelude function when it is first needed.
 
-use super::tree::{ExprId, FnId, LocalId, Program};
+use super::prelude_check;
+use super::tree::{ExprId, FnId, LocalId, Program, field_count};
 use crate::syntax::symbol::Names;
 use crate::types::{DataId, Ty, TyKind, TyTable};
 use std::collections::HashMap;
@@ -22,9 +23,8 @@ impl WellKnown {
     /// Finds them by name among the prelude's types. A prelude without one of them is our own mistake.
     pub fn of(program: &Program, names: &Names) -> WellKnown {
         let find = |name: &str| {
-            let symbol = names.find(name);
-            let found = program.prelude_data.iter().find(|(s, _)| Some(*s) == symbol);
-            found.unwrap_or_else(|| panic!("the prelude declares no type `{name}`")).1
+            let found = names.find(name).and_then(|symbol| program.prelude_type(symbol));
+            found.unwrap_or_else(|| panic!("the prelude declares no type `{name}`"))
         };
         WellKnown {
             string: find("string"),
@@ -41,6 +41,9 @@ impl WellKnown {
 pub struct Facts {
     pub tys: TyTable,
     pub known: WellKnown,
+    never: Ty,
+    /// The number of the prelude's globals that are typed.
+    globals: usize,
     /// By `ExprId`.
     pub expr: Vec<Ty>,
     /// By `LocalId`; parameters are locals.
@@ -54,20 +57,35 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Tables of the right sizes, everything `Never`.
+    /// Tables of the right sizes, everything `Never` but for what the prelude declares.
     pub fn new(program: &Program, names: &Names) -> Facts {
         let mut tys = TyTable::default();
         let never = tys.intern(TyKind::Never);
-        let width = |id: usize| crate::hir::tree::field_count(&program.data[id]);
-        Facts {
+        let mut facts = Facts {
             tys,
             known: WellKnown::of(program, names),
-            expr: vec![never; program.exprs as usize],
-            local: vec![never; program.locals.len()],
-            ret: vec![never; program.fns.len()],
-            fields: (0..program.data.len()).map(|id| vec![never; width(id)]).collect(),
-            type_args: HashMap::new(),
+            never,
+            globals: 0,
+            expr: Vec::new(),
+            local: Vec::new(),
+            ret: Vec::new(),
+            fields: Vec::new(),
+            type_args: HashMap::default(),
+        };
+        facts.grow(program);
+        facts
+    }
+    /// Makes room for what the program has grown by, with the types of what the prelude declares there.
+    pub fn grow(&mut self, program: &Program) {
+        let (data, fns, globals) = (self.fields.len(), self.ret.len(), self.globals);
+        self.expr.resize(program.exprs.get() as usize, self.never);
+        self.local.resize(program.locals.len(), self.never);
+        self.ret.resize(program.fns.len(), self.never);
+        for index in data..program.data.len() {
+            self.fields.push(vec![self.never; field_count(&program.data[index])]);
         }
+        self.globals = program.prelude_globals.len();
+        prelude_check::signatures(program, self, data, fns, globals);
     }
     pub fn of(&self, expr: ExprId) -> Ty {
         self.expr[expr.index()]

@@ -9,10 +9,13 @@
 //! its arguments; the constructor of a variant as a value is a lambda.
 
 use super::builtin::Builtin;
+use super::resolve::library::Loaded;
+use crate::arena::Arena;
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, JoinKind, UnaryOp};
 use crate::syntax::symbol::Symbol;
 use crate::types::DataId;
+use std::cell::{Cell, RefCell};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -36,29 +39,44 @@ ids! {
     FnId
 }
 
-/// A compilation: the prelude and the program, resolved.
+/// A compilation: the program, and as much of the prelude as was asked for, resolved. Both can come to need more of the prelude, which is
+/// then added while the rest is borrowed.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
-    pub fns: Vec<Function>,
-    pub locals: Vec<Local>,
-    pub data: Vec<DataDecl>,
+    pub fns: Arena<Function>,
+    pub locals: Arena<Local>,
+    pub data: Arena<DataDecl>,
     /// The number of expression ids given out.
-    pub exprs: u32,
+    pub exprs: Cell<u32>,
     /// The program's top level, as a function without parameters. Its variables are globals.
     pub main: Option<FnId>,
     /// Top-level `test` and `bench` blocks in order. Each body is a function without parameters, and `main`'s body calls it (a
     /// statement `Expr(CallFn)`, for a bench inside `StmtKind::Bench`), which is what `run` executes.
     pub tests: Vec<TestBlock>,
+    /// Which items of the prelude are here.
+    pub prelude: RefCell<Loaded>,
     /// The prelude's functions and globals by name: what `lower` may call (`prelude/lang.mochi`) and what they call.
-    pub prelude_fns: Vec<(Symbol, FnId)>,
-    pub prelude_data: Vec<(Symbol, DataId)>,
+    pub prelude_fns: Arena<(Symbol, FnId)>,
+    pub prelude_data: Arena<(Symbol, DataId)>,
     /// The prelude's top-level variables, which start as zero or `none`.
-    pub prelude_globals: Vec<LocalId>,
+    pub prelude_globals: Arena<LocalId>,
     /// The prelude's own `test` blocks, functions without parameters.
-    pub prelude_tests: Vec<TestBlock>,
+    pub prelude_tests: Arena<TestBlock>,
     pub streams: Vec<Stream>,
     /// Logic relations with their facts and rules.
     pub relations: Vec<Relation>,
+}
+
+impl Program {
+    /// A type of the prelude that was asked for before.
+    pub fn prelude_type(&self, name: Symbol) -> Option<DataId> {
+        self.prelude_data.iter().find(|(known, _)| *known == name).map(|&(_, data)| data)
+    }
+
+    /// A function of the prelude that was asked for before.
+    pub fn prelude_fn(&self, name: Symbol) -> Option<FnId> {
+        self.prelude_fns.iter().find(|(known, _)| *known == name).map(|&(_, func)| func)
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -28,7 +28,7 @@ impl FnCx<'_, '_> {
         }
         let callee = self.l.instance(func, Vec::new());
         let mut values: Vec<Value> = Vec::new();
-        for &local in self.l.captures.get(func).to_vec().iter() {
+        for &local in self.l.captures.get(self.l.program, func).to_vec().iter() {
             values.push(self.captured(local, e.at));
         }
         values.extend(given.iter().map(|&(value, _)| value));

@@ -61,7 +61,8 @@ impl Captures {
             }
         }
     }
-    pub fn get(&self, func: FnId) -> &[LocalId] {
-        &self.by_fn[func.index()]
+    /// Of what the prelude has added since, as the resolver left it.
+    pub fn get<'a>(&'a self, program: &'a Program, func: FnId) -> &'a [LocalId] {
+        self.by_fn.get(func.index()).unwrap_or(&program.fns[func.index()].captures)
     }
 }

@@ -111,7 +111,7 @@ impl FnCx<'_, '_> {
     pub fn close_over(&mut self, func: FnId, given: &[(Value, Ty)], fun: Ty, at: Span) -> Value {
         let program = self.l.program;
         let params = &program.fns[func.index()].params;
-        let captures: Vec<LocalId> = self.l.captures.get(func).to_vec();
+        let captures: Vec<LocalId> = self.l.captures.get(self.l.program, func).to_vec();
         let mut held: Vec<Value> = captures.iter().map(|&local| self.captured(local, at)).collect();
         held.extend(given.iter().map(|&(value, _)| value));
         let types: Vec<Type> = held.iter().map(|&value| self.b.ty(value)).collect();

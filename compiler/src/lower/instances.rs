@@ -40,7 +40,7 @@ impl Lower<'_> {
             wanted = format!("{wanted}.{}", args.iter().map(|&ty| self.describe(ty, 1)).collect::<Vec<_>>().join("."));
         }
         let mut params: Vec<Type> = Vec::new();
-        for &local in self.captures.get(func).to_vec().iter() {
+        for &local in self.captures.get(self.program, func).to_vec().iter() {
             params.push(self.capture_layout(local));
         }
         for &local in &data.params {
@@ -65,7 +65,7 @@ impl Lower<'_> {
 
     /// The instance of a prelude function without type parameters, if the program came to need it.
     pub fn find_used(&self, name: &str) -> Option<FuncId> {
-        let func = self.prelude_fn(name);
+        let func = self.program.prelude_fn(self.names.find(name)?)?;
         self.instances.made.get(&(func, Vec::new())).copied()
     }
 
@@ -92,7 +92,7 @@ impl Lower<'_> {
         let ret = self.facts.ret(func);
         let ret = self.facts.tys.substitute(ret, &args);
         let mut cx = FnCx::of_source(self, id, func, Rc::from(args), ret);
-        let captured: Vec<LocalId> = cx.l.captures.get(func).to_vec();
+        let captured: Vec<LocalId> = cx.l.captures.get(program, func).to_vec();
         for (i, &local) in captured.iter().enumerate() {
             let value = cx.b.param(i);
             cx.bind_captured(local, value);

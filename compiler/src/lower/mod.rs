@@ -43,17 +43,19 @@ pub use query::plans;
 
 use crate::hir::facts::Facts;
 use crate::hir::prelude_check::check_prelude_fn;
+use crate::hir::resolve::Library;
 use crate::hir::tree::{FnId, LocalId, Program};
 use crate::ir::{FuncId, GlobalData, GlobalId, Imm, Module, Op, Type};
 use crate::source::{SourceMap, Span};
 use crate::syntax::symbol::{Names, Symbol};
 use crate::types::{DataId, Ty, TyKind};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// What is being built, and what is known.
 pub(crate) struct Lower<'a> {
     pub program: &'a Program,
+    library: &'a Library,
     pub facts: &'a mut Facts,
     pub names: &'a Names,
     pub sources: &'a SourceMap,
@@ -78,22 +80,27 @@ pub(crate) struct Lower<'a> {
     effects: Option<Rc<query::Summary>>,
     /// Whether an op stands for the prelude function that defines it.
     overrides: bool,
-    prelude_fns: BTreeMap<Symbol, FnId>,
-    prelude_data: BTreeMap<Symbol, DataId>,
+    /// Prelude functions that were asked for by name.
+    prelude_fns: HashMap<Symbol, FnId>,
 }
 
-/// Lowers the whole program, starting at its top level.
-pub fn lower(program: &Program, facts: &mut Facts, names: &Names, sources: &SourceMap) -> Module {
-    let main = program.main.expect("a program has a top level");
-    lower_entry(program, facts, names, sources, main, true)
+/// What is lowered, and where its prelude comes from.
+#[derive(Clone, Copy)]
+pub struct Compilation<'a> {
+    pub program: &'a Program,
+    pub library: &'a Library,
+    pub names: &'a Names,
+    pub sources: &'a SourceMap,
 }
 
 /// Lowers a function without parameters, a `test` block say, as the module's `main`. Without `overrides`, ops that
 /// `prelude/definitions.mochi` defines are calls of those definitions.
-pub fn lower_entry(program: &Program, facts: &mut Facts, names: &Names, sources: &SourceMap, entry: FnId, overrides: bool) -> Module {
+pub fn lower_entry(known: Compilation, facts: &mut Facts, entry: FnId, overrides: bool) -> Module {
+    let Compilation { program, library, names, sources } = known;
     let assigned_fields = walk::assigned_fields(program, names, facts);
     let mut lower = Lower {
         program,
+        library,
         facts,
         names,
         sources,
@@ -112,8 +119,7 @@ pub fn lower_entry(program: &Program, facts: &mut Facts, names: &Names, sources:
         assigned_fields,
         effects: None,
         overrides,
-        prelude_fns: program.prelude_fns.iter().copied().collect(),
-        prelude_data: program.prelude_data.iter().copied().collect(),
+        prelude_fns: HashMap::new(),
     };
     lower.sites.reserve_hosts(&mut lower.module);
     lower.run(entry);
@@ -162,18 +168,35 @@ impl Lower<'_> {
         let func = self.prelude_fn(name);
         self.instance(func, args)
     }
-    pub fn prelude_fn(&self, name: &str) -> FnId {
-        let found = self.names.find(name).and_then(|symbol| self.prelude_fns.get(&symbol));
-        *found.unwrap_or_else(|| panic!("the prelude has no function `{name}`"))
+    pub fn prelude_fn(&mut self, name: &str) -> FnId {
+        let symbol = self.names.intern(name);
+        if let Some(&found) = self.prelude_fns.get(&symbol) {
+            return found;
+        }
+        self.load(name);
+        let found = self.program.prelude_fn(symbol);
+        let found = found.unwrap_or_else(|| panic!("the prelude has no function `{name}`"));
+        self.prelude_fns.insert(symbol, found);
+        found
     }
     /// The prelude function that says what an op does, where it is to be called instead.
-    fn definition(&self, op: Symbol) -> Option<FnId> {
-        let name = self.names.find(&format!("defined_{}", self.names.text(op))).filter(|_| !self.overrides)?;
-        self.prelude_fns.get(&name).copied()
+    fn definition(&mut self, op: Symbol) -> Option<FnId> {
+        if self.overrides {
+            return None;
+        }
+        let name = format!("defined_{}", self.names.text(op));
+        self.load(&name);
+        self.program.prelude_fn(self.names.find(&name)?)
     }
-    pub fn prelude_type(&self, name: &str) -> DataId {
-        let found = self.names.find(name).and_then(|symbol| self.prelude_data.get(&symbol));
-        *found.unwrap_or_else(|| panic!("the prelude has no type `{name}`"))
+    pub fn prelude_type(&mut self, name: &str) -> DataId {
+        self.load(name);
+        let found = self.names.find(name).and_then(|symbol| self.program.prelude_type(symbol));
+        found.unwrap_or_else(|| panic!("the prelude has no type `{name}`"))
+    }
+    /// Resolves what the prelude declares under a name, if it is not there yet.
+    fn load(&mut self, name: &str) {
+        self.library.load(self.program, self.sources, self.names, &[name]);
+        self.facts.grow(self.program);
     }
 
     /// A name that nothing else in the module has, of the characters that the IR allows.

@@ -1,6 +1,7 @@
 //! Walking the tree: every statement and expression of a body, nested functions excluded.
 
 use crate::hir::facts::Facts;
+use crate::hir::resolve::library::ASSIGNED_FIELDS;
 use crate::hir::tree::{ArmBody, DataKind, Expr, ExprKind, FnKind, Function, Lit, LocalId, Place, Program, Query, Stmt, StmtKind};
 use crate::syntax::symbol::{Names, Symbol};
 use crate::types::TyKind;
@@ -218,7 +219,9 @@ pub(crate) fn assigned_fields(program: &Program, names: &Names, facts: &Facts) -
             }
         }
     }
-    let mut found = Fields { found: HashSet::new(), names, program, facts };
+    // The prelude's functions are not all here yet.
+    let found = ASSIGNED_FIELDS.iter().map(|name| names.intern(name)).collect();
+    let mut found = Fields { found, names, program, facts };
     program.fns.iter().for_each(|func| stmts(body(func), &mut found));
     found.found
 }

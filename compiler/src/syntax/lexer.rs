@@ -29,15 +29,21 @@ pub struct Lexed {
     pub cut_off: bool,
 }
 
-pub fn lex(file: FileId, text: &str, names: &mut Names) -> Lexed {
+pub fn lex(file: FileId, text: &str, names: &Names) -> Lexed {
+    lex_from(file, text, 0, names)
+}
+
+/// The tokens from an offset on.
+pub fn lex_from(file: FileId, text: &str, start: usize, names: &Names) -> Lexed {
+    let has_mark = start == 0 && text.starts_with('\u{feff}');
     let mut lexer = Lexer {
         file,
         text,
-        pos: if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 },
+        pos: if has_mark { '\u{feff}'.len_utf8() } else { start },
         starts_line: true,
         names,
         out: Lexed {
-            tokens: Vec::with_capacity(text.len() / 4),
+            tokens: Vec::with_capacity((text.len() - start) / 4),
             strings: Vec::new(),
             comments: Vec::new(),
             diagnostics: Vec::new(),
@@ -55,7 +61,7 @@ struct Lexer<'a> {
     pos: usize,
     /// Whether a line end was seen since the last token.
     starts_line: bool,
-    names: &'a mut Names,
+    names: &'a Names,
     out: Lexed,
 }
 

@@ -20,7 +20,7 @@ mod stmts;
 mod types;
 
 use super::ast::*;
-use super::lexer::lex;
+use super::lexer::lex_from;
 use super::symbol::Names;
 use super::token::Token;
 use crate::diagnostic::Diagnostic;
@@ -31,13 +31,15 @@ use crate::source::{FileId, Span};
 pub struct ParseOptions {
     /// Whether the dialect of the runtime library is allowed: generic types and bound `extern fun`.
     pub prelude: bool,
+    /// The offset where reading begins.
+    pub start: u32,
 }
 
 /// Parses the text of a file. `names` and `ids` are shared by all files of a compilation.
 ///
 /// Where a diagnostic is an error, parts of the program are missing or stand as `Error` nodes.
-pub fn parse(file: FileId, text: &str, names: &mut Names, ids: &mut Ids, options: ParseOptions) -> (Program, Vec<Diagnostic>) {
-    let lexed = lex(file, text, names);
+pub fn parse(file: FileId, text: &str, names: &Names, ids: &mut Ids, options: ParseOptions) -> (Program, Vec<Diagnostic>) {
+    let lexed = lex_from(file, text, options.start as usize, names);
     let mut tokens = lexed.tokens;
     let supplied = if lexed.cut_off { Vec::new() } else { braces::supply(text, &mut tokens) };
     let mut parser = Parser {
@@ -50,6 +52,7 @@ pub fn parse(file: FileId, text: &str, names: &mut Names, ids: &mut Ids, options
         pos: 0,
         diagnostics: supplied,
         broken: Vec::new(),
+        foreign: Vec::new(),
         depth: 0,
         chain: 0,
         aborted: false,
@@ -79,7 +82,7 @@ struct Parser<'a> {
     /// Ends with `End`.
     tokens: Vec<Token>,
     strings: &'a [Box<str>],
-    names: &'a mut Names,
+    names: &'a Names,
     ids: &'a mut Ids,
     options: ParseOptions,
     /// Index of the next token.
@@ -87,6 +90,8 @@ struct Parser<'a> {
     diagnostics: Vec<Diagnostic>,
     /// What was skipped after mistakes.
     broken: Vec<Span>,
+    /// Foreign packages that are imported.
+    foreign: Vec<Import>,
     /// Levels of nesting around the current place.
     depth: u32,
     /// The longest chain of operators and postfix forms in the current expression.

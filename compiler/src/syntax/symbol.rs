@@ -4,18 +4,26 @@
 //! prelude and imports included. Names that the compiler itself knows are interned first, in the order of
 //! the table below, so their symbols are constants (`sym::FROM`) and the same in every run.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use crate::arena::Arena;
+use std::cell::RefCell;
 
 /// An interned name; only the [`Names`] that made it can spell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Symbol(pub u32);
 
-/// The table of names. It is never iterated in hash order, so it cannot make output vary.
+/// The table of names. Names are added through a shared reference, since whoever reads the library while it lowers adds some.
 #[derive(Clone, Debug)]
 pub struct Names {
-    texts: Vec<Box<str>>,
-    index: HashMap<Box<str>, Symbol, BuildHasherDefault<Fnv>>,
+    texts: Arena<Box<str>>,
+    index: RefCell<Index>,
+}
+
+/// Where each name is: a hash table with linear probing, at most half full.
+#[derive(Clone, Debug)]
+struct Index {
+    /// The symbol's number plus one; 0 where free. As long as a power of two.
+    places: Vec<u32>,
+    used: usize,
 }
 
 impl Default for Names {
@@ -26,53 +34,68 @@ impl Default for Names {
 
 impl Names {
     pub fn new() -> Names {
-        let mut names = Names { texts: Vec::new(), index: HashMap::default() };
+        let names = Names { texts: Arena::default(), index: RefCell::new(Index { places: vec![0; 1024], used: 0 }) };
         for text in sym::SEEDS {
             names.intern(text);
         }
         names
     }
 
-    pub fn intern(&mut self, text: &str) -> Symbol {
-        if let Some(&symbol) = self.index.get(text) {
-            return symbol;
+    pub fn intern(&self, text: &str) -> Symbol {
+        let mut index = self.index.borrow_mut();
+        let place = match self.place(&index.places, text) {
+            Ok(symbol) => return symbol,
+            Err(place) => place,
+        };
+        let symbol = self.texts.push(text.into()) as u32;
+        index.places[place] = symbol + 1;
+        index.used += 1;
+        if index.used * 2 > index.places.len() {
+            let mut larger = vec![0; index.places.len() * 2];
+            for number in 0..=symbol {
+                let text = &self.texts[number as usize];
+                let place = self.place(&larger, text).expect_err("every name once");
+                larger[place] = number + 1;
+            }
+            index.places = larger;
         }
-        let symbol = Symbol(self.texts.len() as u32);
-        self.texts.push(text.into());
-        self.index.insert(text.into(), symbol);
-        symbol
+        Symbol(symbol)
     }
 
     /// The symbol of a name that was interned before.
     pub fn find(&self, text: &str) -> Option<Symbol> {
-        self.index.get(text).copied()
+        self.place(&self.index.borrow().places, text).ok()
     }
 
     pub fn text(&self, symbol: Symbol) -> &str {
         &self.texts[symbol.0 as usize]
     }
-}
 
-/// FNV-1a (Fowler, Noll, Vo): short keys, no random seed.
-#[derive(Clone, Debug)]
-pub struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Fnv {
-        Fnv(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    /// The name's symbol, or the free place where it belongs.
+    fn place(&self, places: &[u32], text: &str) -> Result<Symbol, usize> {
+        let mask = places.len() - 1;
+        let mut place = hash(text) as usize & mask;
+        loop {
+            match places[place] {
+                0 => return Err(place),
+                found if *self.texts[found as usize - 1] == *text => return Ok(Symbol(found - 1)),
+                _ => place = (place + 1) & mask,
+            }
         }
     }
+}
 
-    fn finish(&self) -> u64 {
-        self.0
+/// Eight bytes at a time, multiplied by the constant of FxHash; the high half is the better one.
+fn hash(text: &str) -> u32 {
+    const FACTOR: u64 = 0x517c_c1b7_2722_0a95;
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let mut hash = text.len() as u64;
+    for word in words {
+        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
     }
+    let last = rest.iter().fold(0, |last, &byte| last << 8 | u64::from(byte));
+    hash = (hash.rotate_left(5) ^ last).wrapping_mul(FACTOR);
+    (hash >> 32) as u32
 }
 
 macro_rules! seeds {
@@ -120,7 +143,7 @@ mod tests {
 
     #[test]
     fn seeds_have_their_constants() {
-        let mut names = Names::new();
+        let names = Names::new();
         assert_eq!(names.text(sym::MISSING), "");
         assert_eq!(names.text(sym::EMBEDDING), "embedding");
         assert_eq!(names.intern("from"), sym::FROM);

@@ -15,8 +15,8 @@ pub(crate) const SAMPLES: [&str; 2] = [include_str!("tests/samples/statements.mo
 
 fn parse_text(text: &str) -> (String, Vec<Diagnostic>) {
     let file = SourceMap::new().add("test.mochi", text);
-    let mut names = symbol::Names::new();
-    let (program, diagnostics) = parse(file, text, &mut names, &mut ast::Ids::default(), ParseOptions::default());
+    let names = symbol::Names::new();
+    let (program, diagnostics) = parse(file, text, &names, &mut ast::Ids::default(), ParseOptions::default());
     (dump(&program, &names), diagnostics)
 }
 
@@ -57,12 +57,12 @@ fn samples_parse() {
 
 #[test]
 fn ids_are_dense_and_unique_over_files() {
-    let mut names = symbol::Names::new();
+    let names = symbol::Names::new();
     let mut ids = ast::Ids::default();
     let mut seen = std::collections::BTreeSet::new();
     for (index, sample) in SAMPLES.iter().enumerate() {
         let file = crate::source::FileId(index as u32);
-        let (program, _) = parse(file, sample, &mut names, &mut ids, ParseOptions::default());
+        let (program, _) = parse(file, sample, &names, &mut ids, ParseOptions::default());
         for stmt in &program.stmts {
             visit::stmt_children(stmt, &mut |node| collect(node, &mut seen));
         }

@@ -50,7 +50,7 @@ impl<'a> Seen<'a> {
         }
     }
     fn mention_methods(&mut self, name: Symbol) {
-        for data in &self.program.data {
+        for data in self.program.data.iter() {
             for &(_, method) in data.methods.iter().filter(|(method, _)| *method == name) {
                 self.mention(method);
             }

@@ -96,7 +96,7 @@ impl<'a> Infer<'a> {
             known,
             options,
             slots,
-            expr: vec![None; program.exprs as usize],
+            expr: vec![None; program.exprs.get() as usize],
             local: vec![None; program.locals.len()],
             ret,
             fields,

@@ -18,10 +18,10 @@ use crate::source::Span;
 use crate::syntax::symbol::Names;
 use crate::types::{Ty, TyKind};
 
-/// Types of everything that the prelude declares: fields, globals, parameters, results. Once per compilation, before
-/// anything else asks for them.
-pub fn signatures(program: &Program, facts: &mut Facts) {
-    for index in 0..program.data.len() {
+/// Types of what the prelude declares from these types, functions and globals on: fields, globals, parameters, results. Before anything
+/// else asks for them.
+pub fn signatures(program: &Program, facts: &mut Facts, data: usize, fns: usize, globals: usize) {
+    for index in data..program.data.len() {
         let decl = &program.data[index];
         if !decl.is_prelude {
             continue;
@@ -32,12 +32,12 @@ pub fn signatures(program: &Program, facts: &mut Facts) {
         };
         facts.fields[index] = fields.into_iter().map(|field| types::of(facts, &field.ty)).collect();
     }
-    for &global in &program.prelude_globals {
+    for &global in program.prelude_globals.iter().skip(globals) {
         if let Some(ty) = &program.locals[global.index()].ty {
             facts.local[global.index()] = types::of(facts, ty);
         }
     }
-    for index in 0..program.fns.len() {
+    for index in fns..program.fns.len() {
         let function = &program.fns[index];
         if !function.is_prelude {
             continue;

@@ -52,7 +52,7 @@ pub struct ForeignPackage {
 impl<'a> Resolver<'a> {
     /// Resolves a package; its statements run before those that import it.
     pub fn package(&mut self, package: &'a Package) -> Vec<Stmt> {
-        let stmts = self.top_level(&package.files);
+        let stmts = self.files(&package.files);
         let mut values = Vec::new();
         for stmt in package.files.iter().flat_map(|file| &file.stmts) {
             let (name, exported) = match &stmt.kind {
@@ -161,8 +161,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn prelude_fn(&self, name: &str) -> Option<crate::hir::tree::FnId> {
-        let name = self.names.find(name)?;
-        self.program.prelude_fns.iter().find(|(other, _)| *other == name).map(|&(_, func)| func)
+        self.program.old.prelude_fn(self.names.find(name)?)
     }
 
     pub fn foreign_value(&mut self, package: usize, name: ast::Ident, span: Span) -> Expr {

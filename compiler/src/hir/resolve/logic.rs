@@ -13,7 +13,7 @@ impl Resolver<'_> {
             let help = "write a string or an int";
             return self.error(Code::M013, term.span, "a fact has no variables".to_owned(), "this is a variable", help);
         }
-        self.program.relations[relation as usize].facts.push(terms);
+        self.program.own.relations[relation as usize].facts.push(terms);
     }
 
     pub fn rule(&mut self, rule: &Rule) {
@@ -50,12 +50,12 @@ impl Resolver<'_> {
             })
             .collect();
         let relation = self.relation(&rule.head);
-        self.program.relations[relation as usize].rules.push(LogicRule { head: terms(&rule.head.args), body });
+        self.program.own.relations[relation as usize].rules.push(LogicRule { head: terms(&rule.head.args), body });
     }
 
     pub fn logic_query(&mut self, pred: &Pred) -> ExprKind {
         let (name, arity) = (pred.name.name, pred.args.len());
-        let known = self.program.relations.iter().any(|relation| relation.name == name && relation.arity == arity);
+        let known = self.program.own.relations.iter().any(|relation| relation.name == name && relation.arity == arity);
         if !known && self.first_report(name) {
             let text = self.text(name).to_owned();
             let diagnostic =
@@ -69,10 +69,10 @@ impl Resolver<'_> {
 
     fn relation(&mut self, pred: &Pred) -> u32 {
         let (name, arity) = (pred.name.name, pred.args.len());
-        let found = self.program.relations.iter().position(|relation| relation.name == name && relation.arity == arity);
+        let found = self.program.own.relations.iter().position(|relation| relation.name == name && relation.arity == arity);
         let index = found.unwrap_or_else(|| {
-            self.program.relations.push(Relation { name, arity, facts: Vec::new(), rules: Vec::new() });
-            self.program.relations.len() - 1
+            self.program.own.relations.push(Relation { name, arity, facts: Vec::new(), rules: Vec::new() });
+            self.program.own.relations.len() - 1
         });
         index as u32
     }

@@ -8,6 +8,7 @@
 //!
 //! The caller loads packages: [`imports`] says which ones a file names.
 
+mod added;
 mod calls;
 mod capture;
 mod decls;
@@ -16,6 +17,7 @@ mod flow;
 pub mod foreign;
 mod functions;
 mod imports;
+pub mod library;
 mod literals;
 mod logic;
 mod names;
@@ -34,8 +36,10 @@ use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{self, BinderId};
 use crate::syntax::symbol::{Names, Symbol, sym};
 use crate::types::DataId;
+use added::Added;
 pub use flow::diverges;
 pub use imports::{Link, Package, imports};
+pub use library::Library;
 use scope::{Scopes, Value};
 use std::collections::{HashMap, HashSet};
 pub use suggest::closest;
@@ -43,7 +47,7 @@ pub use suggest::closest;
 /// What is compiled together.
 pub struct Input<'a> {
     pub sources: &'a SourceMap,
-    pub prelude: &'a [ast::Program],
+    pub library: &'a Library,
     /// The program; several files share one top level.
     pub user: &'a [ast::Program],
     /// Imported packages, each after the ones it imports itself.
@@ -52,12 +56,19 @@ pub struct Input<'a> {
 }
 
 /// Resolves everything. The program may be lowered only if no diagnostic is an error.
-pub fn resolve(input: &Input, names: &mut Names) -> (Program, Vec<Diagnostic>) {
-    let mut resolver = Resolver::new(input, names);
-    resolver.prelude(input.prelude);
+pub fn resolve(input: &Input, names: &Names) -> (Program, Vec<Diagnostic>) {
+    let mut program = Program::default();
+    let files = input.user.iter().chain(input.packages.iter().flat_map(|package| &package.files));
+    input.library.load_for(&program, input.sources, names, files);
+    let mut resolver = Resolver::new(&program, input.sources, names, input.links);
     resolver.user(input);
-    capture::close(&mut resolver.program, &resolver.uses);
-    (resolver.program, resolver.diagnostics)
+    let (added, diagnostics) = resolver.finish();
+    let own = added.finish();
+    program.main = own.main;
+    program.tests = own.tests;
+    program.streams = own.streams;
+    program.relations = own.relations;
+    (program, diagnostics)
 }
 
 /// A function whose body is being resolved.
@@ -78,10 +89,10 @@ struct LocalNote {
 }
 
 struct Resolver<'a> {
-    names: &'a mut Names,
+    names: &'a Names,
     sources: &'a SourceMap,
     links: &'a [Link],
-    program: Program,
+    program: Added<'a>,
     diagnostics: Vec<Diagnostic>,
     scopes: Scopes,
     frames: Vec<Frame>,
@@ -93,6 +104,7 @@ struct Resolver<'a> {
     late: HashMap<Symbol, LocalId>,
     /// The function that uses, and the nested function that is used.
     uses: Vec<(FnId, FnId)>,
+    /// By local, from the first new one on.
     notes: Vec<LocalNote>,
     /// Names that were reported as undeclared.
     reported: HashSet<Symbol>,
@@ -111,16 +123,16 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    fn new(input: &Input<'a>, names: &'a mut Names) -> Resolver<'a> {
+    fn new(program: &'a Program, sources: &'a SourceMap, names: &'a Names, links: &'a [Link]) -> Resolver<'a> {
         Resolver {
             names,
-            sources: input.sources,
-            links: input.links,
-            program: Program::default(),
+            sources,
+            links,
+            program: Added::new(program),
             diagnostics: Vec::new(),
             scopes: Scopes::default(),
             frames: Vec::new(),
-            in_prelude: true,
+            in_prelude: false,
             main: FnId(0),
             fn_of: HashMap::new(),
             global_of: HashMap::new(),
@@ -138,27 +150,32 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Resolves the prelude's files in one scope. Its globals belong to an empty function that stands for its top level.
-    fn prelude(&mut self, files: &'a [ast::Program]) {
-        let span = files.first().map_or(Span::new(FileId(0), 0, 0), |file| file.span);
-        let top = self.new_fn(sym::MISSING, span, None);
+    /// Captures are complete; gives what was added.
+    fn finish(mut self) -> (Added<'a>, Vec<Diagnostic>) {
+        capture::close(&mut self.program, &self.uses);
+        (self.program, self.diagnostics)
+    }
+
+    /// Resolves items of the prelude. Its globals belong to an empty function that stands for its top level, the first of all.
+    fn library(&mut self, stmts: &[&'a ast::Stmt]) {
+        self.in_prelude = true;
+        let top = match self.program.fns.len() {
+            0 => self.new_fn(sym::MISSING, Span::new(FileId(0), 0, 0), None),
+            _ => FnId(0),
+        };
         self.frames.push(Frame { func: top, loops: 0 });
-        let stmts = self.top_level(files);
+        let resolved = self.top_level(stmts);
         self.frames.pop();
         assert!(
-            stmts.iter().all(|s| matches!(s.kind, super::tree::StmtKind::Fun(_) | super::tree::StmtKind::Let { value: None, .. })
+            resolved.iter().all(|s| matches!(s.kind, super::tree::StmtKind::Fun(_) | super::tree::StmtKind::Let { value: None, .. })
                 || self.is_zero_global(s)),
             "the prelude's top level only declares"
         );
-        self.program.prelude_globals = self
-            .program
-            .locals
-            .iter()
-            .enumerate()
-            .filter(|(_, local)| local.kind == LocalKind::Global)
-            .map(|(i, _)| LocalId(i as u32))
-            .collect();
-        self.in_prelude = false;
+        let fresh = self.program.locals.base()..self.program.locals.len();
+        for local in fresh.filter(|&local| self.program.locals[local].kind == LocalKind::Global).collect::<Vec<usize>>() {
+            self.program.locals[local].reassigned = true;
+            self.program.prelude_globals.push(LocalId(local as u32));
+        }
     }
 
     /// `var count: int = 0`: storage starts like that anyway.
@@ -173,7 +190,7 @@ impl<'a> Resolver<'a> {
     fn user(&mut self, input: &Input<'a>) {
         let span = input.user.first().map_or(Span::new(FileId(0), 0, 0), |file| file.span);
         self.main = self.new_fn(sym::MISSING, span, None);
-        self.program.main = Some(self.main);
+        self.program.own.main = Some(self.main);
         self.frames.push(Frame { func: self.main, loops: 0 });
         let mut body = Vec::new();
         for package in input.packages {
@@ -181,20 +198,25 @@ impl<'a> Resolver<'a> {
             body.extend(self.package(package));
         }
         self.scopes = Scopes::default();
-        body.extend(self.top_level(input.user));
+        body.extend(self.files(input.user));
         self.frames.pop();
         self.set_body(self.main, body);
     }
 
-    /// The statements of files that share one top level, in a scope that stays open.
-    fn top_level(&mut self, files: &'a [ast::Program]) -> Vec<Stmt> {
+    /// The statements of files that share one top level.
+    fn files(&mut self, files: &'a [ast::Program]) -> Vec<Stmt> {
+        let stmts: Vec<&'a ast::Stmt> = files.iter().flat_map(|file| &file.stmts).collect();
+        self.top_level(&stmts)
+    }
+
+    /// The statements of one top level, in a scope that stays open.
+    fn top_level(&mut self, stmts: &[&'a ast::Stmt]) -> Vec<Stmt> {
         self.scopes.push();
         self.late.clear();
-        for stmt in files.iter().flat_map(|file| &file.stmts) {
+        for stmt in stmts {
             self.declare_global(stmt);
         }
-        let stmts: Vec<&'a ast::Stmt> = files.iter().flat_map(|file| &file.stmts).collect();
-        self.hoist(&stmts);
+        self.hoist(stmts);
         let mut out = Vec::new();
         for stmt in stmts {
             self.stmt(stmt, &mut out);
@@ -265,6 +287,15 @@ impl<'a> Resolver<'a> {
         if name != sym::MISSING {
             self.scopes.values.insert(name, value);
         }
+    }
+
+    /// What is noted of a local; of one of the prelude nothing is.
+    fn note(&self, local: LocalId) -> LocalNote {
+        local.index().checked_sub(self.program.locals.base()).map_or(LocalNote::default(), |index| self.notes[index])
+    }
+
+    fn note_mut(&mut self, local: LocalId) -> &mut LocalNote {
+        &mut self.notes[local.index() - self.program.locals.base()]
     }
 
     fn set_type(&mut self, local: LocalId, ty: Option<TypeRef>) {

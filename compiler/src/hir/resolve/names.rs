@@ -5,7 +5,7 @@ use super::scope::Value;
 use super::suggest::closest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hir::Builtin;
-use crate::hir::tree::{FnId, LocalId, LocalKind};
+use crate::hir::tree::{FnId, Local, LocalId, LocalKind};
 use crate::source::Span;
 use crate::syntax::symbol::{Symbol, sym};
 
@@ -32,7 +32,7 @@ impl Resolver<'_> {
     pub fn called(&self, name: Symbol) -> Meaning {
         let declared = self.declared(name);
         match (declared, self.builtin(name)) {
-            (Some(Value::Local(local)), Some(builtin)) if self.notes[local.index()].plain || self.scopes.values.get(name).is_none() => {
+            (Some(Value::Local(local)), Some(builtin)) if self.note(local).plain || self.scopes.values.get(name).is_none() => {
                 Meaning::Builtin(builtin)
             }
             (Some(value), _) => Meaning::Value(value),
@@ -54,11 +54,11 @@ impl Resolver<'_> {
 
     /// Notes that the current function uses a variable.
     pub fn use_local(&mut self, local: LocalId) {
-        self.notes[local.index()].used = true;
-        let owner = self.program.locals[local.index()].owner;
-        if self.program.locals[local.index()].kind == LocalKind::Global {
+        let Local { owner, kind, .. } = self.program.locals[local.index()];
+        if kind == LocalKind::Global {
             return;
         }
+        self.note_mut(local).used = true;
         for frame in self.frames.iter().rev().take_while(|frame| frame.func != owner) {
             let captures = &mut self.program.fns[frame.func.index()].captures;
             if !captures.contains(&local) {

@@ -101,11 +101,11 @@ impl<'a> Resolver<'a> {
         let local = self.bind_variable(binding.name, kind);
         self.set_type(local, ty.clone());
         self.program.locals[local.index()].fixed = kind == LocalKind::Let;
-        let note = &mut self.notes[local.index()];
+        let note = self.note_mut(local);
         note.fixed = kind == LocalKind::Let;
         match &ty {
             Some(_) => self.note_type(local),
-            None => self.notes[local.index()].plain = value.as_ref().is_some_and(is_plain),
+            None => self.note_mut(local).plain = value.as_ref().is_some_and(is_plain),
         }
         if let Some(rows) = value.as_ref().and_then(|value| self.rows_of(value)) {
             self.rows.insert(local, rows);
@@ -146,7 +146,7 @@ impl<'a> Resolver<'a> {
             None | Some(TypeRef::Any | TypeRef::Fun(..) | TypeRef::Param(_) | TypeRef::Option(_)) => false,
             Some(_) => true,
         };
-        self.notes[local.index()].plain = plain;
+        self.note_mut(local).plain = plain;
     }
 
     fn if_stmt(&mut self, node: &'a ast::IfStmt) -> StmtKind {
@@ -170,7 +170,7 @@ impl<'a> Resolver<'a> {
                 StmtKind::ForEach { local, values, span, body }
             }
             (from, Some(to)) => {
-                self.notes[local.index()].plain = true;
+                self.note_mut(local).plain = true;
                 StmtKind::ForRange { local, from, to, body }
             }
         }
@@ -236,10 +236,13 @@ impl<'a> Resolver<'a> {
     fn variable_place(&mut self, name: Symbol, span: Span) -> Option<Place> {
         match self.declared(name) {
             Some(Value::Local(local)) => {
-                if self.notes[local.index()].fixed {
+                if self.note(local).fixed {
                     self.fixed_target(name, span, Some(local));
                 }
-                self.program.locals[local.index()].reassigned = true;
+                // A global of the prelude is from the start.
+                if local.index() >= self.program.locals.base() {
+                    self.program.locals[local.index()].reassigned = true;
+                }
                 self.use_local(local);
                 Some(Place::Local(local))
             }
@@ -307,7 +310,7 @@ impl<'a> Resolver<'a> {
         }
         let (body, call) = self.test_block(block, span, false);
         if self.in_prelude {
-            let test = self.program.tests.pop().expect("added above");
+            let test = self.program.own.tests.pop().expect("added above");
             self.program.prelude_tests.push(TestBlock { body, ..test });
             return None;
         }
@@ -317,7 +320,7 @@ impl<'a> Resolver<'a> {
     fn test_block(&mut self, block: &'a ast::NamedBlock, span: Span, is_bench: bool) -> (crate::hir::tree::FnId, StmtKind) {
         let name = self.names.intern(&block.name.value);
         let body = self.thunk(name, span, &block.body);
-        self.program.tests.push(TestBlock { name: block.name.value.clone(), is_bench, body, span });
+        self.program.own.tests.push(TestBlock { name: block.name.value.clone(), is_bench, body, span });
         let call = self.make(ExprKind::CallFn { func: body, args: Vec::new() }, span);
         (body, StmtKind::Expr(call))
     }

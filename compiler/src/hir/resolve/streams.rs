@@ -16,16 +16,16 @@ use crate::types::DataId;
 impl<'a> Resolver<'a> {
     pub fn declare_stream(&mut self, stream: &'a ast::Stream) -> DataId {
         let event = self.declare_struct(stream.name);
-        self.program.streams.push(Stream { name: stream.name.name, event });
+        self.program.own.streams.push(Stream { name: stream.name.name, event });
         event
     }
 
     fn stream(&mut self, name: ast::Ident) -> Option<(u32, DataId)> {
         let event = self.struct_named(name.name);
-        let found = self.program.streams.iter().rposition(|stream| Some(stream.event) == event);
+        let found = self.program.own.streams.iter().rposition(|stream| Some(stream.event) == event);
         if found.is_none() && self.first_report(name.name) {
             let text = self.text(name.name).to_owned();
-            let known: Vec<&str> = self.program.streams.iter().map(|stream| self.text(stream.name)).collect();
+            let known: Vec<&str> = self.program.own.streams.iter().map(|stream| self.text(stream.name)).collect();
             let close = super::suggest::closest(&text, known.into_iter()).map(str::to_owned);
             let diagnostic =
                 Diagnostic::error(Code::T031, name.span, format!("unknown stream `{text}`")).label("no stream of this name is declared");
@@ -35,7 +35,7 @@ impl<'a> Resolver<'a> {
             };
             self.report(diagnostic);
         }
-        found.map(|index| (index as u32, self.program.streams[index].event))
+        found.map(|index| (index as u32, self.program.own.streams[index].event))
     }
 
     pub fn emit(&mut self, emit: &'a ast::Emit) -> Option<StmtKind> {

@@ -102,7 +102,7 @@ impl Resolver<'_> {
     }
 
     pub fn prelude_data(&self, name: Symbol) -> Option<DataId> {
-        self.program.prelude_data.iter().find(|(known, _)| *known == name).map(|&(_, data)| data)
+        self.program.old.prelude_type(name)
     }
 
     /// Existing programs name types that nobody declares, so this is a warning by default; single capital letters are taken as

@@ -56,7 +56,7 @@ impl<'a> Resolver<'a> {
             set.push((name, value));
         }
         self.scopes.pop();
-        fields.retain(|(_, local)| self.notes[local.index()].used);
+        fields.retain(|(_, local)| self.note(*local).used);
         StmtKind::Update { target, data, row: UpdateRow { fields, cond, set } }
     }
 

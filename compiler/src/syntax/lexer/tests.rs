@@ -4,8 +4,8 @@ use super::*;
 
 /// The tokens as text: kind and value, without the end.
 fn tokens(text: &str) -> String {
-    let mut names = Names::new();
-    let lexed = lex(FileId(0), text, &mut names);
+    let names = Names::new();
+    let lexed = lex(FileId(0), text, &names);
     let shown = lexed.tokens.iter().map(|token| match token.kind {
         TokenKind::Name(name) => format!("name:{}", names.text(name)),
         TokenKind::Int(value) => format!("int:{value}"),
@@ -20,7 +20,7 @@ fn tokens(text: &str) -> String {
 
 /// Codes and covered texts of the diagnostics.
 fn problems(text: &str) -> Vec<(&'static str, String)> {
-    let lexed = lex(FileId(0), text, &mut Names::new());
+    let lexed = lex(FileId(0), text, &Names::new());
     lexed.diagnostics.iter().map(|d| (d.code.text(), d.span().of(text).to_string())).collect()
 }
 
@@ -69,14 +69,14 @@ fn wrong_strings() {
     assert_eq!(problems(r#""\xff""#), [("M003", r#""\xff""#.into())]);
     assert_eq!(problems("let s = \"a"), [("P040", "\"".into())]);
     assert_eq!(problems("\"a\\"), [("P040", "\"".into())]);
-    let lexed = lex(FileId(0), "a(\"x)\nb(\"y\")", &mut Names::new());
+    let lexed = lex(FileId(0), "a(\"x)\nb(\"y\")", &Names::new());
     assert_eq!(lexed.diagnostics[0].labels[1].span.start, 2, "the quote that is likely to be open");
 }
 
 #[test]
 fn comments_stand_beside_the_tokens() {
     let text = "a // b\n/// doc\r\n/* c \n# */ d # e";
-    let lexed = lex(FileId(0), text, &mut Names::new());
+    let lexed = lex(FileId(0), text, &Names::new());
     let comments: Vec<_> = lexed.comments.iter().map(|c| (c.kind, c.span.of(text))).collect();
     assert_eq!(
         comments,

@@ -142,7 +142,11 @@ impl Parser<'_> {
             alias = Some(self.ident("a name for the import")?);
         }
         let auto = self.peek(1) != TokenKind::Eq && self.eat_word(sym::AUTO).is_some();
-        Ok(StmtKind::Import(Import { lang, path, alias, auto }))
+        let import = Import { lang, path, alias, auto };
+        if import.lang.is_some() {
+            self.foreign.push(import.clone());
+        }
+        Ok(StmtKind::Import(import))
     }
 
     fn check_language(&mut self, span: Span) {

@@ -139,9 +139,9 @@ fn prelude_dialect() {
     let text = "type list<T> { data: array<T> }\nextern fun get<T>(a: array<T>, i: i32): T = \"op:array.get\"";
     errors(text, &["M002 1:10 <T>", "M002 2:15 <", "M002 2:43 = \"op:array.get\""]);
     let file = SourceMap::new().add("p.mochi", text);
-    let mut names = symbol::Names::new();
-    let options = ParseOptions { prelude: true };
-    let (program, diagnostics) = parse(file, text, &mut names, &mut ast::Ids::default(), options);
+    let names = symbol::Names::new();
+    let options = ParseOptions { prelude: true, start: 0 };
+    let (program, diagnostics) = parse(file, text, &names, &mut ast::Ids::default(), options);
     assert_eq!(diagnostics, []);
     assert!(dump(&program, &names).contains("(extern-fun get (types T)"));
 }
@@ -150,8 +150,8 @@ fn prelude_dialect() {
 fn places_of_failures() {
     let text = "let v = m[k].f(a) / (x as int)\nexpect !v";
     let file = SourceMap::new().add("p.mochi", text);
-    let mut names = symbol::Names::new();
-    let (program, _) = parse(file, text, &mut names, &mut ast::Ids::default(), ParseOptions::default());
+    let names = symbol::Names::new();
+    let (program, _) = parse(file, text, &names, &mut ast::Ids::default(), ParseOptions::default());
     let [ast::StmtKind::Let(binding), ast::StmtKind::Expect(expect)] = [&program.stmts[0].kind, &program.stmts[1].kind] else {
         panic!("two statements")
     };
