@@ -159,7 +159,8 @@ function traceHere() {
   Error.stackTraceLimit = limit;
   const names = lines.flatMap((line) => /^\s*at (\S+) \(wasm:/.exec(line)?.[1] ?? /^(.+?)@.*wasm-function/.exec(line)?.[1] ?? []);
   const plain = names.map((name) => name.replace(/^.*\.wasm\./, "").replace(/^wasm-function\[.*/, "."));
-  const trap = plain.findIndex((name) => name === "trap" || name.endsWith(".trap"));
+  // `raise` is the prelude's way to end a program with a message of its own.
+  const trap = plain.findIndex((name) => name === "trap" || name.endsWith(".trap") || name === "raise");
   return trap < 0 ? [] : plain.slice(trap + 1).filter((name) => !name.includes("."));
 }
 

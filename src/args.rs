@@ -62,6 +62,8 @@ pub enum Command {
     Diff(Diff),
     /// Run the `test` blocks of programs
     Test(Test),
+    /// Measure the `bench` blocks of programs
+    Bench(Bench),
     /// Lay out source files
     Fmt(Fmt),
     /// Explain a diagnostic code
@@ -74,6 +76,9 @@ pub enum Command {
     Cheatsheet,
     /// Completions for a shell
     Completions { shell: clap_complete::Shell },
+    /// Runs what `mochi test` compiled
+    #[command(hide = true)]
+    RunBlock(How),
 }
 
 /// Where the program comes from, and how it is compiled.
@@ -141,9 +146,6 @@ pub struct Run {
     pub input: Input,
     #[command(flatten)]
     pub how: How,
-    /// Of the `test` blocks, run only the one of this number (`mochi test` starts itself so)
-    #[arg(long, hide = true)]
-    pub test_block: Option<usize>,
 }
 
 /// How a program is run.
@@ -287,16 +289,92 @@ pub struct Diff {
     pub without: Vec<Backend>,
 }
 
+/// A backend, or every one that this machine has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Which {
+    Wasm,
+    Vm,
+    Jit,
+    C,
+    All,
+}
+
+impl Which {
+    /// The backends of a list, each once.
+    pub fn backends(list: &[Which]) -> Vec<Backend> {
+        let is_meant = |backend: Backend| {
+            list.iter().any(|which| match which {
+                Which::Wasm => backend == Backend::Wasm,
+                Which::Vm => backend == Backend::Vm,
+                Which::Jit => backend == Backend::Jit,
+                Which::C => backend == Backend::C,
+                Which::All => true,
+            })
+        };
+        Backend::ALL.into_iter().filter(|&backend| is_meant(backend)).collect()
+    }
+}
+
 #[derive(Args, Debug)]
 pub struct Test {
-    /// Files and folders
-    #[arg(required = true)]
+    /// Files and folders; the current folder if there is none
     pub paths: Vec<PathBuf>,
     /// Only tests whose name contains this
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
+    /// What runs the tests; several, or `all`
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "wasm")]
+    pub backend: Vec<Which>,
+    /// How many tests run at a time; as many as there are processors if not given
+    #[arg(short, long, value_name = "COUNT")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// Run no more tests after one that fails
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Show also what passing tests print
+    #[arg(long)]
+    pub show_output: bool,
+    /// One JSON object per test
+    #[arg(long)]
+    pub json: bool,
+    /// The most memory that a test's data may take, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    pub max_memory: u64,
+    /// The longest time that a test may run, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<f64>,
+    /// The C compiler for --backend=c
+    #[arg(long, value_name = "COMMAND")]
+    pub cc: Option<String>,
     #[command(flatten)]
-    pub how: How,
+    pub flags: Flags,
+}
+
+impl Test {
+    pub fn backends(&self) -> Vec<Backend> {
+        Which::backends(&self.backend)
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct Bench {
+    /// Files and folders; the current folder if there is none
+    pub paths: Vec<PathBuf>,
+    /// Only benchmarks whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// What runs the benchmarks; several, or `all`
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "wasm")]
+    pub backend: Vec<Which>,
+    /// How long each benchmark is measured, in seconds; a quarter of it goes before to warm up
+    #[arg(long, value_name = "SECONDS", default_value_t = 1.0)]
+    pub time: f64,
+    /// One JSON object per benchmark
+    #[arg(long)]
+    pub json: bool,
+    /// The C compiler for --backend=c
+    #[arg(long, value_name = "COMMAND")]
+    pub cc: Option<String>,
     #[command(flatten)]
     pub flags: Flags,
 }

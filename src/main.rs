@@ -7,9 +7,12 @@
 
 mod args;
 mod backend;
+mod blocks;
 mod command;
 mod failure;
+mod json;
 mod load;
+mod progress;
 mod render;
 mod stages;
 
@@ -19,7 +22,7 @@ use std::process::ExitCode;
 
 /// Trees are walked by recursion, and inference and lowering need more stack for each level than the parser. It is address space
 /// until it is used.
-const STACK: usize = 1 << 30;
+pub const STACK: usize = 1 << 30;
 
 fn main() -> ExitCode {
     let cli = args::Cli::parse_from(args::with_run(std::env::args_os().collect()));

@@ -1,5 +1,6 @@
 //! Diagnostics as text with source excerpts, and as JSON lines.
 
+use crate::json::quoted;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use compiler::diagnostic::{Diagnostic, Label, Severity};
@@ -13,7 +14,8 @@ pub fn show(sources: &SourceMap, diagnostics: &[Diagnostic]) {
     }
 }
 
-fn text(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
+/// For people, with colours.
+pub fn text(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -113,20 +115,4 @@ pub fn json(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
         diagnostic.help.as_deref().map_or("null".to_owned(), quoted),
         fixes.join(",")
     )
-}
-
-/// A JSON string.
-pub fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }

@@ -5,11 +5,20 @@ use crate::failure::Failure;
 use crate::{load, render};
 use compiler::driver::{Checked, Options, Session};
 use compiler::ir::{Module, Verified};
+use compiler::source::{SourceMap, Span};
 
 /// A program that any backend takes.
 pub struct Compiled {
-    pub session: Session,
+    pub sources: SourceMap,
     pub module: Verified,
+}
+
+impl Compiled {
+    /// A place as `file:line:col`.
+    pub fn place(&self, span: Span) -> Option<String> {
+        let at = self.sources.position(span);
+        Some(format!("{}:{}:{}", self.sources.name(span), at.line, at.column))
+    }
 }
 
 pub fn options(flags: &Flags) -> Options {
@@ -18,6 +27,7 @@ pub fn options(flags: &Flags) -> Options {
         optimize: flags.optimize > 0,
         overrides: !flags.no_overrides,
         strict: false,
+        blocks: None,
         verify_passes: flags.verify,
     }
 }
@@ -44,17 +54,5 @@ pub fn compile_with(input: &Input, after: &mut dyn FnMut(&str, &Module)) -> Resu
     let (session, mut checked) = check(input)?;
     let entry = checked.program.main.expect("a program has a top level");
     let module = session.compile(&mut checked, entry, &options(&input.flags), after);
-    Ok(Compiled { session, module })
-}
-
-/// The program with one of its `test` blocks and without the others.
-pub fn compile_test(input: &Input, index: usize) -> Result<Compiled, Failure> {
-    let (session, mut checked) = check(input)?;
-    if index >= checked.program.tests.len() {
-        return Err(Failure::usage("the program has no such test"));
-    }
-    checked.keep_test(index);
-    let entry = checked.program.main.expect("a program has a top level");
-    let module = session.compile(&mut checked, entry, &options(&input.flags), &mut |_, _| {});
-    Ok(Compiled { session, module })
+    Ok(Compiled { sources: session.sources, module })
 }

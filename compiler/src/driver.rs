@@ -17,7 +17,8 @@ use crate::hir::infer::{self, infer};
 use crate::hir::resolve::{Input, Library, Link, Package, imports, resolve};
 use crate::hir::{Facts, prelude_check, strict, sure, tree};
 use crate::ir::{Module, Verified, verify};
-use crate::lower::{Compilation, lower_entry};
+pub use crate::lower::Blocks;
+use crate::lower::{Compilation, Form, lower_entry};
 use crate::pass::{PASSES, run_passes};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{self, Ids};
@@ -36,13 +37,15 @@ pub struct Options {
     pub overrides: bool,
     /// The rules of the reference's newest checker (`mochi check --strict`); nothing is inferred then.
     pub strict: bool,
+    /// The program runs one of these, which the environment chooses when it is started.
+    pub blocks: Option<Blocks>,
     /// Whether the IR is verified after every pass, not only at the end.
     pub verify_passes: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { exact_ints: false, optimize: true, overrides: true, strict: false, verify_passes: false }
+        Options { exact_ints: false, optimize: true, overrides: true, strict: false, blocks: None, verify_passes: false }
     }
 }
 
@@ -80,18 +83,6 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Leaves of the calls of `test` and `bench` blocks in the top level only that of one block.
-    pub fn keep_test(&mut self, index: usize) {
-        let kept = self.program.tests[index].body;
-        let blocks: Vec<tree::FnId> = self.program.tests.iter().map(|test| test.body).collect();
-        let main = self.program.main.expect("a program has a top level");
-        let tree::FnKind::Body(body) = &mut self.program.fns[main.index()].kind else { unreachable!("the top level has a body") };
-        body.retain(|stmt| match called_block(stmt) {
-            Some(func) => func == kept || !blocks.contains(&func),
-            None => true,
-        });
-    }
-
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
@@ -262,7 +253,7 @@ impl Session {
     pub fn lower(&self, checked: &mut Checked, entry: tree::FnId, options: &Options) -> Module {
         let facts = checked.facts.as_mut().expect("only programs without errors are compiled");
         let known = Compilation { program: &checked.program, library: &self.library, names: &self.names, sources: &self.sources };
-        lower_entry(known, facts, entry, options.overrides)
+        lower_entry(known, facts, entry, Form { overrides: options.overrides, blocks: options.blocks })
     }
 
     /// Resolves and types the whole prelude, tests included, of which a program has only what it needs; gives the mistakes found.
@@ -270,12 +261,6 @@ impl Session {
         self.library.load_all(program, &self.sources, &self.names);
         facts.grow(program);
         prelude_check::check_all(program, &self.names, facts)
-    }
-
-    /// A place as `file:line:col`.
-    pub fn place(&self, span: Span) -> Option<String> {
-        let at = self.sources.position(span);
-        Some(format!("{}:{}:{}", self.sources.name(span), at.line, at.column))
     }
 
     /// The packages, each after those it imports, and the links with the new indices. Packages that import each other in a
@@ -315,15 +300,6 @@ impl Session {
         }
         state[package] = Visit::Done;
         order.push(package);
-    }
-}
-
-/// The function that a statement which is nothing but a call of it calls; also inside `bench`.
-fn called_block(stmt: &tree::Stmt) -> Option<tree::FnId> {
-    match &stmt.kind {
-        tree::StmtKind::Expr(tree::Expr { kind: tree::ExprKind::CallFn { func, .. }, .. }) => Some(*func),
-        tree::StmtKind::Bench { body, .. } => body.first().and_then(called_block),
-        _ => None,
     }
 }
 

@@ -182,8 +182,7 @@ mod platform {
             },
         };
         if let (Some(trace), Some(locate)) = (&machine.trace, options.locate) {
-            let mut text = trace.lines(&program, locate).join("\n");
-            text.push('\n');
+            let text: String = trace.lines(&program, locate).iter().map(|line| format!("{line}\n")).collect();
             // The error itself is out already; that its trace could not be written changes nothing.
             let _ = std::io::stderr().write_all(text.as_bytes());
         }

@@ -54,7 +54,7 @@ pub fn text(program: &Compiled, mode: Mode) -> String {
     let options = COptions {
         checked: mode == Mode::Dev,
         embedded: (mode == Mode::Embedded).then_some(EMBEDDED_HEAP),
-        lines: (mode == Mode::Dev).then_some(&program.session.sources),
+        lines: (mode == Mode::Dev).then_some(&program.sources),
         ..COptions::default()
     };
     cnative::emit(&program.module, &options)

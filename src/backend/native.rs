@@ -10,7 +10,7 @@ pub fn run(program: &Compiled, mode: jit::Mode, how: &How) -> Outcome {
     let (memory, timeout) = limits(how)?;
     // The program writes to the descriptor itself.
     let _ = std::io::stdout().flush();
-    let locate = |span| program.session.place(span);
+    let locate = |span| program.place(span);
     // For the tests: a collection at every allocation.
     let gc_stress = std::env::var_os("MOCHI_GC_STRESS").is_some();
     let heap_limit = memory.unwrap_or(0);

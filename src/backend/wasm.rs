@@ -10,10 +10,10 @@ use wasm_runtime::{Cache, RunOptions};
 /// The core module; with names and positions if a person will read a call trace.
 pub fn core_module(program: &Compiled, readable: bool) -> Vec<u8> {
     let locate = |span: compiler::source::Span| {
-        let position = program.session.sources.position(span);
+        let position = program.sources.position(span);
         // The prelude's functions are no part of the user's trace.
-        let is_users = !program.session.sources.name(span).starts_with("prelude/");
-        is_users.then(|| Location { file: program.session.sources.name(span).to_owned(), line: position.line, column: position.column })
+        let is_users = !program.sources.name(span).starts_with("prelude/");
+        is_users.then(|| Location { file: program.sources.name(span).to_owned(), line: position.line, column: position.column })
     };
     let options =
         EmitOptions { names: readable, branch_hints: true, locate: if readable { Some(&locate) } else { None }, ..EmitOptions::default() };

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod bench;
 mod build;
 mod cheatsheet;
 mod check;
@@ -24,11 +25,13 @@ pub fn execute(cli: Cli) -> Outcome {
         Command::Dump(args) => dump::dump(&args),
         Command::Diff(args) => diff::diff(&args),
         Command::Test(args) => test::test(&args),
+        Command::Bench(args) => bench::bench(&args),
         Command::Fmt(args) => fmt::fmt(&args),
         Command::Explain { code } => explain::explain(&code),
         Command::Doctor => doctor::doctor(),
         Command::Init { folder } => init::init(folder.as_deref()),
         Command::Cheatsheet => cheatsheet::cheatsheet(),
+        Command::RunBlock(how) => crate::blocks::run_block(&how),
         Command::Completions { shell } => completions::completions(shell),
     }
 }

@@ -12,9 +12,6 @@ pub fn run(args: &Run) -> Outcome {
         let code = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
         return backend::run_code(&code, &args.how);
     }
-    let program = match args.test_block {
-        Some(index) => stages::compile_test(&args.input, index)?,
-        None => stages::compile(&args.input)?,
-    };
+    let program = stages::compile(&args.input)?;
     backend::run(&program, &args.how, &args.input.flags)
 }

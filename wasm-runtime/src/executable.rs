@@ -5,8 +5,13 @@ use crate::{Fault, payload, trace};
 
 /// Compiles a module for this machine's kind of processor.
 pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, Fault> {
+    precompile_for(wasm, false)
+}
+
+/// The same; `interruptible` code is what runs under `RunOptions::timeout`, other code what runs without it.
+pub fn precompile_for(wasm: &[u8], interruptible: bool) -> Result<Vec<u8>, Fault> {
     let fault = |e: wasmtime::Error| Fault(format!("{e:#}"));
-    let engine = engine::engine(engine::STACKS[0], false).map_err(fault)?;
+    let engine = engine::engine(engine::STACKS[0], interruptible).map_err(fault)?;
     let code = engine.precompile_module(wasm).map_err(fault)?;
     Ok(payload::join(&code, &trace::positions(wasm)))
 }

@@ -25,7 +25,7 @@ mod trace;
 #[cfg(feature = "compile")]
 pub use cache::Cache;
 #[cfg(feature = "compile")]
-pub use executable::{executable, precompile};
+pub use executable::{executable, precompile, precompile_for};
 pub use payload::{find_payload, own_payload};
 pub use program::{Exit, Program, RunOptions, Scalar, run};
 pub use streams::{Input, Output};

@@ -1,7 +1,7 @@
 //! Call traces: which functions were active when a program ended in an error.
 //!
 //! What the export `trap` called is left out. Positions come from the custom section `mochi.positions`; functions without any
-//! are left out too. A module without that section shows the functions whose names have no dot:
+//! are left out too. A module without that section shows the functions below `trap` whose names have no dot:
 //!
 //! ```text
 //!   file count, file names
@@ -34,16 +34,18 @@ impl std::fmt::Display for Frame {
     }
 }
 
-/// The frames below the function `trap`; none if it is not active: an error that is the program's own business.
+/// The frames below the function `trap`, or all of them if the program ends in an error of its own.
 pub fn capture(caller: &mut Caller<'_, Host>) -> Vec<Frame> {
     let backtrace = WasmBacktrace::force_capture(&*caller);
-    let mut frames = backtrace.frames().iter();
+    let frames = backtrace.frames();
     let positions = &caller.data().positions;
     let is_trap = |name: &str| name == TRAP || name.ends_with(".trap");
-    if !frames.by_ref().any(|f| f.func_name().is_some_and(is_trap)) {
-        return Vec::new();
-    }
-    let shown = frames.filter_map(|f| {
+    let below = match frames.iter().position(|f| f.func_name().is_some_and(is_trap)) {
+        Some(trap) => trap + 1,
+        None if positions.is_empty() => return Vec::new(),
+        None => 0,
+    };
+    let shown = frames[below..].iter().filter_map(|f| {
         let name = f.func_name()?;
         let position = f.func_offset().and_then(|at| find(positions, f.func_index(), at as u32));
         let shown = if positions.is_empty() { !name.contains('.') } else { position.is_some() };

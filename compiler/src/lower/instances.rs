@@ -3,9 +3,9 @@
 //! A function is declared (name, parameters, result) when first asked for, and filled later from a work list, so that
 //! recursion needs no special care.
 
-use super::Lower;
 use super::function::FnCx;
 use super::walk;
+use super::{Blocks, Lower};
 use crate::hir::tree::{Expr, ExprKind, FnId, FnKind, Hint, LocalId, Stmt, StmtKind};
 use crate::ir::{Func, FuncId, Inlining, Signature, Type};
 use crate::source::Span;
@@ -53,6 +53,8 @@ impl Lower<'_> {
         let result = self.result_layout(ret);
         let id = self.declare(&wanted, &params, result, data.span);
         self.module.funcs[id].inlining = match data.hint {
+            // A failed test shows who called whom.
+            Hint::Auto if self.blocks == Some(Blocks::Tests) && !data.is_prelude => Inlining::Never,
             Hint::Auto => Inlining::Auto,
             Hint::Inline => Inlining::Always,
             Hint::Cold => Inlining::Never,

@@ -15,6 +15,7 @@ mod aggregate;
 mod arith;
 mod array;
 mod big;
+mod block;
 mod builtin;
 mod call;
 mod capture;
@@ -39,6 +40,7 @@ mod stmt;
 mod stream;
 mod walk;
 
+pub use block::SIDES;
 pub use query::plans;
 
 use crate::hir::facts::Facts;
@@ -80,6 +82,8 @@ pub(crate) struct Lower<'a> {
     effects: Option<Rc<query::Summary>>,
     /// Whether an op stands for the prelude function that defines it.
     overrides: bool,
+    /// Of which the program runs one, chosen when it is started.
+    blocks: Option<Blocks>,
     /// Prelude functions that were asked for by name.
     prelude_fns: HashMap<Symbol, FnId>,
 }
@@ -93,9 +97,24 @@ pub struct Compilation<'a> {
     pub sources: &'a SourceMap,
 }
 
-/// Lowers a function without parameters, a `test` block say, as the module's `main`. Without `overrides`, ops that
-/// `prelude/definitions.mochi` defines are calls of those definitions.
-pub fn lower_entry(known: Compilation, facts: &mut Facts, entry: FnId, overrides: bool) -> Module {
+/// What program is made of the tree.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// Ops stand for what `prelude/definitions.mochi` defines; otherwise those definitions are called.
+    pub overrides: bool,
+    /// The program is started for one of these each time.
+    pub blocks: Option<Blocks>,
+}
+
+/// Kinds of blocks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Blocks {
+    Tests,
+    Benches,
+}
+
+/// Lowers a function without parameters, a `test` block of the prelude say, as the module's `main`.
+pub fn lower_entry(known: Compilation, facts: &mut Facts, entry: FnId, form: Form) -> Module {
     let Compilation { program, library, names, sources } = known;
     let assigned_fields = walk::assigned_fields(program, names, facts);
     let mut lower = Lower {
@@ -118,7 +137,8 @@ pub fn lower_entry(known: Compilation, facts: &mut Facts, entry: FnId, overrides
         taken: HashMap::new(),
         assigned_fields,
         effects: None,
-        overrides,
+        overrides: form.overrides,
+        blocks: form.blocks,
         prelude_fns: HashMap::new(),
     };
     lower.sites.reserve_hosts(&mut lower.module);

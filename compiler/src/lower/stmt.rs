@@ -3,11 +3,10 @@
 use super::function::FnCx;
 use super::sites::Fault;
 use super::walk::{self, Assigned};
-use crate::hir::tree::{Expr, ExprKind, Stmt, StmtKind, UpdateRow};
+use crate::hir::tree::{Expr, Stmt, StmtKind, UpdateRow};
 use crate::ir::Value;
 use crate::source::Span;
-use crate::syntax::ast::BinaryOp;
-use crate::types::{Ty, TyKind};
+use crate::types::Ty;
 
 impl FnCx<'_, '_> {
     pub fn stmts(&mut self, body: &[Stmt]) {
@@ -50,7 +49,7 @@ impl FnCx<'_, '_> {
             }
             StmtKind::Block(body) => self.stmts(body),
             StmtKind::Expect { cond, keyword } => self.expect_stmt(cond, *keyword),
-            StmtKind::Expr(e) => self.run(e),
+            StmtKind::Expr(e) => self.expr_stmt(e),
             StmtKind::Update { target, row, .. } => self.update_stmt(target, row, s.span),
             StmtKind::Emit { stream, fields } => self.emit_stmt(*stream, fields),
             StmtKind::On { stream, handler } => self.on_stmt(*stream, *handler, s.span),
@@ -90,59 +89,6 @@ impl FnCx<'_, '_> {
             Vec::new()
         };
         self.if_else(holds, &assigned, &[], then, other);
-    }
-
-    /// `expect`: only `true` passes. A failing comparison shows both its sides.
-    fn expect_stmt(&mut self, cond: &Expr, keyword: Span) {
-        let sides = match &cond.kind {
-            ExprKind::Binary { op, left, right } => match op {
-                BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge if !self.wraps => {
-                    Some((*op, &**left, &**right))
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        let Some((op, left, right)) = sides else {
-            let ty = self.ty(cond.id);
-            let value = self.expr(cond);
-            let holds = self.is_true(value, ty);
-            let fails = self.not(holds);
-            return self.trap_if(fails, Fault::Expect, keyword);
-        };
-        let (a, b) = (self.ty(left.id), self.ty(right.id));
-        let x = self.expr(left);
-        let y = self.expr(right);
-        self.b.span = cond.at;
-        let bool = self.l.intern(TyKind::Bool);
-        let holds = match op {
-            BinaryOp::Eq => self.equal((x, a), (y, b)),
-            BinaryOp::Ne => {
-                let equal = self.equal((x, a), (y, b));
-                self.not(equal)
-            }
-            _ => self.binary(op, (x, a), (y, b), bool, cond.at),
-        };
-        let fails = self.not(holds);
-        self.when(fails, &Assigned::default(), |cx| cx.raise_sides(op.text(), (x, a), (y, b), keyword));
-    }
-    /// `expect condition failed: left OP right`, with the values in nested form.
-    fn raise_sides(&mut self, op: &str, left: (Value, Ty), right: (Value, Ty), keyword: Span) {
-        let capacity = self.b.i32(64);
-        let out = self.call_prelude("text_new", &[], &[capacity]);
-        self.text_piece("expect condition failed: ", out);
-        self.text(super::derive::Form::Nested, left, out, None);
-        self.text_piece(&format!(" {op} "), out);
-        self.text(super::derive::Form::Nested, right, out, None);
-        let message = self.call_prelude("text_done", &[], &[out]);
-        let site = self.site_arg(Fault::Message, keyword);
-        self.call_prelude("raise", &[], &[site, message]);
-    }
-    /// Whether a value is exactly `true`.
-    fn is_true(&mut self, value: Value, ty: Ty) -> Value {
-        let bool = self.l.intern(TyKind::Bool);
-        let yes = self.b.bool(true);
-        self.equal((value, ty), (yes, bool))
     }
 
     /// `update xs set {f: e} where c`

@@ -1,7 +1,7 @@
-//! Streams: a list of handlers for each, called in order of registration; benches.
+//! Streams: a list of handlers for each, called in order of registration.
 
 use super::function::FnCx;
-use crate::hir::tree::{Expr, FnId, Stmt};
+use crate::hir::tree::{Expr, FnId};
 use crate::ir::{GlobalData, GlobalId, Imm, Op};
 use crate::source::Span;
 use crate::types::{Ty, TyKind};
@@ -57,26 +57,5 @@ impl FnCx<'_, '_> {
                 cx.call_closure(handler, fun, &[event]);
             });
         });
-    }
-
-    /// `bench "name" { }`: runs the block and prints its time as JSON.
-    pub fn bench_stmt(&mut self, name: &str, body: &[Stmt]) {
-        let start = self.b.call_host(crate::ir::Host::Clock, &[]).expect("a time");
-        self.stmts(body);
-        let end = self.b.call_host(crate::ir::Host::Clock, &[]).expect("a time");
-        let nanos = self.plain(Op::I64Sub, &[end, start]);
-        let thousand = self.b.i64(1000);
-        let micros = self.plain(Op::I64DivS, &[nanos, thousand]);
-        let memory = self.b.call_host(crate::ir::Host::MemoryUsed, &[]).expect("a size");
-        let out = self.call_prelude("out", &[], &[]);
-        self.text_piece("{\n  \"duration_us\": ", out);
-        self.call_prelude("text_int", &[], &[out, micros]);
-        self.text_piece(",\n  \"memory_bytes\": ", out);
-        self.call_prelude("text_int", &[], &[out, memory]);
-        self.text_piece(",\n  \"name\": ", out);
-        let name = self.string_literal(name);
-        self.call_prelude("text_json_string", &[], &[out, name]);
-        self.text_piece("\n}", out);
-        self.call_prelude("out_line", &[], &[out]);
     }
 }

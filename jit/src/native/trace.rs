@@ -1,4 +1,4 @@
-//! Call traces: who called whom when a program ended through its trap function.
+//! Call traces: who called whom when a program ended in an error.
 
 use crate::bytecode::{Opcode, Program};
 use compiler::source::Span;
@@ -10,23 +10,23 @@ pub struct TraceFrame {
     pub span: Span,
 }
 
-/// The frames below the trap function, innermost first; `None` if it is not among them. `instructions` are those that
-/// each frame stands at, innermost first. Keeps both ends of a long trace and counts the rest.
-pub fn frames(program: &Program, instructions: impl Iterator<Item = u32>) -> Option<Trace> {
-    let trap = program.trap?;
-    let mut trace: Option<Trace> = None;
+/// The calls that led to an error, innermost first; without the trap function and what it called, if that is what ended the
+/// program. `instructions` are those that each frame stands at, innermost first. Keeps both ends of a long trace and counts the
+/// rest.
+pub fn frames(program: &Program, instructions: impl Iterator<Item = u32>) -> Trace {
+    let mut trace = Trace::default();
     for instruction in instructions {
         let Some(func) = program.func_at(instruction) else { continue };
-        if func == trap as usize {
-            trace = Some(Trace::default());
-        } else if let Some(trace) = &mut trace {
-            let ins = &program.code[instruction as usize];
-            let span = match ins.op {
-                Opcode::Trap => program.sites.get(ins.x as usize).copied(),
-                _ => program.span_of(instruction),
-            };
-            trace.push(TraceFrame { func, span: span.unwrap_or(program.funcs[func].span) });
+        if program.trap.is_some_and(|trap| trap as usize == func) {
+            trace = Trace::default();
+            continue;
         }
+        let ins = &program.code[instruction as usize];
+        let span = match ins.op {
+            Opcode::Trap => program.sites.get(ins.x as usize).copied(),
+            _ => program.span_of(instruction),
+        };
+        trace.push(TraceFrame { func, span: span.unwrap_or(program.funcs[func].span) });
     }
     trace
 }

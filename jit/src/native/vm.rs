@@ -382,9 +382,9 @@ unsafe fn interpret(machine: &mut Machine, func: usize, mut fp: *mut u64, mut rp
                 Opcode::Host => {
                     let (ints, refs) = (fp.add(ins.b as usize), rp.add(ins.c as usize));
                     if Host::ALL[ins.x as usize] == Host::Exit {
-                        let ended = Ended::Exited(*ints as i32);
-                        machine.trace = trace_of(machine, pc.sub(1), fp);
-                        return ended;
+                        let code = *ints as i32;
+                        machine.trace = (code != 0).then(|| trace_of(machine, pc.sub(1), fp));
+                        return Ended::Exited(code);
                     }
                     let result = host::call(ins.x as usize, ints, refs);
                     if ins.a != NO_SLOT {
@@ -571,11 +571,11 @@ unsafe fn interpret(machine: &mut Machine, func: usize, mut fp: *mut u64, mut rp
     }
 }
 
-/// The calls that led to an instruction, if the trap function is among them.
+/// The calls that led to an instruction.
 ///
 /// # Safety
 /// The frames from `fp` down are whole.
-unsafe fn trace_of(machine: &Machine, instruction: *const Ins, fp: *mut u64) -> Option<Trace> {
+unsafe fn trace_of(machine: &Machine, instruction: *const Ins, fp: *mut u64) -> Trace {
     let program = machine.program;
     let code = program.code.as_ptr();
     let mut at = (instruction, fp);

@@ -114,8 +114,9 @@ pub unsafe extern "C" fn call_host(number: u32, ints: *const u64, refs: *const u
         if Host::ALL[number as usize] == Host::Exit {
             let machine = &mut *CURRENT.load(Ordering::Acquire);
             let native = machine.native;
-            machine.trace = trace::frames(machine.program, callers(&*native, instruction, sp));
-            leave(native, Ended::Exited(*ints as i32));
+            let code = *ints as i32;
+            machine.trace = (code != 0).then(|| trace::frames(machine.program, callers(&*native, instruction, sp)));
+            leave(native, Ended::Exited(code));
         }
         host::call(number as usize, ints, refs)
     }

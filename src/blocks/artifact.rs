@@ -1,0 +1,90 @@
+//! What a backend starts for a block: machine code for Wasmtime, the IR for VM and JIT, an executable file for C.
+//!
+//! All but the last come to the process through its standard input, which is at its end then: blocks read no input.
+//!
+//! ```text
+//!   number of files, then for each: name length, text length, name, text; then the IR as `compiler::ir::print` writes it
+//! ```
+//! Numbers are lines of decimal digits.
+
+use super::Settings;
+use crate::args::{Backend, Flags, How, Mode};
+use crate::backend::{self, cc, core_module};
+use crate::failure::{Failure, Outcome};
+use crate::stages::Compiled;
+use compiler::source::SourceMap;
+use std::io::Read;
+use std::path::PathBuf;
+
+pub enum Artifact {
+    /// For the standard input of `mochi run-block`.
+    Input(Vec<u8>),
+    /// A folder with the executable in it, removed with this value.
+    File(cc::Temporary),
+}
+
+impl Artifact {
+    pub fn make(program: &Compiled, backend: Backend, settings: &Settings) -> Result<Artifact, Failure> {
+        Ok(match backend {
+            Backend::Wasm => {
+                let code = wasm_runtime::precompile_for(&core_module(program, true), settings.timeout.is_some());
+                Artifact::Input(code.map_err(|fault| Failure::message(fault.to_string()))?)
+            }
+            Backend::Vm | Backend::Jit => Artifact::Input(write(program).into_bytes()),
+            Backend::C => {
+                let folder = cc::Temporary::new()?;
+                // Tests are compiled more often than run.
+                let level = ["-O1".to_owned()];
+                let how = cc::Settings { cc: settings.cc.as_deref(), mode: Mode::Release, target: None, flags: &level };
+                cc::build(program, &executable(&folder), &how)?;
+                Artifact::File(folder)
+            }
+        })
+    }
+}
+
+/// Where the executable is in its folder.
+pub fn executable(folder: &cc::Temporary) -> PathBuf {
+    folder.path().join("program")
+}
+
+fn write(program: &Compiled) -> String {
+    let files: Vec<_> = program.sources.files().collect();
+    let mut text = format!("{}\n", files.len());
+    for (_, file) in files {
+        text += &format!("{}\n{}\n{}{}", file.name().len(), file.text().len(), file.name(), file.text());
+    }
+    text + &compiler::ir::print(&program.module)
+}
+
+fn read(text: &str) -> Option<Compiled> {
+    let mut rest = text;
+    let mut sources = SourceMap::new();
+    for _ in 0..number(&mut rest)? {
+        let (name, text) = (number(&mut rest)?, number(&mut rest)?);
+        let (name, more) = rest.split_at_checked(name)?;
+        let (text, more) = more.split_at_checked(text)?;
+        sources.add(name, text);
+        rest = more;
+    }
+    let module = compiler::ir::parse(rest).ok()?;
+    Some(Compiled { sources, module: compiler::ir::verify(module).ok()? })
+}
+
+fn number(rest: &mut &str) -> Option<usize> {
+    let (line, more) = rest.split_once('\n')?;
+    *rest = more;
+    line.parse().ok()
+}
+
+/// `mochi run-block`: runs the artifact on standard input.
+pub fn run_block(how: &How) -> Outcome {
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).map_err(|error| Failure::message(format!("cannot read standard input: {error}")))?;
+    if how.backend() == Backend::Wasm {
+        return backend::run_code(&bytes, how);
+    }
+    let program = String::from_utf8(bytes).ok().and_then(|text| read(&text));
+    let program = program.ok_or_else(|| Failure::usage("`mochi test` and `mochi bench` start this command, with what they compiled"))?;
+    backend::run(&program, how, &Flags::default())
+}
