@@ -1,6 +1,7 @@
-//! Builds the launcher that one-file executables start with, and puts it where the command line tool embeds it.
+//! Builds the launcher that one-file executables start with, and puts it where the command line tool embeds it; finds out the commit
+//! that `mochi --version` shows.
 //!
-//! It is a cargo build of its own since it wants other features and another profile. `MOCHI_NO_LAUNCHER=1` leaves it out (one-file
+//! The launcher is a cargo build of its own since it wants other features and another profile. `MOCHI_NO_LAUNCHER=1` leaves it out (one-file
 //! executables are then an error at run time); `MOCHI_LAUNCHER=FILE` takes one that was built before.
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ fn main() {
     }
     println!("cargo::rerun-if-env-changed=MOCHI_NO_LAUNCHER");
     println!("cargo::rerun-if-env-changed=MOCHI_LAUNCHER");
+    commit(&root);
     let launcher = out.join("launcher");
     // An editor's checks need no launcher.
     let is_editor = env::var_os("RUST_ANALYZER_INTERNALS_DO_NOT_USE").is_some();
@@ -24,6 +26,30 @@ fn main() {
         fs::write(&launcher, []).expect("OUT_DIR is writable");
     } else {
         fs::copy(build(&root, &out.join("launcher-target")), &launcher).expect("the launcher was built");
+    }
+}
+
+/// Sets MOCHI_COMMIT to the commit that is checked out, or to `unknown`.
+fn commit(root: &Path) {
+    let git = |args: &[&str]| {
+        let output = Command::new("git").arg("-C").arg(root).args(args).output().ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8(output.stdout).ok()?.trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    // A copy of the sources may lie in somebody else's repository.
+    let is_ours = git(&["rev-parse", "--show-toplevel"]).is_some_and(|top| Path::new(&top).canonicalize().ok() == root.canonicalize().ok());
+    if !is_ours {
+        println!("cargo::rustc-env=MOCHI_COMMIT=unknown");
+        return;
+    }
+    println!("cargo::rustc-env=MOCHI_COMMIT={}", git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(|| "unknown".to_owned()));
+    // HEAD names a branch, whose own file changes with each commit.
+    let branch = git(&["symbolic-ref", "-q", "HEAD"]);
+    for name in std::iter::once("HEAD").chain(branch.as_deref()) {
+        // A branch that has no file of its own yet would count as changed each time.
+        let path = git(&["rev-parse", "--git-path", name]).map(|path| root.join(path)).filter(|path| path.exists());
+        if let Some(path) = path {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
     }
 }
 

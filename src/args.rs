@@ -1,20 +1,12 @@
 //! The command line's shape.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use crate::help;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
-use std::path::PathBuf;
-
-const EXAMPLES: &str = "\
-Examples:
-  mochi hello.mochi                     run a program
-  mochi run -e 'print(1 + 1)'           run a line of code
-  mochi run --jit=copypatch fib.mochi   run it as native code, made in memory
-  mochi check src/                      report what is wrong
-  mochi build hello.mochi -o hello      make an executable file
-  mochi diff hello.mochi                compare all ways to run it";
+use std::path::{Path, PathBuf};
 
 #[derive(Parser, Debug)]
-#[command(name = "mochi", version = version(), about = "The Mochi language: compile to WebAssembly, C and native code", after_help = EXAMPLES)]
+#[command(name = "mochi", version = version(), about = "The Mochi language: compile to WebAssembly, C and native code", after_help = help::MOCHI, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -23,11 +15,9 @@ pub struct Cli {
     pub color: Color,
 }
 
+/// The version with the commit that it was built from; `unknown` outside a repository.
 fn version() -> &'static str {
-    match option_env!("MOCHI_COMMIT") {
-        Some(_) => concat!(env!("CARGO_PKG_VERSION"), " (release)"),
-        None => env!("CARGO_PKG_VERSION"),
-    }
+    concat!(env!("CARGO_PKG_VERSION"), " (", env!("MOCHI_COMMIT"), ")")
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -51,30 +41,43 @@ impl Color {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Run a program
+    #[command(after_help = help::RUN)]
     Run(Run),
     /// Compile a program to a file
+    #[command(after_help = help::BUILD)]
     Build(Build),
     /// Report what is wrong with programs
+    #[command(after_help = help::CHECK)]
     Check(Check),
     /// Show what the compiler makes of a program, stage by stage
+    #[command(after_help = help::DUMP)]
     Dump(Dump),
     /// Run a program on every backend and compare output, errors and exit codes
+    #[command(after_help = help::DIFF)]
     Diff(Diff),
     /// Run the `test` blocks of programs
+    #[command(after_help = help::TEST)]
     Test(Test),
     /// Measure the `bench` blocks of programs
+    #[command(after_help = help::BENCH)]
     Bench(Bench),
     /// Lay out source files
+    #[command(after_help = help::FMT)]
     Fmt(Fmt),
     /// Explain a diagnostic code
+    #[command(after_help = help::EXPLAIN)]
     Explain { code: String },
     /// Say what this machine lacks for which command
+    #[command(after_help = help::DOCTOR)]
     Doctor,
     /// Make a new project in a folder
+    #[command(after_help = help::INIT)]
     Init { folder: Option<PathBuf> },
     /// The language on one page
+    #[command(after_help = help::CHEATSHEET)]
     Cheatsheet,
     /// Completions for a shell
+    #[command(after_help = help::COMPLETIONS)]
     Completions { shell: clap_complete::Shell },
     /// Runs what `mochi test` compiled
     #[command(hide = true)]
@@ -84,8 +87,7 @@ pub enum Command {
 /// Where the program comes from, and how it is compiled.
 #[derive(Args, Debug, Clone)]
 pub struct Input {
-    /// The program; `-` is standard input
-    #[arg(required_unless_present = "code")]
+    /// The program; `-` is standard input. Without it, the project's main file (mochi.toml)
     pub file: Option<PathBuf>,
     /// The program itself
     #[arg(short = 'e', long = "eval", value_name = "CODE", conflicts_with = "file")]
@@ -142,6 +144,9 @@ pub enum Jit {
 
 #[derive(Args, Debug, Clone)]
 pub struct Run {
+    /// Run again whenever a file of the program changes
+    #[arg(long, conflicts_with = "code")]
+    pub watch: bool,
     #[command(flatten)]
     pub input: Input,
     #[command(flatten)]
@@ -197,7 +202,7 @@ pub enum Mode {
     Embedded,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Clone)]
 pub struct Build {
     #[command(flatten)]
     pub input: Input,
@@ -235,6 +240,9 @@ pub struct Check {
     /// One JSON object per diagnostic
     #[arg(long)]
     pub json: bool,
+    /// Check again whenever a file changes
+    #[arg(long)]
+    pub watch: bool,
 }
 
 #[derive(Args, Debug)]
@@ -337,6 +345,9 @@ pub struct Test {
     /// One JSON object per test
     #[arg(long)]
     pub json: bool,
+    /// Test again whenever a file changes
+    #[arg(long)]
+    pub watch: bool,
     /// The most memory that a test's data may take, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 1024)]
     pub max_memory: u64,
@@ -389,14 +400,23 @@ pub struct Fmt {
     pub check: bool,
 }
 
-/// `mochi FILE` means `mochi run FILE`.
+/// `mochi FILE` means `mochi run FILE`: a program by its ending, or any file whose name is no command's.
 pub fn with_run(mut args: Vec<OsString>) -> Vec<OsString> {
-    let is_program = args
-        .get(1)
-        .and_then(|arg| arg.to_str())
-        .is_some_and(|arg| arg == "-" || arg == "-e" || (!arg.starts_with('-') && (arg.ends_with(".mochi") || arg.ends_with(".cwasm"))));
-    if is_program {
+    let is_program = |arg: &str| {
+        let is_command = || arg == "help" || Cli::command().get_subcommands().any(|command| command.get_name() == arg);
+        match arg {
+            "-" | "-e" | "--eval" => true,
+            _ if arg.starts_with('-') => false,
+            _ => arg.ends_with(".mochi") || arg.ends_with(".cwasm") || (!is_command() && Path::new(arg).is_file()),
+        }
+    };
+    if args.get(1).and_then(|arg| arg.to_str()).is_some_and(is_program) {
         args.insert(1, "run".into());
     }
     args
+}
+
+/// The help of `mochi --help`, for who gives no arguments at all.
+pub fn print_help() -> std::io::Result<()> {
+    Cli::command().print_help()
 }

@@ -10,11 +10,14 @@ mod backend;
 mod blocks;
 mod command;
 mod failure;
+mod help;
 mod json;
 mod load;
 mod progress;
+mod project;
 mod render;
 mod stages;
+mod watch;
 
 use clap::Parser;
 use failure::Failure;
@@ -25,7 +28,14 @@ use std::process::ExitCode;
 pub const STACK: usize = 1 << 30;
 
 fn main() -> ExitCode {
-    let cli = args::Cli::parse_from(args::with_run(std::env::args_os().collect()));
+    let given: Vec<_> = std::env::args_os().collect();
+    if given.len() <= 1 {
+        return match args::print_help() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
+    let cli = args::Cli::parse_from(args::with_run(given));
     cli.color.apply();
     let worker = std::thread::Builder::new().name("mochi".to_owned()).stack_size(STACK);
     let outcome = match worker.spawn(move || command::execute(cli)) {

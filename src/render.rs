@@ -75,6 +75,13 @@ impl<'a> Excerpt<'a> {
     }
 }
 
+/// An error in a text that is no program: its message, the place, what is wrong there, help.
+pub fn plain(name: &str, text: &str, at: std::ops::Range<usize>, message: &str, label: &str, help: &str) -> String {
+    let snippet = Snippet::source(text).path(name).annotation(AnnotationKind::Primary.span(at).label(label));
+    let group = Group::with_title(Level::ERROR.primary_title(message)).element(snippet).element(Level::HELP.message(help));
+    Renderer::styled().decor_style(DecorStyle::Ascii).render(&[group])
+}
+
 /// One diagnostic as a JSON object on one line; the fields are described in docs/diagnostics.md.
 pub fn json(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     let labels: Vec<String> = diagnostic

@@ -11,7 +11,7 @@ use crate::load;
 use crate::progress::Progress;
 use anstream::println;
 use compiler::driver::Blocks;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub fn bench(args: &Bench) -> Outcome {
     if !(args.time > 0.0 && args.time <= 3600.0) {
@@ -25,10 +25,9 @@ pub fn bench(args: &Bench) -> Outcome {
         cc: args.cc.clone(),
     };
     settings.check()?;
-    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
     let choice = Choice { kind: Blocks::Benches, filter: args.filter.clone() };
     let (mut failed, mut found, mut filtered_out) = (false, 0, 0);
-    for path in load::sources(&paths)? {
+    for path in load::sources(&args.paths)? {
         match blocks::compile(&path, &choice, &settings) {
             Err(refused) => {
                 anstream::eprintln!("{}\n", refused.text.trim_end());
@@ -108,15 +107,16 @@ impl Measured {
     }
 
     fn text(&self) -> String {
+        // Where the host cannot tell, the memory is 0.
+        let memory = if self.memory == 0 { String::new() } else { format!(", {:.1} MiB", self.memory as f64 / f64::from(1 << 20)) };
         format!(
-            "{} \u{b1} {:.1} % ({} to {}; {} rounds of {}, {:.1} MiB)",
+            "{} \u{b1} {:.1} % ({} to {}; {} rounds of {}{memory})",
             duration(self.median),
             self.spread * 100.0,
             duration(self.min),
             duration(self.max),
             self.rounds,
-            self.runs,
-            self.memory as f64 / f64::from(1 << 20)
+            self.runs
         )
     }
 

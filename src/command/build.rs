@@ -3,6 +3,7 @@
 use crate::args::{Backend, Build, Emit};
 use crate::backend::{cc, component, core_module};
 use crate::failure::{Failure, Outcome};
+use crate::project::Project;
 use crate::stages::{self, Compiled};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,21 @@ pub fn build(args: &Build) -> Outcome {
     Ok(0)
 }
 
+/// Builds a project's program for one target into its folder `build`.
+pub fn build_project(args: &mut Build, project: &Project) -> Outcome {
+    if args.output.is_none() {
+        let folder = project.folder.join("build");
+        std::fs::create_dir_all(&folder).map_err(|error| Failure::file("make", &folder, &error))?;
+        let target = args.target.as_ref().map_or_else(String::new, |target| format!("-{target}"));
+        let ending = ending(kind(args)?);
+        let ending = if ending.is_empty() { String::new() } else { format!(".{ending}") };
+        let output = folder.join(format!("{}{target}{ending}", project.name));
+        anstream::println!("{}", output.display());
+        args.output = Some(output);
+    }
+    build(args)
+}
+
 fn kind(args: &Build) -> Result<Emit, Failure> {
     let by_target = match args.target.as_deref() {
         Some("wasm32-wasi") => Some(Emit::Component),
@@ -51,14 +67,17 @@ fn kind(args: &Build) -> Result<Emit, Failure> {
 fn default_output(args: &Build, emit: Emit) -> Result<PathBuf, Failure> {
     let file = args.input.file.as_deref().filter(|path| path.as_os_str() != "-");
     let name = file.and_then(Path::file_stem).ok_or_else(|| Failure::usage("-o names the file to write"))?;
-    let ending = match emit {
+    Ok(PathBuf::from(name).with_extension(ending(emit)))
+}
+
+fn ending(emit: Emit) -> &'static str {
+    match emit {
         Emit::Component | Emit::Module => "wasm",
         Emit::Wat => "wat",
         Emit::WasmAot => "cwasm",
         Emit::C => "c",
         Emit::Exe => std::env::consts::EXE_EXTENSION,
-    };
-    Ok(PathBuf::from(name).with_extension(ending))
+    }
 }
 
 fn executable(args: &Build, program: &Compiled, output: &Path) -> Outcome {

@@ -1,27 +1,43 @@
-//! `mochi init`: a project that runs.
+//! `mochi init`: a project that runs and whose test passes.
 
 use crate::failure::{Failure, Outcome};
 use std::path::Path;
 
-const MAIN: &str = r#"fun greeting(name: string): string {
-  return "Hello, " + name + "!"
-}
-
-print(greeting("world"))
-
-test "greeting" {
-  expect greeting("Mochi") == "Hello, Mochi!"
-}
-"#;
+/// The files by their paths in the project; NAME stands for its name.
+const FILES: [(&str, &str); 5] = [
+    ("mochi.toml", "name = \"NAME\"\n"),
+    (".gitignore", "/build/\n*.wasm\n*.cwasm\n"),
+    ("src/main.mochi", "import \"greeting\" as greeting\n\nprint(greeting.of(\"world\"))\n"),
+    (
+        "src/greeting.mochi",
+        "// What the program says to somebody.\nexport fun of(name: string): string {\n  return \"Hello, \" + name + \"!\"\n}\n",
+    ),
+    (
+        "tests/greeting.mochi",
+        "import \"../src/greeting\" as greeting\n\ntest \"greeting\" {\n  expect greeting.of(\"Mochi\") == \"Hello, Mochi!\"\n}\n",
+    ),
+];
 
 pub fn init(folder: Option<&Path>) -> Outcome {
     let folder = folder.unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))?;
-    let main = folder.join("main.mochi");
-    if main.exists() {
-        return Err(Failure::message(format!("{} exists already", main.display())));
+    // Nothing is made if anything is there already.
+    if let Some((path, _)) = FILES.iter().find(|(path, _)| folder.join(path).exists()) {
+        return Err(Failure::message(format!("{} exists already; nothing was made", folder.join(path).display())));
     }
-    std::fs::write(&main, MAIN).map_err(|error| Failure::file("write", &main, &error))?;
-    anstream::println!("made {0}\n\n  mochi run {0}\n  mochi test {0}", main.display());
+    for (path, text) in FILES {
+        let path = folder.join(path);
+        let parent = path.parent().expect("a file in a folder");
+        std::fs::create_dir_all(parent).map_err(|error| Failure::file("make", parent, &error))?;
+        std::fs::write(&path, text.replace("NAME", &name(folder))).map_err(|error| Failure::file("write", &path, &error))?;
+    }
+    let there = if folder == Path::new(".") { String::new() } else { format!("  cd {}\n", folder.display()) };
+    anstream::println!("made a project in {}\n\n{there}  mochi run\n  mochi test", folder.display());
     Ok(0)
+}
+
+/// The folder's name as far as it can stand in quotes.
+fn name(folder: &Path) -> String {
+    let absolute = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+    let name = absolute.file_name().map_or_else(|| "program".into(), |name| name.to_string_lossy().into_owned());
+    name.chars().filter(|c| c.is_alphanumeric() || "-_. ".contains(*c)).collect()
 }

@@ -14,18 +14,41 @@ mod init;
 mod run;
 mod test;
 
-use crate::args::{Cli, Command};
-use crate::failure::Outcome;
+use crate::args::{Build, Cli, Command, Flags, Input};
+use crate::failure::{Failure, Outcome};
+use crate::project::Project;
+use crate::watch::watch;
+use std::path::{Path, PathBuf};
 
 pub fn execute(cli: Cli) -> Outcome {
     match cli.command {
-        Command::Run(args) => run::run(&args),
-        Command::Build(args) => build::build(&args),
+        Command::Run(args) if args.watch => {
+            let input = in_project(args.input)?;
+            watch(&[input.file.ok_or_else(no_program)?])
+        }
+        Command::Run(mut args) => {
+            args.input = in_project(args.input)?;
+            run::run(&args)
+        }
+        Command::Build(args) => build_all(args),
+        Command::Check(args) if args.watch => watch(&args.paths),
         Command::Check(args) => check::check(&args),
-        Command::Dump(args) => dump::dump(&args),
-        Command::Diff(args) => diff::diff(&args),
-        Command::Test(args) => test::test(&args),
-        Command::Bench(args) => bench::bench(&args),
+        Command::Dump(mut args) => {
+            args.input = in_project(args.input)?;
+            dump::dump(&args)
+        }
+        Command::Diff(mut args) => {
+            args.input = in_project(args.input)?;
+            diff::diff(&args)
+        }
+        Command::Test(mut args) => {
+            (args.paths, args.flags) = in_folder(args.paths, args.flags)?;
+            if args.watch { watch(&args.paths) } else { test::test(&args) }
+        }
+        Command::Bench(mut args) => {
+            (args.paths, args.flags) = in_folder(args.paths, args.flags)?;
+            bench::bench(&args)
+        }
         Command::Fmt(args) => fmt::fmt(&args),
         Command::Explain { code } => explain::explain(&code),
         Command::Doctor => doctor::doctor(),
@@ -34,4 +57,60 @@ pub fn execute(cli: Cli) -> Outcome {
         Command::RunBlock(how) => crate::blocks::run_block(&how),
         Command::Completions { shell } => completions::completions(shell),
     }
+}
+
+fn no_program() -> Failure {
+    Failure::usage("no program is given: name a file, or make a project with `mochi init`")
+}
+
+/// The project that a program belongs to; what stands on the command line or standard input belongs to none.
+fn project_of(input: &Input) -> Result<Option<Project>, Failure> {
+    match (&input.file, &input.code) {
+        (_, Some(_)) => Ok(None),
+        (Some(file), None) if file.as_os_str() == "-" => Ok(None),
+        (Some(file), None) => Project::around(file.parent().unwrap_or(Path::new("."))),
+        (None, None) => Ok(Some(Project::around(Path::new("."))?.ok_or_else(no_program)?)),
+    }
+}
+
+/// The input with what its project says: the main file where none is named, and flags.
+fn in_project(mut input: Input) -> Result<Input, Failure> {
+    if let Some(project) = project_of(&input)? {
+        project.apply(&mut input.flags);
+        if input.file.is_none() && input.code.is_none() {
+            input.file = Some(project.main);
+        }
+    }
+    Ok(input)
+}
+
+/// The folders and files to look through, the current folder if none is named; flags of the first one's project.
+fn in_folder(mut paths: Vec<PathBuf>, mut flags: Flags) -> Result<(Vec<PathBuf>, Flags), Failure> {
+    if paths.is_empty() {
+        paths.push(PathBuf::from("."));
+    }
+    let folder = if paths[0].is_dir() { paths[0].as_path() } else { paths[0].parent().unwrap_or(Path::new(".")) };
+    if let Some(project) = Project::around(folder)? {
+        project.apply(&mut flags);
+    }
+    Ok((paths, flags))
+}
+
+/// One program, or a project's for each of its targets.
+fn build_all(mut args: Build) -> Outcome {
+    let project = project_of(&args.input)?;
+    let is_named = args.input.file.is_some() || args.input.code.is_some();
+    args.input = in_project(args.input)?;
+    let Some(project) = project.filter(|_| !is_named) else { return build::build(&args) };
+    let is_chosen = args.target.is_some() || args.emit.is_some() || args.output.is_some();
+    let targets: Vec<Option<String>> = match project.targets.as_slice() {
+        targets if !is_chosen && !targets.is_empty() => targets.iter().cloned().map(Some).collect(),
+        _ => vec![args.target.clone()],
+    };
+    for target in targets {
+        let mut one = args.clone();
+        one.target = target.filter(|target| target != "native");
+        build::build_project(&mut one, &project)?;
+    }
+    Ok(0)
 }

@@ -29,7 +29,10 @@ pub struct Report {
 
 impl Reporter for Report {
     fn refused(&mut self, file: &Path, refused: &Refused) {
-        println!("{}\n   {RED}does not compile{PLAIN}", file.display());
+        println!("{}", file.display());
+        if !refused.diagnostics.is_empty() {
+            println!("   {RED}does not compile{PLAIN}");
+        }
         println!("{}\n", refused.text.trim_end());
     }
 
