@@ -7,6 +7,8 @@ FLOATS = [0.0, -0.0, 1.0, 0.5, 2.25, 0.1, 0.2, 1e10, 1e21, 1e22, 1e-7, 123456.5,
           1.7976931348623157e308, 3.0, -1.5, -2.5, 0.30000000000000004, 9007199254740993.0, 4611686018427387904.0, 1e-5, 0.0001, 100000.0, 2.5, 1 / 3]
 STRINGS = ['', 'a', 'abc', '12', '-7', 'h\xe9\xdf\u65e5', 'a,b,c', 'Hello World', '\n\t"q\\', 'x y', '\U0001f600b', '\xe9', '\u65e5\u672c', ' pad ', 'aXa',
            'zz,,', '<&>', 'caf\xe9 \U0001f600', 'abcabcabcabcabcabcabcabcabc', '0', '9223372036854775808', '1e5', '\x01']
+DIVISORS = [1, 2, 3, 4, 5, 7, 8, 10, 16, 100, 641, 1000, 4096, 1000003, 2 ** 31, 2 ** 32, 10 ** 9 + 7, 2 ** 62, 2 ** 63 - 1,
+            -1, -2, -3, -7, -8, -10, -2 ** 31, -2 ** 62, -2 ** 63]
 NUMBERS = ('int', 'float')
 SCALARS = ('int', 'float', 'bool', 'string')
 INT_TO_INT = ('fun', ('int',), 'int')
@@ -118,7 +120,10 @@ class Expressions:
         calls = self.functions(ty)
         if calls:
             forms += [lambda: self.call(r.choice(calls), ty)] * 6
-        forms += [lambda: self.generic_call(ty)]
+        if self.generic and self.chooser:
+            forms += [lambda: self.generic_call(ty)]
+        for event in self.events():
+            forms += [lambda v=event, f=field: Node('field', ty, [ref(v)], f.name) for field in event.ty[1].fields if field.ty == ty]
         for owner in self.structs + self.records:
             for field in owner[1].fields:
                 if field.ty == ty:
@@ -163,7 +168,7 @@ class Expressions:
             arms = []
             for variant in union[1].variants:
                 if r.random() < 0.3:
-                    nested = [f for f in variant.fields if f.ty == union]
+                    nested = [f for f in variant.fields if f.ty in (union, 'int', 'string')]
                     if nested:
                         arms.append(self.arm(ty, self.pattern(variant, union, True)))
                 arms.append(self.arm(ty, self.pattern(variant, union, False)))
@@ -185,7 +190,10 @@ class Expressions:
     def pattern(self, variant, union, deep):
         kids, variables = [], []
         for field in variant.fields:
-            if deep and field.ty == union:
+            if deep and field.ty in ('int', 'string') and self.rng.random() < 0.4:
+                value = self.leaf(field.ty).data
+                kids.append(Node('plit', field.ty, (), abs(value) % 2 ** 62 if field.ty == 'int' else value))
+            elif deep and field.ty == union:
                 node, more = self.pattern(self.rng.choice(union[1].variants), union, False)
                 variables += more
                 kids.append(node)
@@ -205,6 +213,8 @@ class Expressions:
     def forms_int(self, ty):
         e, b = self.e, self.builtin
         return [lambda: self.arithmetic('int', '+-*/%+-')] * 6 + [
+            lambda: binary(self.pick('/', '%'), e('int'), literal(self.pick(*DIVISORS), 'int'), ty), lambda: self.aggregate_query('int'),
+            lambda: binary('%', e('int'), literal(self.pick(*DIVISORS), 'int'), ty),
             lambda: Node('neg', ty, [e('int')]), lambda: b(ty, 'len', self.container()), lambda: b(ty, 'sum', e(('list', 'int'))),
             lambda: b(ty, self.pick('min', 'max'), e(('list', 'int'))), lambda: b(ty, 'count', e(('list', 'string'))), lambda: b(ty, 'abs', e('int')),
             lambda: b(ty, 'indexOf', e('string'), e('string')), lambda: b(ty, 'pow', e('int'), literal(self.rng.randrange(0, 5), 'int')),
@@ -223,7 +233,7 @@ class Expressions:
         e, b = self.e, self.builtin
         return [lambda: self.arithmetic('float', '+-*/%')] * 6 + [
             lambda: Node('neg', ty, [e('float')]), lambda: Node('cast', ty, [e('int')], 'float'), lambda: b(ty, 'sum', e(('list', 'float'))),
-            lambda: b(ty, 'avg', e(('list', 'int'))), lambda: b(ty, 'round', e('float'), literal(self.rng.randrange(1, 4), 'int')),
+            lambda: b(ty, 'avg', e(('list', 'int'))), lambda: self.aggregate_query('float'), lambda: b(ty, 'round', e('float'), literal(self.rng.randrange(1, 4), 'int')),
             lambda: b(ty, self.pick('floor', 'ceil', 'round', 'abs'), e('float')), lambda: b(ty, 'max', e(('list', 'float'))),
             lambda: Node('cast', ty, [e(self.pick('bigint', 'bigrat'))], 'float'), lambda: b(ty, 'avg', e(('list', 'float')))]
 
@@ -274,7 +284,7 @@ class Expressions:
 
     def forms_opt(self, ty):
         of = ty[1]
-        forms = [lambda: self.e(of), lambda: self.leaf(ty), lambda: Node('index', ty, [self.e(('map', 'string', of)), self.e('string')]),
+        forms = [lambda: self.e(of), lambda: self.leaf(ty), lambda: Node('if', ty, [self.condition(), self.e(of)], False), lambda: Node('index', ty, [self.e(('map', 'string', of)), self.e('string')]),
                  lambda: Node('index', ty, [self.e(('map', 'int', of)), self.e('int')]), lambda: self.builtin(ty, 'first', self.e(('list', of))),
                  lambda: Node('index', ty, [self.e(('list', ty)), self.index()])]
         if of in NUMBERS:

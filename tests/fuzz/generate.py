@@ -7,6 +7,7 @@ import random
 from contextlib import contextmanager
 import tree
 from expressions import INT_TO_INT, SCALARS, Expressions
+from features import Features
 from queries import Queries
 from sharing import Sharing
 from tree import Fun, Node, Var, binary, literal, ref
@@ -14,10 +15,16 @@ from tree import Fun, Node, Var, binary, literal, ref
 LISTS = [('list', t) for t in SCALARS]
 
 
-class Generator(Expressions, Queries, Sharing):
+def shown(ty):
+    """Whether `print` shows values of the type."""
+    return ty != 'hidden' and ty[0] not in 'EG' and 'fun' not in str(ty)
+
+
+class Generator(Expressions, Queries, Sharing, Features):
     def __init__(self, seed):
         self.rng = random.Random(seed)
         self.names, self.scopes, self.depth, self.nodes, self.loops, self.result, self.blocks = 0, [{}], 0, 0, 0, None, 0
+        self.generic = self.rng.random() < 0.3
         self.structs, self.unions, self.records, self.chooser, self.group = [], [], [], None, None
         self.deepest = self.rng.choice([3, 3, 4, 4, 5])
         self.most = self.rng.choice([60, 100, 150, 250, 400, 800])
@@ -150,7 +157,7 @@ class Generator(Expressions, Queries, Sharing):
 
     def show(self):
         if self.rng.random() < 0.25:
-            known = [v for v in self.seen() if isinstance(v, Var) and v.ty != 'hidden' and 'fun' not in str(v.ty)]
+            known = [v for v in self.seen() if isinstance(v, Var) and shown(v.ty)]
             self.rng.shuffle(known)
             if known:
                 return [Node('print', None, [ref(v) for v in known[:4]])]
@@ -412,8 +419,7 @@ class Generator(Expressions, Queries, Sharing):
         self.chooser = choose
         if shares:
             return Node('program', None, kids + self.sharing())
-        shapes = [self.pressure, self.deep, self.allocating, self.counter, self.makers, self.mutual, self.aliases, self.growing]
         for _ in range(self.rng.choice([3, 4, 6, 6, 10, 16])):
             self.depth = 0
-            kids += self.rng.choice(shapes)() if self.rng.random() < 0.12 else self.statement()
+            kids += self.shape() if self.rng.random() < 0.2 else self.statement()
         return Node('program', None, kids)

@@ -11,6 +11,9 @@ from values import (Big, Closure, Fault, Group, Map, Struct, Unjudged, arithmeti
                     sort_key_compare, str_text, text, truthy)
 
 
+DEEPEST = 1200
+
+
 class Spent(Exception):
     """The program takes too long or grows too much."""
 
@@ -71,6 +74,7 @@ class Fields:
 class Judge:
     def __init__(self, steps=60_000, size=6_000):
         self.steps, self.size, self.lines, self.depth = steps, size, [], 0
+        self.handlers, self.facts, self.rules = [], [], []
 
     def step(self, cost=1):
         self.steps -= cost
@@ -135,7 +139,9 @@ class Judge:
         return not truthy(self.ev(n.kids[0], s))
 
     def ev_if(self, n, s):
-        return self.ev(n.kids[1 if truthy(self.ev(n.kids[0], s)) else 2], s)
+        if truthy(self.ev(n.kids[0], s)):
+            return self.ev(n.kids[1], s)
+        return self.ev(n.kids[2], s) if len(n.kids) > 2 else None
 
     def ev_match(self, n, s):
         subject = self.ev(n.kids[0], s)
@@ -173,7 +179,7 @@ class Judge:
         if len(got) < len(f.params):
             return Closure(f.params, f.body, f.env, got)
         self.depth += 1
-        if self.depth > 150:
+        if self.depth > DEEPEST:
             raise Spent()
         inner = Scope(f.env)
         inner.vars.update(zip(f.params, got))
@@ -199,6 +205,9 @@ class Judge:
         return self.field(self.ev(n.kids[0], s), n.data, n)
 
     ev_optfield = ev_field
+
+    def ev_rowfield(self, n, s):
+        return self.field(self.ev(n.kids[0], s), n.data.name + self.tag, n)
 
     def field(self, target, name, n):
         if target is None:
@@ -312,7 +321,7 @@ class Judge:
         select = clauses[-1]
         single = select.kids[0]
         if single.kind == 'builtin' and single.data in ('sum', 'avg', 'min', 'max', 'count') and single.ty == 'aggregate':
-            raise Unjudged('aggregate select')
+            return library.BUILTINS[single.data](single, [self.ev(single.kids[0], row) for row in rows])
         found = [self.ev(single, row) for row in rows]
         if select.data:
             found = library.distinct(found)
@@ -503,6 +512,89 @@ class Judge:
             inner.vars[n.data] = source[i]
             if not self.turn(n.kids[1], inner):
                 break
+
+    def run_matchs(self, n, s):
+        subject = self.ev(n.kids[0], s)
+        for arm in n.kids[1:]:
+            inner = Scope(s)
+            if self.matches(arm.kids[0], subject, inner):
+                return self.run_block_scoped(arm.kids[1], inner)
+
+    # Streams, agents, logic
+
+    def run_stream(self, n, s):
+        pass
+
+    run_agent = run_stream
+
+    def run_on(self, n, s):
+        stream, event = n.data
+        self.handlers.append((stream, event, n.kids[0], s))
+
+    def run_emit(self, n, s):
+        values = self.all(n.kids, s)
+        made = Struct(n.data.name + self.tag, dict(zip((f.name for f in n.data.fields), values)))
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise Spent()
+        for stream, event, body, scope in list(self.handlers):
+            if stream is n.data:
+                inner = Scope(scope)
+                inner.vars[event] = made
+                self.run_block(body, inner)
+        self.depth -= 1
+
+    def ev_made(self, n, s):
+        """A new agent: its variables, then its handlers."""
+        agent = n.data
+        made = Struct(agent.name + self.tag, {})
+        self.structs[agent.name + self.tag] = agent
+        env = FieldScope(self.top, agent, made)
+        for field, kid in zip(agent.fields, agent.node.kids):
+            made.fields[field.name] = self.ev(kid, self.top)
+        for kid in agent.node.kids[len(agent.fields):]:
+            if kid.kind == 'on':
+                self.run_on(kid, env)
+        return made
+
+    def run_fact(self, n, s):
+        name, terms = n.data
+        if (name, tuple(terms)) not in self.facts:
+            self.facts.append((name, tuple(terms)))
+
+    def run_rule(self, n, s):
+        self.rules.append(n.data)
+
+    def ev_logic(self, n, s):
+        known = list(self.facts)
+        while True:
+            more = [fact for head, body in self.rules for fact in self.derived(head, body, known) if fact not in known]
+            self.step(len(known))
+            if not more:
+                break
+            known += dict.fromkeys(more)
+        found = [row for name, terms in known if name == n.data[0] for row in [self.unified(n.data[1], terms, {})] if row is not None]
+        return [Map((name[1:], value) for name, value in row.items()) for row in found]
+
+    def derived(self, head, body, known):
+        rows = [{}]
+        for condition in body:
+            self.step(len(rows) * 4)
+            if len(condition) == 2 and isinstance(condition[1], str):
+                rows = [row for row in rows if row['?' + condition[0]] != row['?' + condition[1]]]
+            else:
+                rows = [made for row in rows for name, terms in known if name == condition[0] for made in [self.unified(condition[1], terms, row)] if made is not None]
+        return [(head[0], tuple(row[t] if isinstance(t, str) and t[:1] == '?' else t for t in head[1])) for row in rows]
+
+    def unified(self, wanted, terms, row):
+        made = dict(row)
+        for want, have in zip(wanted, terms):
+            if isinstance(want, str) and want[:1] == '?':
+                if made.setdefault(want, have) != have:
+                    return None
+            elif want != have:
+                return None
+        return made
 
     def run_break(self, n, s):
         raise Break()

@@ -2,12 +2,14 @@
 """Random Mochi programs on all backends, unoptimised and optimised, against a judge that knows the language but not the compiler.
 
 usage: python3 tests/fuzz/programs.py [--seed N] [--count N] [--backends vm,jit,wasm,c] [--batch N] [--jobs N] [--keep FOLDER]
-                                      [--state FILE] [--gcc N] [--sanitize N] [--stress N] [--show SEED] [--seconds N]
+                                      [--state FILE] [--gcc N] [--sanitize N] [--stress N] [--forms N] [--wasm N] [--show SEED] [--seconds N]
 
 Every program's output, error (message, place, source line), and exit code must be what the judge says, on each backend at -O0 and -O1.
 Programs go through the compiler several at a time; one that fails is run alone, made smaller, and written to FOLDER with its command.
 A refusal of the checker, a fault of the compiler and a hang fail, too. --gcc N and --sanitize N: each Nth batch is compiled by gcc, or
-by gcc with sanitizers, beside tcc; --stress N: runs with a collection at every allocation. --state FILE remembers where the run stopped, and goes on from there.
+by gcc with sanitizers, beside tcc; --stress N: runs with a collection at every allocation. --forms N: laid out by
+`fmt`, with --no-overrides, and compiled ahead of time. --wasm N: on Wasm each Nth batch only, as that takes longest. --state FILE remembers
+where the run stopped, and goes on from there.
 """
 import argparse
 import multiprocessing
@@ -36,8 +38,8 @@ class Case:
         self.seed, self.generator, self.program, self.fails = seed, None, None, False
         for attempt in range(8):
             self.generator = generate.Generator('%d.%d' % (seed, attempt))
-            # Every fifth may end in a run-time error.
-            self.fails = self.generator.rng.random() < 0.2
+            # Every tenth may end in a run-time error.
+            self.fails = self.generator.rng.random() < 0.1
             program = self.generator.program()
             if self.settle(program):
                 self.program = program
@@ -71,6 +73,8 @@ class Case:
             if kid is culprit:
                 if kid.kind == 'expect':
                     kid.kids[0] = tree.Node('not', 'bool', [kid.kids[0]]) if kid.kids[0].kind == 'bin' else tree.literal(True, 'bool')
+                elif kid.ty in shrink.UNKNOWN:
+                    return False
                 else:
                     node.kids[at] = self.generator.leaf(kid.ty)
                 return True
@@ -95,12 +99,38 @@ def shown(programs):
     return source, ''.join(line + '\n' for line in lines).encode('utf8'), error
 
 
-def run(path, backend, level, cc):
-    """`cc` is the C compiler's command, or 'stress' for a collection at every allocation."""
-    argv = [MOCHI, '--color=never', 'run', '--backend=' + backend, '-O%d' % level] + (['--cc', cc] if cc and cc != 'stress' else []) + [path]
-    stress = {'MOCHI_GC_STRESS': '1'} if cc == 'stress' else {}
+def words(path, backend, level, variant):
+    """The command. `variant` is the C compiler's command, 'stress' for a collection at every allocation, 'plain' for the library's own
+    definitions of what backends have ops for, 'aot' for a program compiled ahead of time, 'fmt' for one laid out anew; or None."""
+    if variant == 'aot':
+        return 'run', [path + '.cwasm']
+    flags = ['--no-overrides'] if variant == 'plain' else ['--cc', variant] if backend == 'c' and variant else []
+    return 'run', ['--backend=' + backend, '-O%d' % level] + flags + [path + '.fmt.mochi' if variant == 'fmt' else path]
+
+
+def prepared(path, level, variant):
+    """Makes the file that a variant runs: what went wrong, or None."""
+    if variant == 'aot':
+        p = mochi('build', ['--emit=wasm-aot', '-O%d' % level, '-o', path + '.cwasm', path])
+        return p if p.returncode else None
+    with open(path) as file, open(path + '.fmt.mochi', 'w') as copy:
+        copy.write(file.read())
+    p = mochi('fmt', [path + '.fmt.mochi'])
+    return p if p.returncode else mochi('fmt', ['--check', path + '.fmt.mochi'])
+
+
+def mochi(command, arguments, extra=()):
+    argv = [MOCHI, '--color=never', command] + arguments
+    return subprocess.run(argv, stdin=subprocess.DEVNULL, env={**os.environ, 'MOCHI_CACHE': 'off', **dict(extra)}, capture_output=True, timeout=SECONDS)
+
+
+def run(path, backend, level, variant):
     try:
-        p = subprocess.run(argv, stdin=subprocess.DEVNULL, env={**os.environ, 'MOCHI_CACHE': 'off', **stress}, capture_output=True, timeout=SECONDS)
+        p = prepared(path, level, variant) if variant in ('aot', 'fmt') else None
+        if p is None or p.returncode == 0:
+            p = mochi(*words(path, backend, level, variant), {'MOCHI_GC_STRESS': '1'} if variant == 'stress' else {})
+        else:
+            return 'exit %s of %s' % (p.returncode, variant), b'', p.stderr.decode('utf8', 'replace')
     except subprocess.TimeoutExpired:
         return 'timeout', b'', ''
     lines = p.stderr.decode('utf8', 'replace').split('\n')
@@ -122,7 +152,8 @@ def mistake(source, expected, error, path, where):
         text = source.split('\n')[error[1][0] - 1]
         # An expectation's message goes on with both values.
         stderr = re.sub(r'^(error: expect condition failed): .*', r'\1', stderr)
-        wanted = 'error: %s\n  --> %s:%d:%d\n%s |\n%d | %s\n' % (error[0], path, *error[1], ' ' * len(str(error[1][0])), error[1][0], text)
+        # What is laid out anew has its lines elsewhere.
+        wanted = 'error: %s\n' % error[0] if where[2] == 'fmt' else 'error: %s\n  --> %s:%d:%d\n%s |\n%d | %s\n' % (error[0], path, *error[1], ' ' * len(str(error[1][0])), error[1][0], text)
     if (code, stdout) == (0 if error is None else 1, expected) and (stderr.startswith(wanted) if wanted else not stderr):
         return None
     if stdout != expected:
@@ -133,9 +164,11 @@ def mistake(source, expected, error, path, where):
 
 
 def command(where):
-    backend, level, cc = where
-    words = ['MOCHI_GC_STRESS=1'] if cc == 'stress' else []
-    return ' '.join(words + [MOCHI, 'run', '--backend=' + backend, '-O%d' % level] + (['--cc "%s"' % cc] if cc and cc != 'stress' else []))
+    backend, level, variant = where
+    if variant in ('aot', 'fmt'):
+        return '%s, and run with --backend=%s -O%d:' % (variant, backend, level)
+    what, arguments = words('', backend, level, '"%s"' % variant if backend == 'c' and variant else variant)
+    return ' '.join((['MOCHI_GC_STRESS=1'] if variant == 'stress' else []) + [MOCHI, what] + arguments)
 
 
 class Runner:
@@ -146,16 +179,18 @@ class Runner:
     def places(self, number):
         # The machine code of unoptimised programs takes its turn: most of the time goes into making it.
         found = [(b, level, None) for b in self.options.backends for level in (0, 1)
-                 if b != 'c' and (level or b == 'vm' or number % 3 == ('jit', 'wasm').index(b))]
-        if self.options.stress and number % self.options.stress == 0:
+                 if b != 'c' and (level or b == 'vm' or number % 3 == ('jit', 'wasm').index(b)) and (b != 'wasm' or number % self.options.wasm == 0)]
+        if self.options.forms and number % self.options.forms == self.options.forms // 2:
+            found += [('vm', 1, 'fmt'), ('vm', 1, 'plain'), ('wasm', 1, 'aot')]
+        if self.options.stress and number % self.options.stress == self.options.stress // 2:
             found += [(b, 1, 'stress') for b in self.options.backends if b in ('vm', 'jit')]
         if 'c' in self.options.backends:
-            if self.options.stress and number % self.options.stress == 0:
+            if self.options.stress and number % self.options.stress == self.options.stress // 2:
                 found.append(('c', 1, 'tcc -DMOCHI_STRESS=true'))
             found.append(('c', number % 2, 'tcc'))
-            if self.options.gcc and number % self.options.gcc == 0:
+            if self.options.gcc and number % self.options.gcc == self.options.gcc // 2:
                 found.append(('c', 1, 'gcc'))
-            if self.options.sanitize and number % self.options.sanitize == 0:
+            if self.options.sanitize and number % self.options.sanitize == self.options.sanitize // 2:
                 found.append(('c', 1, 'gcc -fsanitize=address,undefined -fno-sanitize-recover=all'))
         return found
 
@@ -250,7 +285,7 @@ def work(options, first, step, queue):
 
 def arguments():
     parser = argparse.ArgumentParser(description='random programs, compared')
-    for name, default in (('seed', 1), ('count', 200), ('batch', 10), ('jobs', 1), ('gcc', 10), ('sanitize', 0), ('stress', 8), ('seconds', 0), ('shrink', 1)):
+    for name, default in (('seed', 1), ('count', 200), ('batch', 10), ('jobs', 1), ('gcc', 10), ('sanitize', 0), ('stress', 8), ('wasm', 1), ('forms', 20), ('seconds', 0), ('shrink', 1)):
         parser.add_argument('--' + name, type=int, default=default)
     parser.add_argument('--backends', default='vm,jit,wasm,c')
     for name in ('keep', 'state', 'show'):

@@ -2,10 +2,10 @@
 import time
 from tree import Node, literal
 
-UNKNOWN = (None, 'T', 'group', 'hidden')
+UNKNOWN = (None, 'T', 'group', 'hidden', 'aggregate')
 BLOCKS = ('program', 'block')
 STATEMENTS = {'declare', 'assign', 'print', 'json', 'ifs', 'while', 'forrange', 'forin', 'break', 'continue', 'return', 'fun', 'expr', 'update', 'expect', 'test',
-              'type', 'block', 'program', 'method'}
+              'type', 'block', 'program', 'method', 'matchs', 'stream', 'on', 'emit', 'agent', 'fact', 'rule'}
 CLAUSES = {'from', 'join', 'where', 'group', 'having', 'sort', 'skip', 'take', 'select', 'arm', 'pany', 'pvar', 'plit', 'pcon'}
 
 

@@ -47,6 +47,14 @@ class Union:
         self.name, self.variants = name, variants
 
 
+class Agent:
+    """`fields`: its variables. Its handlers and intents are kids of the node that declares it."""
+    __slots__ = ('name', 'fields', 'methods', 'node')
+
+    def __init__(self, name, fields):
+        self.name, self.fields, self.methods, self.node = name, fields, [], None
+
+
 class Node:
     __slots__ = ('kind', 'ty', 'kids', 'data', 'at')
 
@@ -165,7 +173,9 @@ class Printer:
         self.put('(!', n.kids[0], ')')
 
     def put_if(self, n):
-        if n.data:
+        if len(n.kids) == 2:
+            self.put('(if ', n.kids[0], ' { ', n.kids[1], ' })')
+        elif n.data:
             self.put('(if ', n.kids[0], ' then ', n.kids[1], ' else ', n.kids[2], ')')
         else:
             self.put('(if ', n.kids[0], ' { ', n.kids[1], ' } else { ', n.kids[2], ' })')
@@ -209,6 +219,10 @@ class Printer:
         self.put(n.kids[0])
         self.mark(n)
         self.put('.', n.data)
+
+    def put_rowfield(self, n):
+        """The element of one source in the row of several."""
+        self.put(n.kids[0], '.', self.name(n.data))
 
     def put_optfield(self, n):
         self.put(n.kids[0], '?.', n.data)
@@ -396,6 +410,66 @@ class Printer:
 
     def put_expr(self, n):
         self.put(n.kids[0])
+
+    def put_matchs(self, n):
+        self.put('match ', n.kids[0], ' {')
+        self.depth += 1
+        for arm in n.kids[1:]:
+            self.newline()
+            self.put(arm.kids[0], ' => ', arm.kids[1])
+        self.depth -= 1
+        self.newline()
+        self.put('}')
+
+    def put_stream(self, n):
+        self.put('stream ', self.name(n.data), ' { ', ' '.join('%s: %s' % (f.name, self.type(f.ty)) for f in n.data.fields), ' }')
+
+    def put_on(self, n):
+        stream, event = n.data
+        self.put('on ', self.name(stream), ' as ', self.name(event), ' ', n.kids[0])
+
+    def put_emit(self, n):
+        self.put('emit ', self.name(n.data), ' { ')
+        for i, field in enumerate(n.data.fields):
+            self.put(', ' if i else '', field.name, ': ', n.kids[i])
+        self.put(' }')
+
+    def put_agent(self, n):
+        agent = n.data
+        self.put('agent ', self.name(agent), ' {')
+        self.depth += 1
+        for field, kid in zip(agent.fields, n.kids):
+            self.newline()
+            self.put('var ', field.name, ': ', self.type(field.ty), ' = ', kid)
+        for kid in n.kids[len(agent.fields):]:
+            self.newline()
+            if kid.kind == 'method':
+                f = kid.data
+                self.put('intent ', f.name, '(', ', '.join(self.param(f, p) for p in f.params), '): ', self.type(f.ret), ' ', f.body)
+            else:
+                self.put(kid)
+        self.depth -= 1
+        self.newline()
+        self.put('}')
+
+    def put_made(self, n):
+        self.put(self.name(n.data), ' {}')
+
+    def put_fact(self, n):
+        self.put('fact ', self.predicate(n.data))
+
+    def put_rule(self, n):
+        head, body = n.data
+        conditions = [' != '.join(c) if len(c) == 2 and isinstance(c[1], str) else self.predicate(c) for c in body]
+        self.put('rule ', self.predicate(head), ' :- ', ', '.join(conditions))
+
+    def put_logic(self, n):
+        self.put('(query ', self.predicate(n.data), ')')
+
+    def predicate(self, pred):
+        """A relation's name and terms: ints, quoted strings, and variables."""
+        name, terms = pred
+        return '%s%s(%s)' % (name, self.tag, ', '.join(t[1:] if isinstance(t, str) and t[:1] == '?' else string_text(t) if isinstance(t, str) else str(t) for t in terms))
 
     def put_update(self, n):
         var, fields = n.data

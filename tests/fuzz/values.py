@@ -132,6 +132,9 @@ def sort_key_compare(a, b):
             if order:
                 return order
         return (len(a) > len(b)) - (len(a) < len(b))
+    if type(a) is Map:
+        ea, eb = entries(a), entries(b)
+        return sort_key_compare([k for k, _ in ea], [k for k, _ in eb]) or sort_key_compare([v for _, v in ea], [v for _, v in eb])
     raise Unjudged('order of %s' % type(a))
 
 

@@ -169,7 +169,10 @@ impl Slots {
     }
     /// A record with these fields; sorted here.
     pub fn record(&mut self, mut fields: Vec<(Symbol, Slot)>, row: bool) -> MapId {
+        // Of fields of one name (two sources or keys of a query can share it) the last is meant.
+        fields.reverse();
         fields.sort_by_key(|&(name, _)| name);
+        fields.dedup_by_key(|(name, _)| *name);
         let (key, value) = (self.fresh(), self.fresh());
         self.new_map(MapContent { fields, dynamic: false, row, key, value, watchers: Vec::new() })
     }

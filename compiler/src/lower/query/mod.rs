@@ -191,7 +191,10 @@ impl FnCx<'_, '_> {
             TyKind::Data(_, args) => {
                 let count = self.b.i32(named.len() as i32);
                 let map = self.call_prelude("map_new", &args, &[count]);
-                for &(name, (value, have)) in named {
+                for (at, &(name, (value, have))) in named.iter().enumerate() {
+                    if named[at + 1..].iter().any(|(later, _)| *later == name) {
+                        continue;
+                    }
                     let key = self.map_key_literal(args[0], name);
                     let value = self.coerce(value, have, args[1]);
                     self.call_map("set", solid, &[map, key, value]);
