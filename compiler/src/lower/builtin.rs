@@ -3,6 +3,7 @@
 use super::arith::Typed;
 use super::derive::Form;
 use super::function::FnCx;
+use super::ownership::Use;
 use super::sites::Fault;
 use super::walk::Assigned;
 use crate::hir::builtin::Builtin;
@@ -22,7 +23,19 @@ impl FnCx<'_, '_> {
             given.push((self.expr(arg), ty));
         }
         self.b.span = e.at;
+        if let (Builtin::Append | Builtin::Push, [list, value]) = (builtin, &given[..])
+            && list.1 == ty
+            && self.l.ownership.of_use(args[0].id) != Use::Borrow
+        {
+            return self.append_to_own(*list, *value);
+        }
         self.builtin_values(builtin, &given, ty, e.at)
+    }
+    /// `append` where nobody else has the list, unless it is marked as shared.
+    fn append_to_own(&mut self, (list, ty): Typed, (v, b): Typed) -> Value {
+        let Some(element) = self.l.list_element(ty) else { unreachable!("append makes a list") };
+        let v = self.coerce(v, b, element);
+        self.call_prelude("list_append_own", &[element], &[list, v])
     }
 
     /// A builtin on evaluated arguments.
@@ -391,6 +404,7 @@ impl FnCx<'_, '_> {
             let item = cx.element((list, from), i);
             let have = cx.get_field(of, 0, cell);
             let have = cx.stored(have, ty);
+            cx.share(item, element);
             let value = cx.apply(args[1].0, args[1].1, &[(have, ty), (item, element)], ty, at);
             cx.set_field(of, 0, cell, value);
         });

@@ -318,7 +318,8 @@ impl FnCx<'_, '_> {
                 Some((i, have)) => {
                     let heap = self.l.heap_type(a);
                     let value = self.get_field(heap, i, x);
-                    self.cast((value, have), of, to, at)
+                    let value = self.cast((value, have), of, to, at);
+                    self.share(value, to)
                 }
                 None => missing(self),
             };
@@ -331,7 +332,8 @@ impl FnCx<'_, '_> {
         let form = self.l.layout(to);
         self.choose(absent, form, missing, |cx| {
             let value = cx.map_entry((x, a), "values", kinds[1], entry);
-            cx.cast((value, kinds[1]), of, to, at)
+            let value = cx.cast((value, kinds[1]), of, to, at);
+            cx.share(value, to)
         })
     }
 }

@@ -120,10 +120,15 @@ impl FnCx<'_, '_> {
         let (open, result) = self.fun_parts(fun);
         let name = format!("{}.closure", self.l.names.text(program.fns[func.index()].name));
         let (count, given_count) = (held.len(), given.len());
+        let given_types: Vec<Ty> = given.iter().map(|&(_, ty)| ty).collect();
         let code = self.l.closure_code(&name, fun, of, count, at, |cx, values| {
             let callee = cx.l.instance(func, Vec::new());
             let first = captures.len() + given_count;
             let mut args = values[..first].to_vec();
+            // Each call gets the same arguments again.
+            for (arg, &ty) in args[captures.len()..].iter().zip(&given_types) {
+                cx.share(*arg, ty);
+            }
             for (i, &value) in values[first..].iter().enumerate() {
                 let want = cx.l.facts.local(params[given_count + i]);
                 args.push(cx.coerce(value, open[i], want));
@@ -233,6 +238,9 @@ impl FnCx<'_, '_> {
         let code = self.l.closure_code("partial", to, of, held.len(), at, |cx, values| {
             let (held, rest) = values.split_at(params.len() - open.len() + 1);
             let mut args = held[1..].to_vec();
+            for (arg, &ty) in args.iter().zip(&params) {
+                cx.share(*arg, ty);
+            }
             for (i, &value) in rest.iter().enumerate() {
                 args.push(cx.coerce(value, open[i], params[held.len() - 1 + i]));
             }

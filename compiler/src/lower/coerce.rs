@@ -6,8 +6,13 @@ use crate::types::{Ty, TyKind};
 
 impl FnCx<'_, '_> {
     /// The value of type `from` as one of type `to`, which has all alternatives of `from`, or of which it is known to have
-    /// one (after a check).
+    /// one (after a check). A list that comes out of a wider type is shared: that type's places do not tell who holds it.
     pub fn coerce(&mut self, value: Value, from: Ty, to: Ty) -> Value {
+        let made = self.narrow(value, from, to);
+        if from == to || self.l.list_element(from).is_some() { made } else { self.share(made, to) }
+    }
+    /// The same for a value that is only looked at.
+    pub fn narrow(&mut self, value: Value, from: Ty, to: Ty) -> Value {
         if from == to || self.b.is_terminated() {
             return if from == to { value } else { self.placeholder(to) };
         }

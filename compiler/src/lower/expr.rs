@@ -9,11 +9,17 @@ use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::types::{Ty, TyKind};
 
 impl FnCx<'_, '_> {
-    /// The value of an expression in the form of its own type.
+    /// The value of an expression in the form of its own type. A list that somebody else may hold is shared from here on, unless it
+    /// is only looked at.
     pub fn expr(&mut self, e: &Expr) -> Value {
         if let Some(value) = self.kept_value(e) {
             return value;
         }
+        let value = self.value(e);
+        let ty = self.ty(e.id);
+        if self.is_shared_by(e, ty) { self.share(value, ty) } else { value }
+    }
+    fn value(&mut self, e: &Expr) -> Value {
         self.b.span = e.at;
         let ty = self.ty(e.id);
         match &e.kind {
@@ -21,7 +27,7 @@ impl FnCx<'_, '_> {
             ExprKind::Local(local) => {
                 let value = self.load(*local, e.at);
                 let have = self.local_ty(*local);
-                self.coerce(value, have, ty)
+                self.narrow(value, have, ty)
             }
             ExprKind::Fn(func) | ExprKind::Lambda(func) => self.function_value(*func, ty),
             ExprKind::List(items) => self.list_literal(items, ty),
@@ -332,7 +338,7 @@ impl FnCx<'_, '_> {
                 self.default_value(result)
             }
             [only] => {
-                let value = self.coerce(value, from, *only);
+                let value = self.narrow(value, from, *only);
                 f(self, value, *only)
             }
             [first, rest @ ..] => {
@@ -342,7 +348,7 @@ impl FnCx<'_, '_> {
                     self.b.if_(is, &[form])
                 };
                 let outer = self.b.switch_to(then_);
-                let narrow = self.coerce(value, from, *first);
+                let narrow = self.narrow(value, from, *first);
                 let made = f(self, narrow, *first);
                 self.br_with(inst, &[made], &[]);
                 self.b.switch_to(else_);

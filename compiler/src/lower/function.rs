@@ -166,7 +166,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
     /// Gives a variable its first value in this scope.
     pub fn bind(&mut self, local: LocalId, value: Value) {
         let data = &self.l.program.locals[local.index()];
-        if data.kind == LocalKind::Global {
+        if self.l.is_global(local) {
             let global = self.l.global(local);
             self.effect(Op::GlobalSet, Imm::Global(global), &[value]);
         } else if self.is_cell(local) {
@@ -191,7 +191,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
     }
     /// Reads a variable; its form is that of its type.
     pub fn load(&mut self, local: LocalId, span: Span) -> Value {
-        if self.l.program.locals[local.index()].kind == LocalKind::Global {
+        if self.l.is_global(local) {
             let global = self.l.global(local);
             let value = super::global_op(self, global, span);
             let ty = self.local_ty(local);

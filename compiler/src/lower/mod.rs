@@ -5,6 +5,7 @@
 //!   function    one function: variables, blocks, the cursor          coerce    from one form to another
 //!   stmt expr   the language's constructs, one file per family       sites     places and messages of errors
 //!   derive      text, equality, order of a type's values             query     from ... select
+//!   ownership   which lists `append` may add to in place
 //! ```
 //! Work starts at the top level and follows calls, so what a program does not reach costs nothing. Prelude functions are
 //! compiled once per list of type arguments. Names of the prelude that are called here stand in `prelude/lang.mochi` or the file it names.
@@ -33,6 +34,7 @@ mod load;
 mod logic;
 mod loops;
 mod matching;
+mod ownership;
 mod place;
 mod query;
 mod sites;
@@ -46,7 +48,7 @@ pub use query::plans;
 use crate::hir::facts::Facts;
 use crate::hir::prelude_check::check_prelude_fn;
 use crate::hir::resolve::Library;
-use crate::hir::tree::{FnId, LocalId, Program};
+use crate::hir::tree::{FnId, LocalId, LocalKind, Program};
 use crate::ir::{FuncId, GlobalData, GlobalId, Imm, Module, Op, Type};
 use crate::source::{SourceMap, Span};
 use crate::syntax::symbol::{Names, Symbol};
@@ -68,6 +70,7 @@ pub(crate) struct Lower<'a> {
     literals: literal::Literals,
     globals: HashMap<LocalId, GlobalId>,
     captures: capture::Captures,
+    ownership: ownership::Ownership,
     derived: derive::Derived,
     relations: Option<logic::Relations>,
     /// The global with a stream's handlers.
@@ -117,6 +120,7 @@ pub enum Blocks {
 pub fn lower_entry(known: Compilation, facts: &mut Facts, entry: FnId, form: Form) -> Module {
     let Compilation { program, library, names, sources } = known;
     let assigned_fields = walk::assigned_fields(program, names, facts);
+    let ownership = ownership::Ownership::of(program, facts);
     let mut lower = Lower {
         program,
         library,
@@ -130,6 +134,7 @@ pub fn lower_entry(known: Compilation, facts: &mut Facts, entry: FnId, form: For
         literals: literal::Literals::default(),
         globals: HashMap::new(),
         captures: capture::Captures::of(program),
+        ownership,
         derived: derive::Derived::default(),
         relations: None,
         streams: HashMap::new(),
@@ -239,6 +244,10 @@ impl Lower<'_> {
         self.effects.get_or_insert_with(|| Rc::new(query::Summary::of(program, facts, names))).clone()
     }
 
+    /// Whether a variable lives in an IR global.
+    pub fn is_global(&self, local: LocalId) -> bool {
+        self.program.locals[local.index()].kind == LocalKind::Global && !self.ownership.is_lone(local)
+    }
     /// The IR global of a top-level variable.
     pub fn global(&mut self, local: LocalId) -> GlobalId {
         if let Some(&global) = self.globals.get(&local) {

@@ -109,6 +109,7 @@ impl FnCx<'_, '_> {
             for &(name, local) in &row.fields {
                 let ty = cx.local_ty(local);
                 let value = cx.field_of(item, element, name, ty, at);
+                cx.share(value, ty);
                 cx.bind(local, value);
             }
             let holds = match &row.cond {

@@ -79,6 +79,7 @@ impl FnCx<'_, '_> {
         let missing = self.not(known);
         self.when(missing, &Assigned::default(), |cx| {
             let value = cx.expr(e);
+            cx.share(value, ty);
             cx.set_field(cell.of, 0, cell.value, value);
             let yes = cx.b.bool(true);
             cx.set_field(flag, 0, cell.known, yes);
