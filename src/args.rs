@@ -243,6 +243,9 @@ pub struct Check {
     /// Check again whenever a file changes
     #[arg(long)]
     pub watch: bool,
+    /// The time of each phase, on standard error
+    #[arg(long)]
+    pub timings: bool,
 }
 
 #[derive(Args, Debug)]

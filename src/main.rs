@@ -8,6 +8,7 @@
 mod args;
 mod backend;
 mod blocks;
+mod clock;
 mod command;
 mod failure;
 mod help;

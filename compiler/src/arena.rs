@@ -26,6 +26,7 @@ impl<T> Default for Arena<T> {
 }
 
 impl<T> Arena<T> {
+    #[inline]
     pub fn len(&self) -> usize {
         self.len.get()
     }
@@ -57,6 +58,7 @@ impl<T> Arena<T> {
     }
 }
 
+#[inline]
 fn place(index: usize) -> (usize, usize) {
     let shifted = index + (1 << FIRST);
     let chunk = shifted.ilog2() - FIRST;
@@ -66,6 +68,7 @@ fn place(index: usize) -> (usize, usize) {
 impl<T> Index<usize> for Arena<T> {
     type Output = T;
 
+    #[inline]
     fn index(&self, index: usize) -> &T {
         let (chunk, offset) = place(index);
         let entry = self.chunks[chunk].get().and_then(|entries| entries[offset].get());
@@ -74,6 +77,7 @@ impl<T> Index<usize> for Arena<T> {
 }
 
 impl<T> IndexMut<usize> for Arena<T> {
+    #[inline]
     fn index_mut(&mut self, index: usize) -> &mut T {
         let (chunk, offset) = place(index);
         let entry = self.chunks[chunk].get_mut().and_then(|entries| entries[offset].get_mut());
@@ -120,6 +124,7 @@ impl<'a, T> Draft<'a, T> {
 impl<T> Index<usize> for Draft<'_, T> {
     type Output = T;
 
+    #[inline]
     fn index(&self, index: usize) -> &T {
         match index.checked_sub(self.base) {
             Some(index) => &self.new[index],

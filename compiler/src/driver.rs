@@ -13,8 +13,9 @@
 mod cascade;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::hash::HashMap;
 use crate::hir::infer::{self, infer};
-use crate::hir::resolve::{Input, Library, Link, Package, imports, resolve};
+use crate::hir::resolve::{Input, Library, Link, Package, imports, prelude, resolve};
 use crate::hir::{Facts, prelude_check, strict, sure, tree};
 use crate::ir::{Module, Verified, verify};
 pub use crate::lower::Blocks;
@@ -24,7 +25,6 @@ use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{self, Ids};
 use crate::syntax::symbol::Names;
 use crate::syntax::{ParseOptions, parse};
-use std::collections::HashMap;
 
 /// What the user chose.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,7 @@ impl Session {
             library: Library::default(),
             user: Vec::new(),
             packages: Vec::new(),
-            loaded: HashMap::new(),
+            loaded: HashMap::default(),
             links: Vec::new(),
             requests: Vec::new(),
             diagnostics: Vec::new(),
@@ -180,9 +180,17 @@ impl Session {
 
     /// Resolves and infers everything that was added.
     pub fn check(&mut self, options: &Options) -> Checked {
+        self.check_with(options, &mut |_| {})
+    }
+
+    /// The same; the function is called at the end of each phase: `prelude`, `resolve`, `infer`, `check`.
+    pub fn check_with(&mut self, options: &Options, after: &mut dyn FnMut(&'static str)) -> Checked {
         let (packages, links) = self.ordered_packages();
         let input = Input { sources: &self.sources, library: &self.library, user: &self.user, packages: &packages, links: &links };
-        let (program, mut found) = resolve(&input, &self.names);
+        let mut program = prelude(&input, &self.names);
+        after("prelude");
+        let mut found = resolve(&input, &mut program, &self.names);
+        after("resolve");
         cascade::remove(&self.sources, &self.user, &self.diagnostics, &mut found);
         let mut diagnostics = self.diagnostics.clone();
         match options.strict {
@@ -197,10 +205,12 @@ impl Session {
         if !options.strict && !diagnostics.iter().any(Diagnostic::is_error) {
             let mut known = Facts::new(&program, &self.names);
             infer(&program, &self.names, infer::Options { exact_ints: options.exact_ints }, &mut known);
+            after("infer");
             diagnostics.extend(sure::check(&program, &self.names, &known));
             diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
             facts = Some(known);
         }
+        after("check");
         Checked { program, facts, diagnostics }
     }
 

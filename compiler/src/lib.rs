@@ -9,6 +9,7 @@ mod arena;
 pub mod diagnostic;
 pub mod driver;
 pub mod fmt;
+mod hash;
 pub mod hir;
 pub mod ir;
 pub mod lower;

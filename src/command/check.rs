@@ -1,6 +1,7 @@
 //! `mochi check`: every file by itself, all its diagnostics.
 
 use crate::args::Check;
+use crate::clock::Clock;
 use crate::failure::{Failure, Outcome};
 use crate::{load, render};
 use compiler::driver::Options;
@@ -8,6 +9,7 @@ use compiler::driver::Options;
 pub fn check(args: &Check) -> Outcome {
     let mut failed = false;
     for path in load::sources(&args.paths)? {
+        let mut clock = Clock::new(args.timings);
         let mut session = match load::one_file(&path) {
             Ok(session) => session,
             Err(failure @ Failure::Message(_)) => {
@@ -17,11 +19,17 @@ pub fn check(args: &Check) -> Outcome {
             }
             Err(failure) => return Err(failure),
         };
-        let checked = session.check(&Options { strict: args.strict, ..Options::default() });
+        clock.lap("parse");
+        let checked = session.check_with(&Options { strict: args.strict, ..Options::default() }, &mut |phase| clock.lap(phase));
         failed |= checked.has_errors();
         match args.json {
             true => checked.diagnostics.iter().for_each(|diagnostic| println!("{}", render::json(&session.sources, diagnostic))),
             false => render::show(&session.sources, &checked.diagnostics),
+        }
+        clock.show();
+        // One file's memory goes with the process, which is sooner than piece by piece.
+        if !args.watch && args.paths.len() == 1 && args.paths[0] == path {
+            std::mem::forget((session, checked));
         }
     }
     Ok(u8::from(failed))

@@ -5,9 +5,9 @@
 //! syntax error is gone. A file without syntax errors keeps every error.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::HashSet;
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast;
-use std::collections::HashSet;
 
 /// Removes from what the resolver found what follows from what the parser found.
 pub fn remove(sources: &SourceMap, files: &[ast::Program], parsed: &[Diagnostic], found: &mut Vec<Diagnostic>) {
@@ -16,7 +16,7 @@ pub fn remove(sources: &SourceMap, files: &[ast::Program], parsed: &[Diagnostic]
     if lines.is_empty() {
         return;
     }
-    let mut lost: HashSet<&str> = HashSet::new();
+    let mut lost: HashSet<&str> = HashSet::default();
     for file in files {
         file.broken.iter().for_each(|&span| lost.extend(words(sources.snippet(span))));
     }

@@ -4,9 +4,9 @@
 
 use super::prelude_check;
 use super::tree::{ExprId, FnId, LocalId, Program, field_count};
+use crate::hash::HashMap;
 use crate::syntax::symbol::Names;
 use crate::types::{DataId, Ty, TyKind, TyTable};
-use std::collections::HashMap;
 
 /// The prelude's types that the language itself speaks of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -6,11 +6,11 @@
 
 use super::Lower;
 use super::walk::Assigned;
+use crate::hash::HashMap;
 use crate::hir::tree::{ExprId, FnId, LocalId, LocalKind};
 use crate::ir::{Builder, FuncId, Imm, Inst, Op, Type, TypeId, Value};
 use crate::source::Span;
 use crate::types::Ty;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Where a variable is.
@@ -69,7 +69,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
             id,
             source: None,
             args: args.into(),
-            env: HashMap::new(),
+            env: HashMap::default(),
             loops: Vec::new(),
             ret,
             wraps: false,

@@ -6,11 +6,12 @@
 use super::function::FnCx;
 use super::walk;
 use super::{Blocks, Lower};
+use crate::hash::HashMap;
 use crate::hir::tree::{Expr, ExprKind, FnId, FnKind, Hint, LocalId, Stmt, StmtKind};
 use crate::ir::{Func, FuncId, Inlining, Signature, Type};
 use crate::source::Span;
 use crate::types::Ty;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 #[derive(Default)]

@@ -9,11 +9,11 @@
 //! What a global, an array element or a cell stores is nullable where a reference is meant (`storage`), as it starts empty.
 
 use super::Lower;
+use crate::hash::HashMap;
 use crate::hir::tree::{DataKind, variant_base};
 use crate::ir::{ArrayType, Field, Signature, Storage, StructType, Type, TypeDef, TypeId, TypeKind};
 use crate::syntax::symbol::Symbol;
 use crate::types::{DataId, Ty, TyKind};
-use std::collections::HashMap;
 
 #[derive(Default)]
 pub(crate) struct Layouts {

@@ -2,10 +2,10 @@
 //! is used, since those stand on cold paths.
 
 use super::function::FnCx;
+use crate::hash::HashMap;
 use crate::hir::tree::{Expr, Lit};
 use crate::ir::{GlobalData, GlobalId, Imm, Op, TypeId, Value};
 use crate::types::{Ty, TyKind};
-use std::collections::HashMap;
 
 #[derive(Default)]
 pub(crate) struct Literals {

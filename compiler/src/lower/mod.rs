@@ -45,6 +45,7 @@ mod walk;
 pub use block::SIDES;
 pub use query::plans;
 
+use crate::hash::{HashMap, HashSet};
 use crate::hir::facts::Facts;
 use crate::hir::prelude_check::check_prelude_fn;
 use crate::hir::resolve::Library;
@@ -53,7 +54,6 @@ use crate::ir::{FuncId, GlobalData, GlobalId, Imm, Module, Op, Type};
 use crate::source::{SourceMap, Span};
 use crate::syntax::symbol::{Names, Symbol};
 use crate::types::{DataId, Ty, TyKind};
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// What is being built, and what is known.
@@ -132,19 +132,19 @@ pub fn lower_entry(known: Compilation, facts: &mut Facts, entry: FnId, form: For
         instances: instances::Instances::default(),
         sites: sites::Sites::default(),
         literals: literal::Literals::default(),
-        globals: HashMap::new(),
+        globals: HashMap::default(),
         captures: capture::Captures::of(program),
         ownership,
         derived: derive::Derived::default(),
         relations: None,
-        streams: HashMap::new(),
-        checked: HashSet::new(),
-        taken: HashMap::new(),
+        streams: HashMap::default(),
+        checked: HashSet::default(),
+        taken: HashMap::default(),
         assigned_fields,
         effects: None,
         overrides: form.overrides,
         blocks: form.blocks,
-        prelude_fns: HashMap::new(),
+        prelude_fns: HashMap::default(),
     };
     lower.sites.reserve_hosts(&mut lower.module);
     lower.run(entry);

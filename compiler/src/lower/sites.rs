@@ -3,9 +3,9 @@
 
 use super::Lower;
 use super::function::FnCx;
+use crate::hash::HashMap;
 use crate::ir::{DataId, Imm, Module, Op, Site, SiteData, Value};
 use crate::source::Span;
-use std::collections::HashMap;
 
 macro_rules! messages {
     ($($name:ident $text:literal $help:literal)*) => {
@@ -89,7 +89,7 @@ impl Lower<'_> {
     /// Writes the block, when every site is known.
     pub fn fill_sites(&mut self) {
         let Some(block) = self.sites.block else { return };
-        let mut pool = Pool { bytes: vec![0; self.module.sites.len() * 12], known: HashMap::new() };
+        let mut pool = Pool { bytes: vec![0; self.module.sites.len() * 12], known: HashMap::default() };
         let sites: Vec<SiteData> = self.module.sites.values().cloned().collect();
         for (i, site) in sites.iter().enumerate() {
             let (text, help) = TEXTS[site.kind as usize];

@@ -1,11 +1,12 @@
 //! Walking the tree: every statement and expression of a body, nested functions excluded.
 
+use crate::hash::HashSet;
 use crate::hir::facts::Facts;
 use crate::hir::resolve::library::ASSIGNED_FIELDS;
 use crate::hir::tree::{ArmBody, DataKind, Expr, ExprKind, FnKind, Function, Lit, LocalId, Place, Program, Query, Stmt, StmtKind};
 use crate::syntax::symbol::{Names, Symbol};
 use crate::types::TyKind;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// What to do at each node, before its children.
 pub(crate) trait Visit {

@@ -11,9 +11,9 @@
 use super::algebra::is_commutative;
 use super::effects::Effects;
 use super::rewrite::{Aliases, definitions, walk};
+use crate::hash::HashMap;
 use crate::ir::{Args, Effect, Func, Id, Imm, Inst, InstData, InstKind, Module, Op, Region, Storage, Type, Types, Value};
 use smallvec::SmallVec;
-use std::collections::HashMap;
 
 pub fn gvn(module: &mut Module) {
     let effects = Effects::new(module);
@@ -26,9 +26,9 @@ pub fn gvn(module: &mut Module) {
             effects: &effects,
             func,
             aliases: Aliases::default(),
-            seen: HashMap::new(),
+            seen: HashMap::default(),
             added: Vec::new(),
-            facts: HashMap::new(),
+            facts: HashMap::default(),
             learned: Vec::new(),
             versions: vec![0; effects.class_count as usize],
             next_version: 1,

@@ -54,6 +54,34 @@ pub fn lex_from(file: FileId, text: &str, start: usize, names: &Names) -> Lexed 
     lexer.out
 }
 
+/// What a byte can begin.
+#[derive(Clone, Copy)]
+enum Class {
+    /// White space but for line ends.
+    Blank,
+    Line,
+    /// A letter or `_`, which also go on a name.
+    Name,
+    Digit,
+    Other,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b' ' | b'\t' | b'\r' | b';' => Class::Blank,
+            b'\n' => Class::Line,
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => Class::Name,
+            b'0'..=b'9' => Class::Digit,
+            _ => Class::Other,
+        };
+        byte += 1;
+    }
+    classes
+};
+
 struct Lexer<'a> {
     file: FileId,
     text: &'a str,
@@ -67,36 +95,46 @@ struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     fn run(&mut self) {
-        while let Some(c) = self.peek() {
-            let start = self.pos;
-            match c {
-                '\n' => {
+        let bytes = self.text.as_bytes();
+        while let Some(&byte) = bytes.get(self.pos) {
+            match CLASSES[byte as usize] {
+                Class::Blank => self.pos += 1,
+                Class::Line => {
                     self.starts_line = true;
                     self.pos += 1;
                 }
-                ' ' | '\t' | '\r' | ';' => self.pos += 1,
-                '#' => self.line_comment(CommentKind::Line),
-                '/' if self.rest().starts_with("//") => {
-                    let doc = self.rest().starts_with("///");
-                    self.line_comment(if doc { CommentKind::Doc } else { CommentKind::Line });
-                }
-                '/' if self.rest().starts_with("/*") => self.block_comment(),
-                '"' => self.string(),
-                '0'..='9' => self.number(),
-                _ if starts_name(c) => self.name(),
-                '\'' | '“' | '‘' | '`' if self.foreign_string(c) => {}
-                _ => match punctuation(self.rest().as_bytes()) {
-                    Some((kind, length)) => {
-                        self.pos += length;
-                        self.token(kind, start);
-                    }
-                    None => self.unknown(c),
-                },
+                Class::Name => self.name(),
+                Class::Digit => self.number(),
+                Class::Other => self.other(),
             }
         }
         let end = self.text.len();
         self.pos = end;
         self.token(TokenKind::End, end);
+    }
+
+    /// What begins with neither a letter of ASCII nor a digit.
+    fn other(&mut self) {
+        let start = self.pos;
+        let Some(c) = self.peek() else { return };
+        match c {
+            '#' => self.line_comment(CommentKind::Line),
+            '/' if self.rest().starts_with("//") => {
+                let doc = self.rest().starts_with("///");
+                self.line_comment(if doc { CommentKind::Doc } else { CommentKind::Line });
+            }
+            '/' if self.rest().starts_with("/*") => self.block_comment(),
+            '"' => self.string(),
+            _ if starts_name(c) => self.name(),
+            '\'' | '“' | '‘' | '`' if self.foreign_string(c) => {}
+            _ => match punctuation(self.rest().as_bytes()) {
+                Some((kind, length)) => {
+                    self.pos += length;
+                    self.token(kind, start);
+                }
+                None => self.unknown(c),
+            },
+        }
     }
 
     fn peek(&self) -> Option<char> {
@@ -112,6 +150,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Adds a token that ends at the current position.
+    #[inline]
     fn token(&mut self, kind: TokenKind, start: usize) {
         let span = self.span(start, self.pos);
         self.out.tokens.push(Token { kind, span, starts_line: self.starts_line });
@@ -156,7 +195,15 @@ impl<'a> Lexer<'a> {
 
     fn name(&mut self) {
         let start = self.pos;
-        self.skip_name();
+        let bytes = self.text.as_bytes();
+        while let Some(byte) = bytes.get(self.pos)
+            && matches!(CLASSES[*byte as usize], Class::Name | Class::Digit)
+        {
+            self.pos += 1;
+        }
+        if bytes.get(self.pos).is_some_and(|byte| !byte.is_ascii()) {
+            self.skip_name();
+        }
         let text = &self.text[start..self.pos];
         let kind = match TokenKind::keyword(text) {
             Some(keyword) => keyword,

@@ -67,6 +67,7 @@ impl Names {
         self.place(&self.index.borrow().places, text).ok()
     }
 
+    #[inline]
     pub fn text(&self, symbol: Symbol) -> &str {
         &self.texts[symbol.0 as usize]
     }

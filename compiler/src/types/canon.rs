@@ -6,8 +6,9 @@
 
 use super::slots::{Slot, Slots, bits};
 use super::ty::{DataId, RecordTy, Ty, TyKind, TyTable};
+use crate::hash::{Fx, HashMap};
 use crate::syntax::symbol::{Names, Symbol};
-use std::collections::HashMap;
+use std::hash::Hasher;
 
 /// The type of every slot, by index.
 pub fn canonical_types(slots: &Slots, tys: &mut TyTable, well: Shapes, names: &Names) -> Vec<Ty> {
@@ -27,7 +28,6 @@ pub struct Shapes {
 }
 
 /// One alternative of a class, with the classes inside it.
-#[derive(Clone, PartialEq, Eq, Hash)]
 enum Alt {
     Bool,
     Int,
@@ -49,17 +49,80 @@ impl Alt {
             Alt::Fun(params, result) => params.iter().copied().chain([*result]).collect(),
         }
     }
-    /// The same with every class replaced by its block.
-    fn by_block(&self, block: &[usize]) -> Alt {
-        let of = |slot: &Slot| Slot(block[slot.0 as usize] as u32);
-        match self {
-            Alt::Bool | Alt::Int | Alt::Float => self.clone(),
-            Alt::Data(id, args) => Alt::Data(*id, args.iter().map(of).collect()),
-            Alt::Record(fields, row) => Alt::Record(fields.iter().map(|(n, s)| (*n, of(s))).collect(), *row),
-            Alt::Map(ints, value) => Alt::Map(*ints, of(value)),
-            Alt::Fun(params, result) => Alt::Fun(params.iter().map(of).collect(), of(result)),
-        }
+}
+
+/// Kinds of alternatives are numbered from here, above all types and names.
+const FIRST_KIND: u32 = 1 << 30;
+
+/// A part of a class's shape.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Plain(u32),
+    /// A class inside, which stands for the block that it is in.
+    Class(Slot),
+}
+
+/// The shapes of all classes, one after the other.
+struct Shape {
+    words: Vec<Word>,
+    ends: Vec<usize>,
+}
+
+impl Shape {
+    /// The words of a class with blocks for classes, preceded by its own block.
+    fn of<'a>(&'a self, index: usize, class: Slot, block: &'a [usize]) -> impl Iterator<Item = u64> + 'a {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        let words = self.words[start..self.ends[index]].iter().map(|word| match word {
+            Word::Plain(value) => u64::from(*value),
+            Word::Class(slot) => 1 << 40 | block[slot.0 as usize] as u64,
+        });
+        std::iter::once(block[class.0 as usize] as u64).chain(words)
     }
+}
+
+/// One step of the refinement.
+#[derive(Default)]
+struct Blocks {
+    /// The next number of a block.
+    next: usize,
+    /// A hash table with linear probing, at most half full: where a class's shape was seen first, plus one, and its block.
+    table: Vec<(usize, usize)>,
+}
+
+impl Blocks {
+    /// Gives the classes new blocks, by what they look like now; how many.
+    fn split(&mut self, indices: &[usize], classes: &[Slot], shapes: &Shape, block: &mut [usize]) -> usize {
+        let first = self.next;
+        let mask = (indices.len() * 2).next_power_of_two() - 1;
+        self.table.clear();
+        self.table.resize(mask + 1, (0, 0));
+        let mut found = Vec::with_capacity(indices.len());
+        for &index in indices {
+            let mut place = hash(shapes.of(index, classes[index], block)) & mask;
+            let fresh = loop {
+                match self.table[place] {
+                    (0, _) => break true,
+                    (seen, _) if shapes.of(seen - 1, classes[seen - 1], block).eq(shapes.of(index, classes[index], block)) => break false,
+                    _ => place = (place + 1) & mask,
+                }
+            };
+            if fresh {
+                self.table[place] = (index + 1, self.next);
+                self.next += 1;
+            }
+            found.push(self.table[place].1);
+        }
+        for (&index, new) in indices.iter().zip(found) {
+            block[classes[index].0 as usize] = new;
+        }
+        self.next - first
+    }
+}
+
+fn hash(words: impl Iterator<Item = u64>) -> usize {
+    let mut hasher = Fx::default();
+    words.for_each(|word| hasher.write_u64(word));
+    hasher.finish() as usize
 }
 
 struct Canon<'a> {
@@ -103,30 +166,72 @@ impl Canon<'_> {
         alts
     }
 
-    /// Splits the classes into blocks; gives each block's content by one of its classes.
+    /// Splits the classes into blocks, numbered in the order of their first classes; gives each block's content by that class.
     fn refine(&mut self, classes: &[Slot]) -> Vec<(bool, Vec<Alt>)> {
-        let contents: Vec<(Slot, bool, Vec<Alt>)> =
-            classes.iter().map(|&class| (class, self.slots.content(class).scalars & bits::NONE != 0, self.alternatives(class))).collect();
-        let mut count = 1;
-        loop {
-            let mut seen: HashMap<(usize, bool, Vec<Alt>), usize> = HashMap::new();
-            let mut next = self.block.clone();
-            let mut firsts = Vec::new();
-            for (class, none, alts) in &contents {
-                let shape: Vec<Alt> = alts.iter().map(|alt| alt.by_block(&self.block)).collect();
-                let fresh = seen.len();
-                let block = *seen.entry((self.block[class.0 as usize], *none, shape)).or_insert(fresh);
-                if block == firsts.len() {
-                    firsts.push((*none, alts.clone()));
-                }
-                next[class.0 as usize] = block;
+        let mut shapes = Shape { words: Vec::new(), ends: Vec::with_capacity(classes.len()) };
+        let mut inner = Vec::new();
+        for (index, &class) in classes.iter().enumerate() {
+            if self.write_shape(class, &mut shapes) {
+                inner.push(index);
             }
-            self.block = next;
-            if firsts.len() == count {
-                return firsts;
-            }
-            count = firsts.len();
         }
+        let mut table = Blocks::default();
+        let all: Vec<usize> = (0..classes.len()).collect();
+        table.split(&all, classes, &shapes, &mut self.block);
+        // What contains nothing is told apart for good by one look.
+        let mut count = 0;
+        loop {
+            let found = table.split(&inner, classes, &shapes, &mut self.block);
+            if found == count {
+                break;
+            }
+            count = found;
+        }
+        let mut number: HashMap<usize, usize> = HashMap::default();
+        let mut firsts = Vec::new();
+        for &class in classes {
+            let block = &mut self.block[class.0 as usize];
+            let fresh = number.len();
+            *block = *number.entry(*block).or_insert(fresh);
+            if *block == firsts.len() {
+                firsts.push((self.slots.content(class).scalars & bits::NONE != 0, self.alternatives(class)));
+            }
+        }
+        firsts
+    }
+
+    /// Adds a class's shape: its alternatives in order, the classes inside marked. Says whether there are any.
+    fn write_shape(&self, class: Slot, shapes: &mut Shape) -> bool {
+        let content = self.slots.content(class);
+        let start = shapes.words.len();
+        shapes.words.push(Word::Plain(content.scalars.into()));
+        for (id, args) in content.data.iter() {
+            shapes.words.push(Word::Plain(id.0));
+            shapes.words.extend(args.iter().map(|&slot| Word::Class(self.slots.find(slot))));
+        }
+        if content.map.is_some() || !content.funs.is_empty() {
+            for alt in self.alternatives(class) {
+                self.write_alternative(&alt, &mut shapes.words);
+            }
+        }
+        shapes.ends.push(shapes.words.len());
+        shapes.words[start..].iter().any(|word| matches!(word, Word::Class(_)))
+    }
+
+    /// A record, map or function; the others are written already.
+    fn write_alternative(&self, alt: &Alt, words: &mut Vec<Word>) {
+        let kind = match alt {
+            Alt::Bool | Alt::Int | Alt::Float | Alt::Data(..) => return,
+            Alt::Record(_, row) => 2 + u32::from(*row),
+            Alt::Map(ints, _) => 4 + u32::from(*ints),
+            Alt::Fun(params, _) => 6 + params.len() as u32,
+        };
+        words.push(Word::Plain(FIRST_KIND + kind));
+        if let Alt::Record(fields, _) = alt {
+            words.extend(fields.iter().map(|(name, _)| Word::Plain(name.0)));
+            words.push(Word::Plain(FIRST_KIND));
+        }
+        words.extend(alt.children().into_iter().map(Word::Class));
     }
 
     fn define_all(&mut self, blocks: &[(bool, Vec<Alt>)]) {

@@ -1,10 +1,11 @@
 //! What values can be: canonical types, and the solver that infers them over the whole program.
 
 pub mod canon;
+mod few;
 pub mod slots;
 pub mod text;
 pub mod ty;
 
 pub use canon::{Shapes, canonical_types};
-pub use slots::{FunSlots, MapId, Slot, Slots, Watcher, bits};
+pub use slots::{Args, FunSlots, MapId, Slot, Slots, Watcher, bits};
 pub use ty::{DataId, RecordTy, Ty, TyKind, TyTable};

@@ -11,9 +11,11 @@
 //! What the alternatives mean for an operation is not known here: `hir::infer` registers watchers, which are called
 //! again whenever a slot they watch has changed.
 
+use super::few::Few;
 use super::ty::DataId;
+use crate::hash::HashSet;
 use crate::syntax::symbol::Symbol;
-use std::collections::BTreeMap;
+use smallvec::SmallVec;
 
 /// A set of values under inference.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -27,6 +29,9 @@ pub struct MapId(pub u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Watcher(pub u32);
 
+/// From this length on a list is not searched any more.
+const MANY: usize = 16;
+
 /// Scalar alternatives, as bits.
 pub mod bits {
     pub const NONE: u8 = 1;
@@ -35,10 +40,13 @@ pub mod bits {
     pub const FLOAT: u8 = 8;
 }
 
+/// The slots of a type's arguments, or of a call's.
+pub type Args = SmallVec<[Slot; 4]>;
+
 /// A function alternative; at most one for each number of parameters.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FunSlots {
-    pub params: Vec<Slot>,
+    pub params: Args,
     pub result: Slot,
 }
 
@@ -47,13 +55,13 @@ pub struct FunSlots {
 pub struct Content {
     pub scalars: u8,
     /// Declared and prelude types other than maps, with the slots of their arguments; by id.
-    pub data: BTreeMap<DataId, Vec<Slot>>,
+    pub data: Few<DataId, Args>,
     pub map: Option<MapId>,
-    pub funs: BTreeMap<usize, FunSlots>,
-    flows_to: Vec<Slot>,
+    pub funs: Few<usize, Box<FunSlots>>,
+    flows_to: SmallVec<[Slot; 4]>,
     /// Flows of everything but `none`.
     flows_some_to: Vec<Slot>,
-    watchers: Vec<Watcher>,
+    watchers: SmallVec<[Watcher; 4]>,
 }
 
 /// Record or map.
@@ -78,6 +86,9 @@ pub struct Slots {
     string: Option<DataId>,
     /// Slots whose content grew and was not handed on yet.
     dirty: Vec<Slot>,
+    /// Flows from slots that have many, and watchers of such.
+    many_flows: HashSet<(Slot, Slot)>,
+    many_watchers: HashSet<(Slot, Watcher)>,
     /// Watchers to call.
     due: Vec<Watcher>,
     is_due: Vec<bool>,
@@ -87,6 +98,7 @@ impl Slots {
     pub fn new(string: DataId) -> Slots {
         Slots { string: Some(string), ..Slots::default() }
     }
+    #[inline]
     pub fn fresh(&mut self) -> Slot {
         let slot = Slot(self.parents.len() as u32);
         self.parents.push(slot);
@@ -100,6 +112,7 @@ impl Slots {
         self.parents.is_empty()
     }
     /// The representative of a slot's class.
+    #[inline]
     pub fn find(&self, slot: Slot) -> Slot {
         let mut at = slot;
         while self.parents[at.0 as usize] != at {
@@ -107,6 +120,7 @@ impl Slots {
         }
         at
     }
+    #[inline]
     pub fn find_map(&self, map: MapId) -> MapId {
         let mut at = map;
         while self.map_parents[at.0 as usize] != at {
@@ -114,9 +128,11 @@ impl Slots {
         }
         at
     }
+    #[inline]
     pub fn content(&self, slot: Slot) -> &Content {
         &self.contents[self.find(slot).0 as usize]
     }
+    #[inline]
     pub fn map(&self, map: MapId) -> &MapContent {
         &self.maps[self.find_map(map).0 as usize]
     }
@@ -137,7 +153,7 @@ impl Slots {
         match content.data.get(&data).cloned() {
             Some(old) => self.unite_all(&old, args),
             None => {
-                content.data.insert(data, args.to_vec());
+                content.data.insert(data, Args::from_slice(args));
                 self.dirty.push(root);
             }
         }
@@ -151,7 +167,7 @@ impl Slots {
                 self.unite(old.result, fun.result);
             }
             None => {
-                content.funs.insert(fun.params.len(), fun);
+                content.funs.insert(fun.params.len(), Box::new(fun));
                 self.dirty.push(root);
             }
         }
@@ -264,11 +280,11 @@ impl Slots {
     }
     /// Adds the structured alternatives of `content` to a slot.
     fn merge(&mut self, slot: Slot, content: &Content) {
-        for (&data, args) in &content.data {
+        for (&data, args) in content.data.iter() {
             self.add_data(slot, data, args);
         }
         for fun in content.funs.values() {
-            self.add_fun(slot, fun.clone());
+            self.add_fun(slot, (**fun).clone());
         }
         if let Some(map) = content.map {
             self.add_map(slot, map);
@@ -278,7 +294,7 @@ impl Slots {
     /// Everything that `from` holds, `to` holds, too.
     pub fn flow(&mut self, from: Slot, to: Slot) {
         let root = self.find(from);
-        if root == self.find(to) || self.contents[root.0 as usize].flows_to.contains(&to) {
+        if root == self.find(to) || self.has_flow(root, to) {
             return;
         }
         self.contents[root.0 as usize].flows_to.push(to);
@@ -298,10 +314,16 @@ impl Slots {
         if from == self.find(to) {
             return;
         }
-        let content = self.contents[from.0 as usize].clone();
+        let content = &self.contents[from.0 as usize];
         let scalars = if with_none { content.scalars } else { content.scalars & !bits::NONE };
+        let has_more = content.map.is_some() || !content.data.is_empty() || !content.funs.is_empty();
+        // Only the alternatives: flows and watchers stay with their own slot.
+        let more =
+            has_more.then(|| Content { data: content.data.clone(), map: content.map, funs: content.funs.clone(), ..Content::default() });
         self.add(to, scalars);
-        self.merge(to, &content);
+        if let Some(more) = more {
+            self.merge(to, &more);
+        }
     }
 
     /// Every flow, from class to class, and whether it hands on `none`.
@@ -316,11 +338,19 @@ impl Slots {
         all
     }
 
+    /// Whether a flow is known. One of many is looked for in a set, which may not have the first of them: a flow that is there
+    /// twice does no harm.
+    fn has_flow(&mut self, from: Slot, to: Slot) -> bool {
+        let flows = &self.contents[from.0 as usize].flows_to;
+        if flows.len() < MANY { flows.contains(&to) } else { !self.many_flows.insert((from, to)) }
+    }
+
     /// Calls the watcher when the slot grows.
     pub fn watch(&mut self, slot: Slot, watcher: Watcher) {
         let root = self.find(slot);
         let watchers = &mut self.contents[root.0 as usize].watchers;
-        if !watchers.contains(&watcher) {
+        let is_known = if watchers.len() < MANY { watchers.contains(&watcher) } else { !self.many_watchers.insert((root, watcher)) };
+        if !is_known {
             watchers.push(watcher);
         }
     }

@@ -4,8 +4,8 @@
 //! as keys by id. A type is a set of alternatives: `none` and the shapes of values. One alternative gives an unboxed
 //! representation, several give the tagged `any`. `lower::layout` maps them to IR types.
 
+use crate::hash::HashMap;
 use crate::syntax::symbol::Symbol;
-use std::collections::HashMap;
 
 /// A canonical type.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

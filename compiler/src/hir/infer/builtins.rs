@@ -4,7 +4,7 @@ use super::Infer;
 use super::rules::Rule;
 use crate::hir::builtin::Builtin;
 use crate::syntax::ast::BinaryOp;
-use crate::types::{Slot, Watcher, bits};
+use crate::types::{Args, Slot, Watcher, bits};
 
 /// Ranks of numbers: the kind of a result is the higher one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +72,7 @@ impl Infer<'_> {
                     let element = self.slots.fresh();
                     self.rule(Rule::Iterate { from: *list, to: element }, &[*list]);
                     self.slots.flow(*init, to);
-                    self.rule(Rule::Call { callee: *callee, args: vec![to, element], to }, &[*callee]);
+                    self.rule(Rule::Call { callee: *callee, args: Args::from_slice(&[to, element]), to }, &[*callee]);
                 }
             }
             Get => {

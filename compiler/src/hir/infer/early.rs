@@ -5,16 +5,21 @@
 //! variables too many, never one too few.
 
 use super::Infer;
+use crate::hash::{HashMap, HashSet};
 use crate::hir::tree::{Expr, ExprKind, FnId, FnKind, LocalId, LocalKind, Program, Stmt, StmtKind};
 use crate::hir::walk;
 use crate::syntax::symbol::Symbol;
-use std::collections::HashSet;
 
 impl Infer<'_> {
     pub(super) fn early_globals(&mut self) {
         let Some(main) = self.program.main else { return };
         let FnKind::Body(top) = &self.program.fns[main.index()].kind else { return };
-        let mut seen = Seen { program: self.program, at_top: true, functions: HashSet::new(), pending: Vec::new(), read: HashSet::new() };
+        let mut methods: HashMap<Symbol, Vec<FnId>> = HashMap::default();
+        for &(name, method) in self.program.data.iter().flat_map(|data| &data.methods) {
+            methods.entry(name).or_default().push(method);
+        }
+        let (functions, read) = (HashSet::default(), HashSet::default());
+        let mut seen = Seen { program: self.program, methods, at_top: true, functions, pending: Vec::new(), read };
         let mut early = Vec::new();
         for stmt in top {
             seen.stmt(stmt);
@@ -35,6 +40,8 @@ impl Infer<'_> {
 /// What the statements so far can have run.
 struct Seen<'a> {
     program: &'a Program,
+    /// Of all types, by name.
+    methods: HashMap<Symbol, Vec<FnId>>,
     /// Whether the statement looked at is the top level's own: what that reads is declared above it.
     at_top: bool,
     functions: HashSet<FnId>,
@@ -50,10 +57,8 @@ impl<'a> Seen<'a> {
         }
     }
     fn mention_methods(&mut self, name: Symbol) {
-        for data in self.program.data.iter() {
-            for &(_, method) in data.methods.iter().filter(|(method, _)| *method == name) {
-                self.mention(method);
-            }
+        for method in self.methods.get(&name).cloned().unwrap_or_default() {
+            self.mention(method);
         }
     }
     /// Looks into the bodies of the functions mentioned.
@@ -99,9 +104,11 @@ impl<'a> Seen<'a> {
         match &expr.kind {
             ExprKind::Local(local) if !self.at_top && self.program.locals[local.index()].kind == LocalKind::Global => {
                 self.read.insert(*local);
+                return;
             }
             ExprKind::CallFn { func, .. } | ExprKind::Fn(func) | ExprKind::Lambda(func) => self.mention(*func),
             ExprKind::CallMethod { name, .. } | ExprKind::Field { name, .. } => self.mention_methods(*name),
+            ExprKind::Local(_) | ExprKind::Lit(_) => return,
             _ => {}
         }
         let (mut parts, mut blocks) = (Vec::new(), Vec::new());

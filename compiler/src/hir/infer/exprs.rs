@@ -6,7 +6,7 @@ use crate::hir::builtin::Builtin;
 use crate::hir::tree::{Arm, ArmBody, DataKind, Expr, ExprKind, FnId, Lit, LocalId, Pattern, TypeRef, variant_base};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
-use crate::types::{DataId, FunSlots, Slot, bits};
+use crate::types::{Args, DataId, FunSlots, Slot, bits};
 
 impl Infer<'_> {
     pub(super) fn expr(&mut self, expr: &Expr) -> Slot {
@@ -14,7 +14,7 @@ impl Infer<'_> {
         self.set_expr(expr.id, slot);
         slot
     }
-    fn exprs(&mut self, exprs: &[Expr]) -> Vec<Slot> {
+    fn exprs(&mut self, exprs: &[Expr]) -> Args {
         exprs.iter().map(|e| self.expr(e)).collect()
     }
 
@@ -190,7 +190,7 @@ impl Infer<'_> {
             return fun.result;
         }
         let slot = self.slots.fresh();
-        self.slots.add_fun(slot, FunSlots { params: fun.params[args.len()..].to_vec(), result: fun.result });
+        self.slots.add_fun(slot, FunSlots { params: Args::from_slice(&fun.params[args.len()..]), result: fun.result });
         slot
     }
     fn index_expr(&mut self, object: &Expr, index: &Expr) -> Slot {

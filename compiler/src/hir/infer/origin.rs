@@ -5,13 +5,13 @@
 //! as the partner that a left join does not find, has no place.
 
 use super::{Infer, Options};
+use crate::hash::{HashMap, HashSet};
 use crate::hir::facts::WellKnown;
 use crate::hir::tree::{ExprKind, FnId, FnKind, LocalId, Program};
 use crate::hir::walk;
 use crate::source::Span;
 use crate::syntax::symbol::{Names, Symbol};
 use crate::types::{DataId, Slot, Slots, bits};
-use std::collections::{HashMap, HashSet};
 
 /// One kind of value that a slot can hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,11 +60,11 @@ pub struct Origins {
 /// Infers the program once more and keeps what explains the result.
 pub fn explain(program: &Program, names: &Names, known: WellKnown, options: Options) -> Origins {
     let infer = Infer::solved(program, names, known, options);
-    let mut before: HashMap<Slot, Vec<(Slot, bool)>> = HashMap::new();
+    let mut before: HashMap<Slot, Vec<(Slot, bool)>> = HashMap::default();
     for (from, to, with_none) in infer.slots.flows() {
         before.entry(to).or_default().push((from, with_none));
     }
-    let mut made: HashMap<Slot, Vec<Span>> = HashMap::new();
+    let mut made: HashMap<Slot, Vec<Span>> = HashMap::default();
     for function in program.fns.iter().filter(|function| !function.is_prelude) {
         let (FnKind::Body(body) | FnKind::Method(_, body)) = &function.kind else { continue };
         walk::for_each_expr(body, false, &mut |expr, _| match expr.kind {
@@ -77,7 +77,7 @@ pub fn explain(program: &Program, names: &Names, known: WellKnown, options: Opti
             }
         });
     }
-    let mut noted: HashMap<Slot, Vec<Span>> = HashMap::new();
+    let mut noted: HashMap<Slot, Vec<Span>> = HashMap::default();
     for &(slot, span) in &infer.noted {
         noted.entry(infer.slots.find(slot)).or_default().push(span);
     }
@@ -97,7 +97,7 @@ impl Origins {
 
     fn reasons(&self, slot: Slot) -> Vec<Reason> {
         let mut found = Vec::new();
-        self.collect(slot, &mut Vec::new(), &mut HashSet::new(), &mut found);
+        self.collect(slot, &mut Vec::new(), &mut HashSet::default(), &mut found);
         found
     }
     fn collect(&self, slot: Slot, path: &mut Vec<Step>, seen: &mut HashSet<Slot>, found: &mut Vec<Reason>) {
@@ -147,7 +147,7 @@ impl Origins {
     /// The first place in the program that makes values of this kind which get here.
     fn first(&self, slot: Slot, part: Part) -> Option<Span> {
         let start = self.slots.find(slot);
-        let (mut pending, mut seen) = (vec![start], HashSet::from([start]));
+        let (mut pending, mut seen) = (vec![start], HashSet::from_iter([start]));
         let mut spans: Vec<Span> = Vec::new();
         while let Some(class) = pending.pop() {
             let before = self.before.get(&class).map_or(&[][..], |before| before);

@@ -7,7 +7,7 @@ use crate::hir::builtin::Builtin;
 use crate::hir::tree::TypeRef;
 use crate::syntax::ast::BinaryOp;
 use crate::syntax::symbol::Symbol;
-use crate::types::{DataId, FunSlots, MapId, Slot, Watcher, bits};
+use crate::types::{Args, DataId, FunSlots, MapId, Slot, Watcher, bits};
 
 #[derive(Clone, Debug)]
 pub(super) enum Rule {
@@ -51,7 +51,7 @@ pub(super) enum Rule {
     },
     Call {
         callee: Slot,
-        args: Vec<Slot>,
+        args: Args,
         to: Slot,
     },
     /// `field` is what a field of that name holds, in case it is a function.
@@ -59,7 +59,7 @@ pub(super) enum Rule {
         object: Slot,
         name: Symbol,
         builtin: Option<Builtin>,
-        args: Vec<Slot>,
+        args: Args,
         field: Slot,
         to: Slot,
     },
@@ -371,12 +371,12 @@ impl Infer<'_> {
             let element = self.slots.fresh();
             self.slots.add_data(to, self.known.list, &[element]);
         }
-        let element = self.slots.content(to).data[&self.known.list][0];
+        let element = self.slots.content(to).data.get(&self.known.list).expect("added above")[0];
         self.add_keys(me, map, element);
     }
 
     pub(super) fn call(&mut self, callee: Slot, args: &[Slot], to: Slot) {
-        let funs: Vec<FunSlots> = self.slots.content(callee).funs.values().cloned().collect();
+        let funs: Vec<FunSlots> = self.slots.content(callee).funs.values().map(|fun| (**fun).clone()).collect();
         for fun in funs {
             if args.len() > fun.params.len() {
                 continue;
@@ -387,7 +387,7 @@ impl Infer<'_> {
             if args.len() == fun.params.len() {
                 self.slots.flow(fun.result, to);
             } else {
-                self.slots.add_fun(to, FunSlots { params: fun.params[args.len()..].to_vec(), result: fun.result });
+                self.slots.add_fun(to, FunSlots { params: Args::from_slice(&fun.params[args.len()..]), result: fun.result });
             }
         }
     }

@@ -32,6 +32,7 @@ mod update;
 
 use super::tree::{Expr, ExprId, ExprKind, FnId, FnKind, Function, Hint, Local, LocalId, LocalKind, Program, Stmt, TypeRef};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::{HashMap, HashSet};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{self, BinderId};
 use crate::syntax::symbol::{Names, Symbol, sym};
@@ -41,7 +42,6 @@ pub use flow::diverges;
 pub use imports::{Link, Package, imports};
 pub use library::Library;
 use scope::{Scopes, Value};
-use std::collections::{HashMap, HashSet};
 pub use suggest::closest;
 
 /// What is compiled together.
@@ -55,12 +55,17 @@ pub struct Input<'a> {
     pub links: &'a [Link],
 }
 
-/// Resolves everything. The program may be lowered only if no diagnostic is an error.
-pub fn resolve(input: &Input, names: &Names) -> (Program, Vec<Diagnostic>) {
-    let mut program = Program::default();
+/// A program that has nothing so far but what resolving these files needs of the prelude.
+pub fn prelude(input: &Input, names: &Names) -> Program {
+    let program = Program::default();
     let files = input.user.iter().chain(input.packages.iter().flat_map(|package| &package.files));
     input.library.load_for(&program, input.sources, names, files);
-    let mut resolver = Resolver::new(&program, input.sources, names, input.links);
+    program
+}
+
+/// Resolves everything else. The program may be lowered only if no diagnostic is an error.
+pub fn resolve(input: &Input, program: &mut Program, names: &Names) -> Vec<Diagnostic> {
+    let mut resolver = Resolver::new(program, input.sources, names, input.links);
     resolver.user(input);
     let (added, diagnostics) = resolver.finish();
     let own = added.finish();
@@ -68,7 +73,7 @@ pub fn resolve(input: &Input, names: &Names) -> (Program, Vec<Diagnostic>) {
     program.tests = own.tests;
     program.streams = own.streams;
     program.relations = own.relations;
-    (program, diagnostics)
+    diagnostics
 }
 
 /// A function whose body is being resolved.
@@ -134,16 +139,16 @@ impl<'a> Resolver<'a> {
             frames: Vec::new(),
             in_prelude: false,
             main: FnId(0),
-            fn_of: HashMap::new(),
-            global_of: HashMap::new(),
-            late: HashMap::new(),
+            fn_of: HashMap::default(),
+            global_of: HashMap::default(),
+            late: HashMap::default(),
             uses: Vec::new(),
             notes: Vec::new(),
-            reported: HashSet::new(),
+            reported: HashSet::default(),
             packages: Vec::new(),
             foreigns: Vec::new(),
-            rows: HashMap::new(),
-            makers: HashMap::new(),
+            rows: HashMap::default(),
+            makers: HashMap::default(),
             in_sort: false,
             block_depth: 0,
             type_params: 0,

@@ -96,7 +96,7 @@ impl<'a> Resolver<'a> {
         let parts = update.cond.iter().chain(update.set.iter().map(|entry| &entry.value));
         parts.for_each(|part| free_names(part, &mut used));
         names.extend(used.into_iter().filter(|&name| self.declared(name).is_none()));
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = crate::hash::HashSet::default();
         names.retain(|&name| seen.insert(name));
         names
     }

@@ -14,13 +14,13 @@ use super::facts::Facts;
 use super::tree::{ArmBody, Expr, ExprKind, FnId, FnKind, LocalId, Place, Program, Stmt, StmtKind};
 use super::walk::for_each_part;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::HashSet;
 use crate::source::Span;
 use crate::syntax::symbol::Names;
-use std::collections::HashSet;
 
 /// Checks the bodies of the program's own functions.
 pub fn check(program: &Program, names: &Names, facts: &Facts) -> Vec<Diagnostic> {
-    let mut sure = Sure { program, names, facts, func: FnId(0), blamed: HashSet::new(), misfits: Vec::new(), diagnostics: Vec::new() };
+    let mut sure = Sure { program, names, facts, func: FnId(0), blamed: HashSet::default(), misfits: Vec::new(), diagnostics: Vec::new() };
     for (index, function) in program.fns.iter().enumerate().filter(|(_, function)| !function.is_prelude) {
         sure.func = FnId(index as u32);
         if let FnKind::Body(body) | FnKind::Method(_, body) = &function.kind {

@@ -10,9 +10,9 @@ mod text;
 use super::Lower;
 use super::arith::Typed;
 use super::function::FnCx;
+use crate::hash::HashMap;
 use crate::ir::{FuncId, Op, Type, Value};
 use crate::types::{Ty, TyKind};
-use std::collections::HashMap;
 
 pub(crate) use text::Form;
 

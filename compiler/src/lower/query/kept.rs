@@ -3,12 +3,12 @@
 use super::once::Once;
 use super::plan::{Known, Plan};
 use super::table::Cells;
+use crate::hash::HashMap;
 use crate::hir::tree::{Expr, ExprId, Query};
 use crate::ir::{Imm, Op, Type, TypeId, Value};
 use crate::lower::function::FnCx;
 use crate::lower::walk::Assigned;
 use crate::types::{Ty, TyKind};
-use std::collections::HashMap;
 
 /// What the queries around the cursor keep.
 #[derive(Default)]

@@ -6,13 +6,13 @@
 //! across a join that makes up rows with none on the left. In a query that changes what others see, nothing moves.
 
 use super::effects::{Effects, Summary};
+use crate::hash::HashSet;
 use crate::hir::facts::Facts;
 use crate::hir::tree::{DataKind, Expr, ExprKind, LocalId, Program, Query, Source};
 use crate::lower::walk::{self, Visit};
 use crate::syntax::ast::{BinaryOp, JoinKind};
 use crate::syntax::symbol::{Names, Symbol};
 use crate::types::{Ty, TyKind};
-use std::collections::HashSet;
 
 /// What planning looks at.
 #[derive(Clone, Copy)]

@@ -10,25 +10,30 @@ use crate::syntax::symbol::Symbol;
 use crate::syntax::token::{Token, TokenKind};
 
 impl Parser<'_> {
+    #[inline]
     pub(super) fn token(&self) -> Token {
         self.tokens[self.pos]
     }
 
+    #[inline]
     pub(super) fn kind(&self) -> TokenKind {
-        self.token().kind
+        self.tokens[self.pos].kind
     }
 
     /// The place of the next token.
+    #[inline]
     pub(super) fn span(&self) -> Span {
-        self.token().span
+        self.tokens[self.pos].span
     }
 
     /// The kind of the token `ahead` places after the next one.
+    #[inline]
     pub(super) fn peek(&self, ahead: usize) -> TokenKind {
         self.tokens.get(self.pos + ahead).map_or(TokenKind::End, |token| token.kind)
     }
 
     /// The place of the last token that was taken.
+    #[inline]
     pub(super) fn last_span(&self) -> Span {
         match self.pos.checked_sub(1) {
             Some(last) => self.tokens[last].span,
@@ -37,20 +42,24 @@ impl Parser<'_> {
     }
 
     /// Everything from `start` to the last token taken.
+    #[inline]
     pub(super) fn span_from(&self, start: Span) -> Span {
         let last = self.last_span();
         if last.end < start.end { start } else { start.to(last) }
     }
 
+    #[inline]
     pub(super) fn at(&self, kind: TokenKind) -> bool {
         self.kind() == kind
     }
 
+    #[inline]
     pub(super) fn at_end(&self) -> bool {
         self.at(TokenKind::End)
     }
 
     /// Takes the next token; the end stays.
+    #[inline]
     pub(super) fn bump(&mut self) -> Token {
         let token = self.token();
         if token.kind != TokenKind::End {
@@ -60,11 +69,13 @@ impl Parser<'_> {
     }
 
     /// Takes the next token where it is of this kind, and gives its place.
+    #[inline]
     pub(super) fn eat(&mut self, kind: TokenKind) -> Option<Span> {
         self.at(kind).then(|| self.bump().span)
     }
 
     /// The name at the next token, keywords excluded.
+    #[inline]
     pub(super) fn name_at(&self, ahead: usize) -> Option<Symbol> {
         match self.peek(ahead) {
             TokenKind::Name(name) => Some(name),
@@ -72,11 +83,13 @@ impl Parser<'_> {
         }
     }
 
+    #[inline]
     pub(super) fn at_word(&self, word: Symbol) -> bool {
         self.kind() == TokenKind::Name(word)
     }
 
     /// Takes a word that is special only here.
+    #[inline]
     pub(super) fn eat_word(&mut self, word: Symbol) -> Option<Span> {
         self.at_word(word).then(|| self.bump().span)
     }

@@ -32,10 +32,15 @@ impl Parser<'_> {
 
     /// Operands and operators, resolved by precedence (Dijkstra's shunting yard; all operators lean left).
     fn operators(&mut self) -> Parse<Expr> {
-        let mut operands = vec![self.operand()?];
+        let first = self.operand()?;
+        let mut next = self.eat_operator();
+        if next.is_none() {
+            return Ok(first);
+        }
+        let mut operands = vec![first];
         let mut pending: Vec<(BinaryOp, Span)> = Vec::new();
         let mut count = 0;
-        while let Some((op, span)) = self.eat_operator() {
+        while let Some((op, span)) = next {
             while let Some(&(top, top_span)) = pending.last().filter(|(top, _)| top.precedence() >= op.precedence()) {
                 pending.pop();
                 self.reduce(&mut operands, top, top_span);
@@ -47,6 +52,7 @@ impl Parser<'_> {
                 self.chain = limits::CHAIN;
                 self.link()?;
             }
+            next = self.eat_operator();
         }
         while let Some((op, span)) = pending.pop() {
             self.reduce(&mut operands, op, span);
