@@ -146,6 +146,10 @@ impl FuncEmitter<'_> {
     }
     /// An object behind a reference, ready for `->`.
     pub fn object(&self, value: Value, ty: TypeId) -> String {
+        // A null that was found to be one: code that is never reached, but has to be C.
+        if self.text(value) == "NULL" {
+            return format!("mochi_deref({})", self.cast(value, ty).text);
+        }
         format!("mochi_deref({})", self.value_as(value, Type::Ref { to: ty, nullable: false }).text)
     }
     pub fn element(&self, array: Value, ty: TypeId, index: Value) -> String {

@@ -193,7 +193,7 @@ impl<'a> FuncEmitter<'a> {
     }
     /// A `br` that needs no text but the jump.
     fn is_plain_jump(&self, inst: Inst, target: Inst, args: &[Value]) -> bool {
-        self.copies(target, args).is_empty() && !self.roots.leaves_frame(self.shape, inst, target)
+        self.copies(inst, target, args).is_empty() && !self.roots.leaves_frame(self.shape, inst, target)
     }
     fn target(&self, inst: Inst) -> Target {
         match self.func.insts[inst].kind {
@@ -336,14 +336,15 @@ impl<'a> FuncEmitter<'a> {
     // ---- Jumps
 
     /// What a `br` must set: pairs of a target's value and an argument in another variable.
-    fn copies(&self, target: Inst, args: &[Value]) -> Vec<(Value, Value)> {
+    fn copies(&self, inst: Inst, target: Inst, args: &[Value]) -> Vec<(Value, Value)> {
         let to = match &self.func.insts[target].kind {
             InstKind::Loop { body, .. } => self.func.regions[*body].params.as_slice(),
             _ => self.func.insts[target].results.as_slice(),
         };
         let pairs = to.iter().copied().zip(args.iter().copied());
-        // An unused target takes nothing, but an argument with an effect is still evaluated.
-        pairs.filter(|&(to, from)| !self.vars.is_same(to, from) && (self.vars.is_variable(to) || self.plan.has_effect(from))).collect()
+        // An unused target takes nothing, but an argument with an effect that is written here alone is still evaluated.
+        let acts = |from: Value| self.plan.has_effect(from) && self.shape.user[from.index()] == Some(inst);
+        pairs.filter(|&(to, from)| !self.vars.is_same(to, from) && (self.vars.is_variable(to) || acts(from))).collect()
     }
     /// All at once: a variable is set when no value still to be taken reads it; a ring of them goes through one more variable.
     fn copy(&mut self, mut copies: Vec<(Value, Value)>) {
@@ -390,7 +391,7 @@ impl<'a> FuncEmitter<'a> {
         found
     }
     fn br(&mut self, inst: Inst, target: Inst, args: &[Value], exits: &Exits) {
-        let copies = self.copies(target, args);
+        let copies = self.copies(inst, target, args);
         self.copy(copies);
         if self.roots.leaves_frame(self.shape, inst, target) {
             self.line("mochi_state.root_top = roots;");

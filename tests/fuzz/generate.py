@@ -7,6 +7,7 @@ import random
 from contextlib import contextmanager
 import tree
 from expressions import INT_TO_INT, SCALARS, Expressions
+from library import LINES
 from features import Features
 from queries import Queries
 from sharing import Sharing
@@ -407,8 +408,17 @@ class Generator(Expressions, Queries, Sharing, Features):
         self.add(xs)
         return found + [Node('forin', None, [ref(xs), Node('block', None, body + [Node('print', None, [ref(x), ref(xs)])])], x)]
 
+    def inputs(self):
+        """Reads all lines of standard input that there are for one program."""
+        variables = [Var('line%d' % i, 'string', True) for i in range(len(LINES))]
+        found = [Node('declare', None, [self.builtin('string', 'input')], (var, False)) for var in variables]
+        for var in variables:
+            self.add(var)
+        return found
+
     def program(self):
         kids = self.types()
+        kids += self.inputs() if self.rng.random() < 0.2 else []
         shares = self.rng.random() < 0.4
         if shares:
             kids += self.shared_types()

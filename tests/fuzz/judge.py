@@ -8,7 +8,7 @@ from functools import cmp_to_key
 import library
 import tree
 from values import (Big, Closure, Fault, Group, Map, Struct, Unjudged, arithmetic, checked, equal, exact, json_text, less, nested, same,
-                    sort_key_compare, str_text, text, truthy)
+                    small, sort_key_compare, str_text, text, truthy)
 
 
 DEEPEST = 1200
@@ -74,6 +74,7 @@ class Fields:
 class Judge:
     def __init__(self, steps=60_000, size=6_000):
         self.steps, self.size, self.lines, self.depth = steps, size, [], 0
+        self.read = 0
         self.handlers, self.facts, self.rules = [], [], []
 
     def step(self, cost=1):
@@ -84,7 +85,7 @@ class Judge:
     def ev(self, n, s):
         self.step()
         value = getattr(self, 'ev_' + n.kind)(n, s)
-        if type(value) in (str, list) and len(value) > self.size or type(value) is Big and abs(value.n) >> 3000:
+        if type(value) in (str, list) and len(value) > self.size or type(value) is Big and abs(value.n) >> 3000 or type(value) is int and abs(value) >> 3000:
             raise Spent()
         return value
 
@@ -124,7 +125,7 @@ class Judge:
         if type(b) is list or type(b) is Group:
             return any(same(a, x) for x in (b if type(b) is list else b.items))
         if type(b) is Map:
-            return a in b
+            return small(a, n) in b
         if type(b) is str and type(a) is str:
             return a in b
         raise Unjudged('in', n)
@@ -229,6 +230,7 @@ class Judge:
     def at(self, target, i, n):
         if target is None:
             return None
+        small(i, n)
         if type(target) is Map:
             return target.get(i)
         if type(target) not in (list, str) or type(i) is not int:
@@ -249,7 +251,7 @@ class Judge:
     def ev_map(self, n, s):
         found = Map()
         for i in range(0, len(n.kids), 2):
-            key = self.ev(n.kids[i], s)
+            key = small(self.ev(n.kids[i], s), n.kids[i])
             found[key] = self.ev(n.kids[i + 1], s)
         return found
 
@@ -278,6 +280,9 @@ class Judge:
     def ev_builtin(self, n, s):
         args = self.all(n.kids, s)
         self.step(sum(len(a) for a in args if type(a) in (list, str)) // 8)
+        if n.data == 'input':
+            self.read += 1
+            return library.LINES[(self.read - 1) % len(library.LINES)]
         if n.data == 'reduce':
             found = args[2]
             for x in list(args[0]):
@@ -437,6 +442,7 @@ class Judge:
         self.store(container, key, self.ev(n.kids[1], s), target)
 
     def store(self, container, key, value, target):
+        small(key, target)
         if type(container) is Struct:
             container.fields[key] = value
         elif type(container) is Map:
@@ -493,7 +499,7 @@ class Judge:
                 break
 
     def run_forrange(self, n, s):
-        low, high = self.ev(n.kids[0], s), self.ev(n.kids[1], s)
+        low, high = (small(self.ev(kid, s), kid) for kid in n.kids[:2])
         for i in range(low, high):
             inner = Scope(s)
             inner.vars[n.data] = i

@@ -2,13 +2,14 @@
 """Random Mochi programs on all backends, unoptimised and optimised, against a judge that knows the language but not the compiler.
 
 usage: python3 tests/fuzz/programs.py [--seed N] [--count N] [--backends vm,jit,wasm,c] [--batch N] [--jobs N] [--keep FOLDER]
-                                      [--state FILE] [--gcc N] [--sanitize N] [--stress N] [--forms N] [--wasm N] [--show SEED] [--seconds N]
+                                      [--state FILE] [--gcc N] [--sanitize N] [--stress N] [--forms N] [--exact N]
+                                      [--wasm N] [--show SEED] [--seconds N]
 
 Every program's output, error (message, place, source line), and exit code must be what the judge says, on each backend at -O0 and -O1.
 Programs go through the compiler several at a time; one that fails is run alone, made smaller, and written to FOLDER with its command.
 A refusal of the checker, a fault of the compiler and a hang fail, too. --gcc N and --sanitize N: each Nth batch is compiled by gcc, or
 by gcc with sanitizers, beside tcc; --stress N: runs with a collection at every allocation. --forms N: laid out by
-`fmt`, with --no-overrides, and compiled ahead of time. --wasm N: on Wasm each Nth batch only, as that takes longest. --state FILE remembers
+`fmt`, with --no-overrides, and compiled ahead of time. --exact N: under --exact-ints. --wasm N: on Wasm each Nth batch only, as that takes longest. --state FILE remembers
 where the run stopped, and goes on from there.
 """
 import argparse
@@ -22,14 +23,16 @@ import threading
 import time
 import traceback
 import generate
+import library
 import judge
 import shrink
 import tree
-from values import Unjudged
+from values import Mode, Unjudged
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MOCHI = os.environ.get('MOCHI', os.path.join(ROOT, 'target/release/mochi'))
 SECONDS = 120
+INPUT = ''.join(line + '\n' for line in library.LINES * 60).encode('utf8')
 
 
 class Case:
@@ -120,8 +123,8 @@ def prepared(path, level, variant):
 
 
 def mochi(command, arguments, extra=()):
-    argv = [MOCHI, '--color=never', command] + arguments
-    return subprocess.run(argv, stdin=subprocess.DEVNULL, env={**os.environ, 'MOCHI_CACHE': 'off', **dict(extra)}, capture_output=True, timeout=SECONDS)
+    argv = [MOCHI, '--color=never', command] + (['--exact-ints'] if Mode.exact and command != 'fmt' else []) + arguments
+    return subprocess.run(argv, input=INPUT, env={**os.environ, 'MOCHI_CACHE': 'off', **dict(extra)}, capture_output=True, timeout=SECONDS)
 
 
 def run(path, backend, level, variant):
@@ -168,7 +171,7 @@ def command(where):
     if variant in ('aot', 'fmt'):
         return '%s, and run with --backend=%s -O%d:' % (variant, backend, level)
     what, arguments = words('', backend, level, '"%s"' % variant if backend == 'c' and variant else variant)
-    return ' '.join((['MOCHI_GC_STRESS=1'] if variant == 'stress' else []) + [MOCHI, what] + arguments)
+    return ' '.join((['MOCHI_GC_STRESS=1'] if variant == 'stress' else []) + [MOCHI, what] + (['--exact-ints'] if Mode.exact else []) + arguments)
 
 
 class Runner:
@@ -263,6 +266,7 @@ def work(options, first, step, queue):
                     break
                 low = options.seed + number * options.batch
                 high = min(low + options.batch, options.seed + options.count)
+                Mode.exact = bool(options.exact) and number % options.exact == options.exact // 2
                 cases = [case for case in map(Case, range(low, high)) if case.program is not None]
                 ran, failing = len(cases), sum(case.fails for case in cases)
                 wrong = runner.batch(number, cases, lambda text: queue.put(('failure', text)))
@@ -285,7 +289,7 @@ def work(options, first, step, queue):
 
 def arguments():
     parser = argparse.ArgumentParser(description='random programs, compared')
-    for name, default in (('seed', 1), ('count', 200), ('batch', 10), ('jobs', 1), ('gcc', 10), ('sanitize', 0), ('stress', 8), ('wasm', 1), ('forms', 20), ('seconds', 0), ('shrink', 1)):
+    for name, default in (('seed', 1), ('count', 200), ('batch', 10), ('jobs', 1), ('gcc', 10), ('sanitize', 0), ('stress', 8), ('wasm', 1), ('forms', 20), ('exact', 12), ('seconds', 0), ('shrink', 1)):
         parser.add_argument('--' + name, type=int, default=default)
     parser.add_argument('--backends', default='vm,jit,wasm,c')
     for name in ('keep', 'state', 'show'):

@@ -99,6 +99,9 @@ class Sharing:
         names = self.visible(of)
         if names and r.random() < 0.5:
             return ref(r.choice(names))
+        if of == 'any' and r.random() < 0.1 and not self.loops and not self.blocks:
+            # A list in a list of the same type, perhaps in what it grows to itself.
+            return self.place(self.xs) or self.leaf(of)
         if of == 'int':
             return literal(r.randrange(-9, 100), 'int')
         return self.leaf(of)

@@ -9,6 +9,11 @@ from math import copysign, fmod, inf, isinf, isnan
 MIN, MAX = -2 ** 63, 2 ** 63 - 1
 
 
+class Mode:
+    """`exact`: ints that leave 64 bits become big (`--exact-ints`) instead of an error. Here they simply grow."""
+    exact = False
+
+
 class Fault(Exception):
     """A run-time error of the program: its message and the node where it is reported."""
     def __init__(self, message, node=None):
@@ -104,6 +109,8 @@ def equal(a, b):
 
 def same(a, b):
     """Structural and exact about kinds: `in`, set operators."""
+    if Mode.exact and {type(a), type(b)} == {int, Big} and exact(a) == exact(b):
+        raise Unjudged('the kind of a big number')
     if type(a) is not type(b) or type(a) is Closure:
         return False
     if type(a) is list:
@@ -246,8 +253,15 @@ def json_text(x, indent=''):
 
 
 def checked(n, node):
-    if not MIN <= n <= MAX:
+    if not MIN <= n <= MAX and not Mode.exact:
         raise Fault('integer overflow', node)
+    return n
+
+
+def small(n, node):
+    """An int where none but those of 64 bits are described."""
+    if type(n) is int and not MIN <= n <= MAX:
+        raise Unjudged('an int of more than 64 bits', node)
     return n
 
 

@@ -58,6 +58,10 @@ impl FnCx<'_, '_> {
                 let (items, list) = self.group_items(x, a);
                 self.index_of((items, list), index, ty, at)
             }
+            TyKind::Data(data, _) if self.is_library(data) => {
+                self.trap(Fault::IndexTarget, at);
+                self.default_value(ty)
+            }
             TyKind::Record(_) | TyKind::Data(..) => self.index_fields((x, a), index, ty, at),
             _ => {
                 self.trap(Fault::IndexTarget, at);

@@ -241,6 +241,13 @@ impl FnCx<'_, '_> {
                 self.map_get((value, from), key, ty)
             }
             TyKind::Data(data, _) if data == self.l.facts.known.group && !self.wraps => self.group_field(value, from, name, ty),
+            // What the library's types consist of is nobody's to read; they may have methods.
+            TyKind::Data(data, _) if self.is_library(data) && !self.wraps => {
+                self.method_value(value, from, name, ty, at).unwrap_or_else(|| {
+                    self.trap(Fault::FieldTarget, at);
+                    self.default_value(ty)
+                })
+            }
             TyKind::Data(..) | TyKind::Record(_) => match self.l.field(from, name) {
                 Some((field, have)) => {
                     let of = self.l.heap_type(from);

@@ -100,7 +100,8 @@ impl FnCx<'_, '_> {
         }
     }
 
-    fn is_library(&self, data: DataId) -> bool {
+    /// Whether the library declares the type.
+    pub fn is_library(&self, data: DataId) -> bool {
         self.l.program.data[data.0 as usize].is_prelude
     }
 

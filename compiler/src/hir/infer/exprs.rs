@@ -96,6 +96,8 @@ impl Infer<'_> {
                 let value = self.expr(value);
                 self.cast(value, ty)
             }
+            // The negative of a literal is always in range.
+            ExprKind::Unary { op: UnaryOp::Neg, operand } if matches!(operand.kind, ExprKind::Lit(Lit::Int(_))) => self.expr(operand),
             ExprKind::Unary { op, operand } => {
                 let operand = self.expr(operand);
                 match op {
