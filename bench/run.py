@@ -13,7 +13,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MOCHI = os.environ.get('MOCHI', os.path.join(ROOT, 'target/release/mochi'))
 KERNELS = ['fib_rec', 'nsieve', 'mandelbrot', 'n_body', 'spectral_norm', 'fannkuch_redux', 'matrix_mul', 'binary_trees']
 GROWTH = ['append', 'heap', 'field_append', 'nested_append', 'concat', 'index_ascii', 'index_unicode', 'slice_ascii', 'slice_unicode', 'map_insert', 'map_lookup', 'map_iterate',
-          'sort', 'group_by', 'join', 'two_key_join', 'left_join', 'right_join', 'outer_join', 'cross_where', 'correlated', 'print_lines']
+          'sort', 'group_by', 'join', 'two_key_join', 'left_join', 'right_join', 'outer_join', 'cross_where', 'correlated', 'record_join',
+          'group_keys', 'sort_take', 'distinct', 'set_operators', 'in_list', 'print_lines']
 
 
 def run(argv, env=None):

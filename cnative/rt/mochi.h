@@ -30,6 +30,7 @@ void *memset(void *at, int byte, size_t count);
 #define MOCHI_GNU 1 /* gcc, clang, zig cc */
 #define MOCHI_INLINE static inline __attribute__((unused))
 #define MOCHI_COLD __attribute__((cold, noinline))
+#define MOCHI_APART __attribute__((noinline))
 #define MOCHI_UNUSED __attribute__((unused))
 #define MOCHI_LIKELY(c) __builtin_expect(!!(c), 1)
 #define MOCHI_UNLIKELY(c) __builtin_expect(!!(c), 0)
@@ -38,6 +39,7 @@ void *memset(void *at, int byte, size_t count);
 #define MOCHI_GNU 0
 #define MOCHI_INLINE static inline
 #define MOCHI_COLD
+#define MOCHI_APART
 #define MOCHI_UNUSED
 #define MOCHI_LIKELY(c) (c)
 #define MOCHI_UNLIKELY(c) (c)

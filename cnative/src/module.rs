@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::roots::Roots;
 use crate::shape::{Shape, placed};
 use crate::vars::Vars;
-use compiler::ir::{DataId, Func, FuncId, Id, Imm, Inst, InstKind, Module, Op, Storage, Type, TypeId, TypeKind};
+use compiler::ir::{DataId, Func, FuncId, Id, Imm, Inlining, Inst, InstKind, Module, Op, Storage, Type, TypeId, TypeKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -290,7 +290,11 @@ impl<'a> ModuleEmitter<'a> {
         let result = self.names.result_type(func.result);
         let result = result.trim_end();
         let space = if result.ends_with('*') { "" } else { " " };
-        let cold = if func.diverges { "MOCHI_NORETURN MOCHI_COLD " } else { "" };
+        let cold = match func.inlining {
+            _ if func.diverges => "MOCHI_NORETURN MOCHI_COLD ",
+            Inlining::Never => "MOCHI_APART ",
+            Inlining::Auto | Inlining::Always => "",
+        };
         format!("{cold}static {result}{space}{}({params})", self.names.funcs[id.index()])
     }
     /// A function per struct type that some function makes: allocates, keeping the fields alive where that collects, and

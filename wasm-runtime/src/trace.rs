@@ -45,13 +45,40 @@ pub fn capture(caller: &mut Caller<'_, Host>) -> Vec<Frame> {
         None if positions.is_empty() => return Vec::new(),
         None => 0,
     };
+    let mut cut = None;
     let shown = frames[below..].iter().filter_map(|f| {
         let name = f.func_name()?;
+        if is_repeated(name, &mut cut) {
+            return None;
+        }
         let position = f.func_offset().and_then(|at| find(positions, f.func_index(), at as u32));
         let shown = if positions.is_empty() { !name.contains('.') } else { position.is_some() };
-        shown.then(|| Frame { name: plain(name).to_owned(), position })
+        shown.then(|| Frame { name: plain(whole(name).unwrap_or(name)).to_owned(), position })
     });
     shown.collect()
+}
+
+/// The function that `f.part.N` is a part of: the compiler cuts large functions.
+fn whole(name: &str) -> Option<&str> {
+    let (whole, number) = name.rsplit_once(".part.")?;
+    number.bytes().all(|b| b.is_ascii_digit()).then_some(whole)
+}
+
+/// Whether the function is only in the trace because a part of it is, which is shown already: the function itself and other
+/// parts of it, further out. `cut` is the function whose part was seen last.
+fn is_repeated<'n>(name: &'n str, cut: &mut Option<&'n str>) -> bool {
+    let of = whole(name);
+    match *cut {
+        Some(function) if function == name => {
+            *cut = None;
+            true
+        }
+        Some(function) if of == Some(function) => true,
+        _ => {
+            *cut = of;
+            false
+        }
+    }
 }
 
 /// A name without the number that tells it from others of the same name.

@@ -113,6 +113,11 @@ impl FnCx<'_, '_> {
             BinaryOp::Coalesce => self.coalesce(left, right, ty),
             BinaryOp::Eq | BinaryOp::Ne => self.equality_expr(op, left, right, at),
             _ => {
+                if op == BinaryOp::In
+                    && let Some(found) = self.sought_in(left, right)
+                {
+                    return found;
+                }
                 let (a, b) = (self.ty(left.id), self.ty(right.id));
                 let x = self.expr(left);
                 let y = self.expr(right);

@@ -86,6 +86,9 @@ impl FnCx<'_, '_> {
     /// `[a, b, ...]`
     pub fn list_literal(&mut self, items: &[Expr], ty: Ty) -> Value {
         let Some(element) = self.l.list_element(ty) else { panic!("a list literal of type {:?}", self.l.kind(ty)) };
+        if let Some(list) = self.packed_list(items, ty) {
+            return list;
+        }
         let values: Vec<Value> = items.iter().map(|item| self.expr_as(item, element)).collect();
         self.list_of_values(&values, element)
     }

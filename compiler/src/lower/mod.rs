@@ -24,6 +24,7 @@ mod cast;
 mod closure;
 mod coerce;
 mod compare;
+mod constant;
 mod derive;
 mod expr;
 mod function;

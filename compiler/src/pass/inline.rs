@@ -5,9 +5,10 @@
 //! is small, or if it is called from one place, has no loop and is not large. Calls on cold paths (regions that end in `unreachable`) stay calls.
 //! Instructions keep their spans, so errors keep their places; the call trace loses a line.
 
+use super::copy::{Copy, Names};
 use super::effects::call_order;
 use super::rewrite::walk_func;
-use crate::ir::{Args, Func, FuncId, Id, Imm, Inlining, Inst, InstData, InstKind, Module, Op, Region, RegionData, Value};
+use crate::ir::{Func, FuncId, Id, Imm, Inlining, Inst, InstKind, Module, Op, Region};
 
 /// Instructions, constants and terminators not counted, up to which a function is inlined everywhere.
 const SMALL: usize = 16;
@@ -117,66 +118,11 @@ fn hot_calls(func: &Func, region: Region, calls: &mut Vec<(Inst, FuncId)>) {
 /// Turns a call into a block with a copy of the callee's body.
 fn expand(caller: &mut Func, call: Inst, callee: &Func) {
     let InstKind::Call { args, .. } = caller.insts[call].kind.clone() else { unreachable!("a call") };
-    let mut copy = Copy { caller, callee, block: call, values: vec![None; callee.values.len()], insts: vec![None; callee.insts.len()] };
+    let mut names = Names::of(callee);
     for (&param, &arg) in callee.params().iter().zip(&args) {
-        copy.values[param.index()] = Some(arg);
+        names.set(param, arg);
     }
+    let mut copy = Copy { from: callee, to: caller, left_by_return: Some(call), names: &mut names };
     let body = copy.region(callee.body, Vec::new());
     caller.insts[call].kind = InstKind::Block { body };
-}
-
-struct Copy<'a> {
-    caller: &'a mut Func,
-    callee: &'a Func,
-    /// What a `return` leaves.
-    block: Inst,
-    values: Vec<Option<Value>>,
-    insts: Vec<Option<Inst>>,
-}
-
-impl Copy<'_> {
-    fn define(&mut self, value: Value) -> Value {
-        let new = self.caller.values.push(self.callee.values[value].clone());
-        self.values[value.index()] = Some(new);
-        new
-    }
-
-    fn region(&mut self, region: Region, params: Vec<Value>) -> Region {
-        let new = self.caller.regions.push(RegionData { params, insts: Vec::new() });
-        for &inst in &self.callee.regions[region].insts {
-            let copied = self.inst(inst);
-            self.caller.regions[new].insts.push(copied);
-        }
-        new
-    }
-
-    fn inst(&mut self, inst: Inst) -> Inst {
-        let data = &self.callee.insts[inst];
-        let mut kind = data.kind.clone();
-        kind.for_each_operand_mut(|v| *v = self.values[v.index()].expect("an operand in scope"));
-        let results = data.results.iter().map(|&v| self.define(v)).collect();
-        let new = self.caller.insts.push(InstData { kind: InstKind::Unreachable, results, span: data.span });
-        self.insts[inst.index()] = Some(new);
-        let kind = match kind {
-            InstKind::Block { body } => InstKind::Block { body: self.region(body, Vec::new()) },
-            InstKind::Loop { init, body } => {
-                let params = self.callee.regions[body].params.iter().map(|&v| self.define(v)).collect();
-                InstKind::Loop { init, body: self.region(body, params) }
-            }
-            InstKind::If { cond, then_, else_ } => {
-                let then_ = self.region(then_, Vec::new());
-                InstKind::If { cond, then_, else_: self.region(else_, Vec::new()) }
-            }
-            InstKind::Switch { index, cases, default } => {
-                let cases = cases.into_iter().map(|case| self.region(case, Vec::new())).collect();
-                InstKind::Switch { index, cases, default: self.region(default, Vec::new()) }
-            }
-            InstKind::Br { target, args } => InstKind::Br { target: self.insts[target.index()].expect("a construct around it"), args },
-            InstKind::Return { args } => InstKind::Br { target: self.block, args: Args::from_slice(&args) },
-            InstKind::Op { .. } | InstKind::Call { .. } | InstKind::CallIndirect { .. } | InstKind::CallHost { .. } => kind,
-            InstKind::Unreachable => kind,
-        };
-        self.caller.insts[new].kind = kind;
-        new
-    }
 }

@@ -11,6 +11,7 @@ mod bounds;
 mod bounds_facts;
 mod bounds_walk;
 mod compact;
+mod copy;
 mod dce;
 mod divide;
 mod effects;
@@ -26,6 +27,7 @@ mod range;
 mod reach;
 mod rewrite;
 mod rotate;
+mod split;
 
 pub use divide::divide;
 
@@ -129,13 +131,22 @@ pub const PASSES: &[Pass] = &[
         ],
     },
     Pass { name: "dce", run: dce::dce, level: 1, order: &[] },
+    Pass {
+        name: "split",
+        run: split::split,
+        level: 0,
+        order: &[
+            After("merge", "parts that look the same come from places that a call trace tells apart"),
+            After("promote", "it keeps variables in fields across calls of functions that are not inlined, as parts are"),
+        ],
+    },
 ];
 
 /// The passes in the order they run.
 pub const PIPELINE: &[&str] = &[
     "reach", "fold", "params", "dce", "inline", "fold", "params", "gvn", "fold", "escape", "params", "gvn", "fold", "dce", "bounds",
     "fold", "rotate", "gvn", "fold", "params", "licm", "promote", "params", "gvn", "fold", "params", "gvn", "fold", "dce", "merge",
-    "reach",
+    "reach", "split",
 ];
 
 /// Sees a pass's name and the module after it.

@@ -15,10 +15,15 @@ pub struct TraceFrame {
 /// rest.
 pub fn frames(program: &Program, instructions: impl Iterator<Item = u32>) -> Trace {
     let mut trace = Trace::default();
+    let mut cut = None;
     for instruction in instructions {
         let Some(func) = program.func_at(instruction) else { continue };
         if program.trap.is_some_and(|trap| trap as usize == func) {
             trace = Trace::default();
+            cut = None;
+            continue;
+        }
+        if is_repeated(&program.funcs[func].name, &mut cut) {
             continue;
         }
         let ins = &program.code[instruction as usize];
@@ -29,6 +34,29 @@ pub fn frames(program: &Program, instructions: impl Iterator<Item = u32>) -> Tra
         trace.push(TraceFrame { func, span: span.unwrap_or(program.funcs[func].span) });
     }
     trace
+}
+
+/// The function that `f.part.N` is a part of (see the pass `split`).
+fn whole(name: &str) -> Option<&str> {
+    let (whole, number) = name.rsplit_once(".part.")?;
+    number.bytes().all(|b| b.is_ascii_digit()).then_some(whole)
+}
+
+/// Whether the function is only in the trace because a part of it is, which is shown already: the function itself and other
+/// parts of it, further out. `cut` is the function whose part was seen last.
+fn is_repeated<'n>(name: &'n str, cut: &mut Option<&'n str>) -> bool {
+    let of = whole(name);
+    match *cut {
+        Some(function) if function == name => {
+            *cut = None;
+            true
+        }
+        Some(function) if of == Some(function) => true,
+        _ => {
+            *cut = of;
+            false
+        }
+    }
 }
 
 /// The outline of a call stack.
@@ -58,6 +86,7 @@ impl Trace {
     pub fn lines(&self, program: &Program, locate: &dyn Fn(Span) -> Option<String>) -> Vec<String> {
         let line = |frame: &TraceFrame| {
             let name = &program.funcs[frame.func].name;
+            let name = whole(name).unwrap_or(name);
             match locate(frame.span) {
                 Some(place) => format!("  at {name} ({place})"),
                 None => format!("  at {name}"),

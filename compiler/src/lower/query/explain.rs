@@ -79,7 +79,8 @@ impl Shown<'_> {
             line(format!("sort by {}{wanted}", self.text(sort)));
         }
         once.values.iter().for_each(|e| line(format!("once {}", self.text(e))));
-        self.kept.extend(once.values.iter().map(|e| e.id));
+        once.sought.iter().for_each(|e| line(format!("set of {}, if it is looked in often", self.text(e))));
+        self.kept.extend(once.values.iter().chain(&once.sought).map(|e| e.id));
         self.kept.extend(once.indexes.iter().map(|query| query.sources[0].values.id));
         out
     }

@@ -15,6 +15,8 @@ use crate::types::{Ty, TyKind};
 pub(crate) struct Kept {
     values: HashMap<ExprId, Cell>,
     pub rows: HashMap<ExprId, Cells>,
+    /// What looks in the lists on the right of `in`.
+    sought: HashMap<ExprId, Value>,
 }
 
 #[derive(Clone, Copy)]
@@ -37,7 +39,8 @@ impl FnCx<'_, '_> {
             effects: &effects,
             assigned_fields: &lower.assigned_fields,
         };
-        let kept = |id: ExprId| self.kept.values.contains_key(&id) || self.kept.rows.contains_key(&id);
+        let known_to = &self.kept;
+        let kept = |id: ExprId| known_to.values.contains_key(&id) || known_to.rows.contains_key(&id) || known_to.sought.contains_key(&id);
         let once = Once::of(&known, query, &kept);
         let plans: Vec<Plan> = once.indexes.iter().map(|query| Plan::of(&known, query, true)).collect();
         for e in &once.values {
@@ -46,14 +49,48 @@ impl FnCx<'_, '_> {
         for plan in &plans {
             self.keep_rows(&plan.steps[0]);
         }
-        let values = once.values.iter().map(|e| e.id);
+        for e in &once.sought {
+            let element = self.ty(e.id);
+            let element = self.l.list_element(element).expect("a list");
+            let sought = self.call_prelude("sought_new", &[element], &[]);
+            self.kept.sought.insert(e.id, sought);
+        }
+        let values = once.values.iter().chain(&once.sought).map(|e| e.id);
         values.chain(once.indexes.iter().map(|query| query.sources[0].values.id)).collect()
     }
     pub(super) fn forget(&mut self, ids: &[ExprId]) {
         for id in ids {
             self.kept.values.remove(id);
             self.kept.rows.remove(id);
+            self.kept.sought.remove(id);
         }
+    }
+    /// `left in right`, where a query around it keeps what looks in the list on the right.
+    pub fn sought_in(&mut self, left: &Expr, right: &Expr) -> Option<Value> {
+        let sought = *self.kept.sought.get(&right.id)?;
+        let (have, list_ty) = (self.ty(left.id), self.ty(right.id));
+        let element = self.l.list_element(list_ty).expect("a list");
+        let value = self.expr(left);
+        let list = self.expr(right);
+        let has = |cx: &mut Self, value: Value, ty: Ty| {
+            let value = cx.coerce(value, ty, element);
+            cx.call_prelude("sought_has", &[element], &[sought, list, value])
+        };
+        if !self.l.facts.tys.has_none(have) || self.l.facts.tys.has_none(element) {
+            return Some(has(self, value, have));
+        }
+        let none = self.is_none(value, have);
+        let some = self.l.facts.tys.without_none(have);
+        let found = self.choose(
+            none,
+            Type::Bool,
+            |cx| cx.b.bool(false),
+            |cx| {
+                let value = cx.coerce(value, have, some);
+                has(cx, value, some)
+            },
+        );
+        Some(found)
     }
     fn keep_value(&mut self, e: &Expr) {
         let ty = self.ty(e.id);

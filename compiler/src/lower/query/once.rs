@@ -1,7 +1,8 @@
 //! Parts of a query that every row would evaluate alike, and that are evaluated once, when a row first needs them:
 //!
 //! - aggregates over sub-queries that use none of the query's variables: `where x.v > avg(from y in ys select y.v)`;
-//! - what `in` looks in, and sub-queries as sources, on the same condition;
+//! - what `in` looks in, and sub-queries as sources, on the same condition; a list that is looked in for every row also becomes a
+//!   set, when it has been walked a few times;
 //! - tables for correlated sub-queries: in `count(from y in ys where y.k == x.k select y)` the elements of `ys` by `y.k`.
 //!
 //! As they are evaluated where they stand, what fails fails as before. They must not print or read input, and nothing in
@@ -21,6 +22,8 @@ pub(crate) struct Once<'q> {
     pub values: Vec<&'q Expr>,
     /// Sub-queries whose first source is looked up in a table that is kept.
     pub indexes: Vec<&'q Query>,
+    /// Lists on the right of `in` that become sets.
+    pub sought: Vec<&'q Expr>,
 }
 
 impl<'q> Once<'q> {
@@ -75,7 +78,11 @@ impl<'q> Search<'_, 'q> {
             ExprKind::Binary { op: BinaryOp::In, left, right } => {
                 self.expr(left);
                 let is_list = matches!(right.kind, ExprKind::List(_) | ExprKind::Query(_));
-                if is_list && !(self.kept)(right.id) && self.is_closed(right) {
+                let is_first = !(self.kept)(right.id) && self.is_closed(right);
+                if is_first && matches!(right.kind, ExprKind::Query(_) | ExprKind::Local(_)) && self.is_sought(left, right) {
+                    self.found.sought.push(right);
+                }
+                if is_list && is_first {
                     self.found.values.push(right);
                 } else {
                     self.expr(right);
@@ -154,6 +161,14 @@ impl<'q> Search<'_, 'q> {
             TyKind::Data(data, _) => *data == facts.known.string,
             _ => false,
         })
+    }
+    /// Whether what is looked for is of the list's kinds of elements, so that a set of those answers.
+    fn is_sought(&self, left: &Expr, right: &Expr) -> bool {
+        let facts = self.known.facts;
+        let TyKind::Data(data, args) = facts.tys.kind(facts.of(right.id)) else { return false };
+        let of = facts.tys.alternatives(args[0]);
+        let left = facts.tys.alternatives(facts.of(left.id));
+        *data == facts.known.list && !left.is_empty() && left.iter().all(|ty| of.contains(ty)) && self.known.has_hash(args[0], 4)
     }
     fn is_looked_up(&self, query: &Query) -> bool {
         let source = &query.sources[0];

@@ -25,6 +25,25 @@ pub(crate) struct Known<'a> {
     pub assigned_fields: &'a HashSet<Symbol>,
 }
 
+impl Known<'_> {
+    /// Whether values of a type can be hashed: they have no functions or groups, and are no deeper than so many levels.
+    pub fn has_hash(&self, ty: Ty, depth: u32) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let facts = self.facts;
+        let all = |mut types: Box<dyn Iterator<Item = Ty> + '_>| types.all(|ty| self.has_hash(ty, depth));
+        facts.tys.alternatives(ty).into_iter().all(|ty| match facts.tys.kind(ty) {
+            TyKind::Int | TyKind::Float | TyKind::Bool => true,
+            TyKind::Data(data, _) if [facts.known.string, facts.known.bigint, facts.known.bigrat].contains(data) => true,
+            TyKind::Data(data, args) if [facts.known.list, facts.known.map].contains(data) => all(Box::new(args.iter().copied())),
+            TyKind::Record(record) => all(Box::new(record.fields.iter().map(|&(_, ty)| ty))),
+            TyKind::Data(data, _) if !self.program.data[data.0 as usize].is_prelude => {
+                all(Box::new(facts.fields[data.0 as usize].iter().copied()))
+            }
+            _ => false,
+        })
+    }
+}
+
 pub(crate) struct Plan<'q> {
     pub steps: Vec<Step<'q>>,
 }
@@ -250,16 +269,7 @@ impl Planner<'_, '_> {
         (self.is_hashable(key.mine) && self.is_hashable(key.other)).then_some(key)
     }
     fn is_hashable(&self, e: &Expr) -> bool {
-        self.has_hash(self.known.facts.of(e.id), 3)
-    }
-    fn has_hash(&self, ty: Ty, depth: u32) -> bool {
-        let facts = self.known.facts;
-        facts.tys.alternatives(ty).into_iter().all(|ty| match facts.tys.kind(ty) {
-            TyKind::Int | TyKind::Float | TyKind::Bool => true,
-            TyKind::Data(data, _) if *data == facts.known.string => true,
-            TyKind::Data(data, args) if *data == facts.known.list => depth > 0 && self.has_hash(args[0], depth - 1),
-            _ => false,
-        })
+        self.known.has_hash(self.known.facts.of(e.id), 4)
     }
     fn exact_kind(&self, key: &Key) -> Option<KeyKind> {
         let facts = self.known.facts;
