@@ -17,6 +17,7 @@ fn components_run_under_jco() {
     }
     assert_eq!(run("hello", b""), (Some(0), "Hello, world\n".into(), String::new()));
     assert_eq!(run("faults", b"3"), (Some(1), String::new(), "E3\n".into()));
+    assert_eq!(run("files", b""), (Some(0), "00330821".into(), String::new()));
 }
 
 /// Exit code, standard output and standard error.
@@ -28,11 +29,14 @@ fn run(name: &str, input: &[u8]) -> (Option<i32>, String, String) {
     std::fs::write(&path, bytes).expect("writes");
     let node = std::env::var("MOCHI_NODE").unwrap_or_else(|_| "node".into());
     let mut command = Command::new(node);
-    command.arg("tests/wasm_hosts/jco.mjs").arg(&path);
+    let file = path.with_extension("txt");
+    command.arg("tests/wasm_hosts/jco.mjs").arg(&path).env("MOCHI_TEST_FILE", &file);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("node starts");
     child.stdin.take().expect("piped").write_all(input).expect("it reads");
     let output = child.wait_with_output().expect("ends");
     std::fs::remove_file(path).expect("removes");
+    // Not every program writes it.
+    let _ = std::fs::remove_file(file);
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     (output.status.code(), text(output.stdout), text(output.stderr))
 }

@@ -1,22 +1,37 @@
 // The page: sends the text to a worker, which compiles and runs it, and shows what comes back. The worker is thrown away to
-// stop a program, so the page stays alive whatever the program does. A link carries its program behind the `#`; no server sees it.
+// stop a program, so the page stays alive whatever the program does.
+
+import { Editor } from "./editor.mjs";
+import { fromHash, toHash } from "./link.mjs";
+import { Output } from "./output.mjs";
 
 const $ = (id) => document.getElementById(id);
-const [source, input, output, state] = ["source", "input", "output", "state"].map($);
+const [input, state, problems, stage] = ["input", "state", "problems", "stage"].map($);
 const [runButton, stopButton, formatButton, shareButton, menu] = ["run", "stop", "format", "share", "examples"].map($);
-// More output than this is cut: a page that shows it all would hang.
-const MOST_OUTPUT = 1_000_000;
+const tabs = [...document.querySelectorAll("[role=tab]")];
+// How long typing rests before the program is checked.
+const REST = 400;
 
 let worker;
 let isReady = false;
-let shown = 0;
+let isBusy = true;
+// Requests are numbered: answers to old ones count no more.
+let request = 0;
+let checking;
+
+const editor = new Editor($("editor"), () => {
+  problems.replaceChildren();
+  later();
+});
+const output = new Output($("output"), (line) => editor.selectLine(line));
 
 function start() {
   isReady = false;
   worker = new Worker("worker.mjs", { type: "module" });
   worker.onmessage = ({ data }) => receive(data);
   worker.onerror = (event) => {
-    show("stderr", `the compiler failed: ${event.message}\nPlease report it.\n`);
+    event.preventDefault();
+    output.show("stderr", `the compiler or its memory failed: ${event.message ?? "no more is known"}\n`);
     // One that does not even start would not the next time either.
     if (isReady) restart("failed");
     else state.textContent = "failed";
@@ -31,41 +46,48 @@ function restart(text) {
 }
 
 function idle(text) {
+  isBusy = false;
   state.textContent = text;
   runButton.disabled = formatButton.disabled = false;
   stopButton.disabled = true;
 }
 
-function busy(text) {
-  state.textContent = text;
-  runButton.disabled = formatButton.disabled = true;
-}
-
-function show(kind, text) {
-  if (shown > MOST_OUTPUT) return;
-  shown += text.length;
-  const span = document.createElement("span");
-  span.className = kind;
-  span.textContent = shown > MOST_OUTPUT ? "\n... the rest of the output is not shown\n" : text;
-  output.append(span);
+function ask(kind, text, more = {}) {
+  isBusy = true;
+  request += 1;
+  if (text) state.textContent = text;
+  if (kind === "run" || kind === "format") runButton.disabled = formatButton.disabled = true;
+  worker.postMessage({ kind, request, source: editor.text, ...more });
 }
 
 function receive(message) {
+  if (message.kind === "ready") {
+    isReady = true;
+    idle(state.textContent === "stopped" ? "stopped; ready" : "ready");
+    return shown() === "output" ? later() : showStage();
+  }
+  if (message.request !== request) return;
   switch (message.kind) {
-    case "ready":
-      isReady = true;
-      idle("ready");
-      break;
     case "stdout":
     case "stderr":
-      show(message.kind, message.text);
+    case "note":
+      output.show(message.kind, message.text);
+      break;
+    case "problems":
+      showProblems(message.problems);
+      if (stopButton.disabled) idle(state.textContent);
+      break;
+    case "stage":
+      stage.textContent = message.text ?? "The program has errors.";
+      idle(state.textContent);
       break;
     case "formatted":
-      if (message.text === undefined) idle("not laid out: it does not parse; Run shows where");
+      if (message.text === undefined) idle("not laid out: it does not parse");
       else {
-        source.value = message.text;
+        if (message.text !== editor.text) editor.replace(message.text);
         idle("laid out");
       }
+      later();
       break;
     case "done":
       idle(message.text);
@@ -75,21 +97,82 @@ function receive(message) {
 
 function run() {
   if (runButton.disabled) return;
-  output.replaceChildren();
-  shown = 0;
-  busy("running ...");
+  select("output");
+  output.clear();
+  ask("run", "running …", { input: input.value });
   stopButton.disabled = false;
-  worker.postMessage({ kind: "run", source: source.value, input: input.value });
+}
+
+function stop() {
+  if (!stopButton.disabled) restart("stopped");
 }
 
 function format() {
-  busy("laying out ...");
-  worker.postMessage({ kind: "format", source: source.value });
+  if (!formatButton.disabled) ask("format", "laying out …");
+}
+
+// Checks the program, or shows the stage that is looked at, when typing rests.
+function later() {
+  clearTimeout(checking);
+  checking = setTimeout(() => {
+    if (!isReady || isBusy) return later();
+    if (shown() === "output") ask("check");
+    else showStage();
+  }, REST);
+}
+
+function showProblems(found) {
+  editor.mark(found.map(({ start, end, line, severity, message, label }) => ({ start, end, line, severity, title: label || message })));
+  problems.replaceChildren(...found.slice(0, 50).map(problem));
+}
+
+function problem({ severity, code, message, line, start, end, help, fixes }) {
+  const item = document.createElement("li");
+  item.className = severity;
+  item.append(button("place", `${line}: ${message}`, () => editor.select(start, end)));
+  item.querySelector("button").title = code;
+  for (const fix of fixes) item.append(button("fix", `Fix: ${fix.message}`, () => apply(fix)));
+  const text = document.createElement("span");
+  text.className = "help";
+  text.textContent = help;
+  item.append(text);
+  return item;
+}
+
+function button(kind, text, act) {
+  const made = document.createElement("button");
+  made.className = kind;
+  made.textContent = text;
+  made.onclick = act;
+  return made;
+}
+
+// From the end on, so that the places of the others stay true.
+function apply({ edits }) {
+  for (const { start, end, text } of edits.toSorted((a, b) => b.start - a.start)) editor.replace(text, start, end);
+}
+
+function shown() {
+  return tabs.find((tab) => tab.ariaSelected === "true").id.slice("tab-".length);
+}
+
+function select(name) {
+  for (const tab of tabs) {
+    const isChosen = tab.id === `tab-${name}`;
+    tab.ariaSelected = String(isChosen);
+    tab.tabIndex = isChosen ? 0 : -1;
+  }
+  $("output").hidden = name !== "output";
+  stage.hidden = name === "output";
+  stage.setAttribute("aria-labelledby", `tab-${name}`);
+}
+
+function showStage() {
+  if (isReady && stopButton.disabled) ask("stage", "", { name: shown() });
 }
 
 async function share() {
-  const text = JSON.stringify({ source: source.value, input: input.value });
-  location.hash = btoa(String.fromCharCode(...new TextEncoder().encode(text))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  location.hash = toHash({ source: editor.text, input: input.value });
   try {
     await navigator.clipboard.writeText(location.href);
     state.textContent = "link copied";
@@ -98,22 +181,22 @@ async function share() {
   }
 }
 
-// The program of a link; a broken link leaves the page as it is.
-function openLink() {
-  if (location.hash.length < 2) return;
-  try {
-    const bytes = Uint8Array.from(atob(location.hash.slice(1).replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-    const program = JSON.parse(new TextDecoder().decode(bytes));
-    open(String(program.source), String(program.input ?? ""));
-  } catch {
-    show("stderr", "this link holds no program\n");
-  }
-}
-
-function open(text, given) {
-  source.value = text;
+function open({ source, input: given }) {
+  editor.replace(source);
+  editor.area.setSelectionRange(0, 0);
+  editor.area.scrollTop = 0;
   input.value = given;
   input.closest("details").open = given !== "";
+}
+
+// A broken link leaves the page as it is.
+function openLink() {
+  try {
+    const program = fromHash(location.hash);
+    if (program && program.source !== editor.text) open(program);
+  } catch {
+    output.show("stderr", "this link holds no program\n");
+  }
 }
 
 async function fillMenu() {
@@ -121,17 +204,36 @@ async function fillMenu() {
   for (const { name } of examples) menu.append(new Option(name, name));
   menu.onchange = () => {
     const example = examples.find(({ name }) => name === menu.value);
-    if (example) open(example.source, example.input);
+    if (example) open(example);
   };
 }
 
 runButton.onclick = run;
+stopButton.onclick = stop;
 formatButton.onclick = format;
 shareButton.onclick = share;
-stopButton.onclick = () => restart("stopped");
+for (const [i, tab] of tabs.entries()) {
+  tab.onclick = () => {
+    select(tab.id.slice("tab-".length));
+    if (shown() !== "output") showStage();
+  };
+  tab.onkeydown = ({ key }) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    if (!step) return;
+    const next = tabs.at((i + step) % tabs.length);
+    next.focus();
+    next.click();
+  };
+}
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
+  const isCommand = event.ctrlKey || event.metaKey;
+  if (event.key === "Enter" && isCommand) run();
+  else if (event.key === "s" && isCommand) {
+    event.preventDefault();
+    format();
+  } else if (event.key === "Escape") stop();
 });
+addEventListener("hashchange", openLink);
 runButton.disabled = formatButton.disabled = true;
 openLink();
 start();

@@ -1,10 +1,13 @@
-//! The compiler for a page: one source text in, diagnostics and a core module, or the text laid out, out.
+//! The compiler for a page: one source text in; diagnostics, a core module, the text laid out or what a stage makes of it, out.
 //!
-//! Built for wasm32-unknown-unknown and wrapped by wasm-bindgen (`pack/`). It renders nothing but the text form of a
-//! diagnostic, and runs nothing: the page gives the module to `host-js`.
+//! Built for wasm32-unknown-unknown and wrapped by wasm-bindgen (`pack/`). It runs nothing: the page gives the module to `host-js`.
+//! Offsets are those of JavaScript strings, in UTF-16 code units.
 
-use compiler::diagnostic::{Diagnostic, Severity};
-use compiler::driver::{Options, Session};
+mod json;
+
+use compiler::diagnostic::Diagnostic;
+use compiler::driver::{Checked, Options, Session};
+use compiler::ir::Verified;
 use compiler::source::SourceMap;
 use compiler::wasm::{EmitOptions, emit};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -23,10 +26,10 @@ pub struct Compilation {
 impl Compilation {
     /// The core module; nothing if there are errors.
     #[wasm_bindgen(getter)]
-    pub fn module(&self) -> Option<Vec<u8>> {
-        self.module.clone()
+    pub fn module(&mut self) -> Option<Vec<u8>> {
+        self.module.take()
     }
-    /// Errors and warnings as text; empty if there are none.
+    /// Errors and warnings as a JSON array; `json` describes the fields.
     #[wasm_bindgen(getter)]
     pub fn diagnostics(&self) -> String {
         self.diagnostics.clone()
@@ -36,20 +39,36 @@ impl Compilation {
 /// Compiles a program of one file.
 #[wasm_bindgen]
 pub fn compile(source: &str) -> Compilation {
-    let mut session = Session::new();
-    session.add_main(FILE, source);
-    while let Some(request) = session.next_import() {
-        session.refuse(&request, "a page has no packages to import");
-    }
-    let options = Options::default();
-    let mut checked = session.check(&options);
-    let diagnostics = checked.diagnostics.iter().map(|d| text(d, &session.sources)).collect();
-    let entry = checked.program.main.filter(|_| !checked.has_errors());
-    let module = entry.map(|entry| {
-        let verified = session.compile(&mut checked, entry, &options, &mut |_, _| {});
-        emit(&verified, &EmitOptions { names: true, ..EmitOptions::default() }).bytes
-    });
+    let (session, mut checked) = checked(source);
+    let diagnostics = json::diagnostics(&checked.diagnostics, &session.sources);
+    let module = lowered(&session, &mut checked);
+    let module = module.map(|module| emit(&module, &EmitOptions { names: true, ..EmitOptions::default() }).bytes);
     Compilation { module, diagnostics }
+}
+
+/// The diagnostics alone, as a JSON array.
+#[wasm_bindgen]
+pub fn check(source: &str) -> String {
+    let (session, checked) = checked(source);
+    json::diagnostics(&checked.diagnostics, &session.sources)
+}
+
+/// What a stage makes of a program: `types`, `ir`, `wat` or `c`; nothing if there are errors.
+#[wasm_bindgen]
+pub fn stage(source: &str, name: &str) -> Option<String> {
+    let (session, mut checked) = checked(source);
+    if name == "types" {
+        let facts = checked.facts.as_ref().filter(|_| !checked.has_errors())?;
+        let options = compiler::hir::infer::Options { exact_ints: false };
+        return Some(compiler::hir::dump_types(&checked.program, facts, &session.names, &session.sources, options));
+    }
+    let module = lowered(&session, &mut checked)?;
+    Some(match name {
+        "ir" => compiler::ir::print_with(&module, compiler::ir::PrintOptions { spans: false }),
+        "wat" => compiler::wasm::wat(&emit(&module, &EmitOptions { names: true, ..EmitOptions::default() }).bytes),
+        "c" => cnative::emit(&module, &cnative::COptions { runtime: cnative::Runtime::Include, ..cnative::COptions::default() }),
+        _ => return None,
+    })
 }
 
 /// The text in its canonical layout; nothing if it does not parse.
@@ -60,34 +79,19 @@ pub fn format(source: &str) -> Option<String> {
     (!diagnostics.iter().any(Diagnostic::is_error)).then_some(laid_out)
 }
 
-/// The form that the command line tool gives it, without colours: message, place, source line, label, help.
-fn text(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
-    let span = diagnostic.span();
-    let file = sources.file(span.file);
-    let at = file.position(span.start);
-    let line = file.line(at.line);
-    let number = at.line.to_string();
-    let margin = " ".repeat(number.len());
-    let indent = " ".repeat(at.column as usize - 1);
-    let on_line = line.chars().count() + 1;
-    let carets = span.of(file.text()).lines().next().unwrap_or("").chars().count().clamp(1, on_line);
-    let severity = match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    let label = &diagnostic.labels[0].text;
-    let mut text = format!(
-        "{severity}[{code:?}]: {message}\n{margin}--> {name}:{number}:{column}\n{margin} |\n{number} | {line}\n{margin} | {indent}{marks} {label}\n",
-        code = diagnostic.code,
-        message = diagnostic.message,
-        name = file.name(),
-        column = at.column,
-        marks = "^".repeat(carets),
-    );
-    if let Some(help) = &diagnostic.help {
-        text.push_str(&format!("{margin} = help: {help}\n"));
+fn checked(source: &str) -> (Session, Checked) {
+    let mut session = Session::new();
+    session.add_main(FILE, source);
+    while let Some(request) = session.next_import() {
+        session.refuse(&request, "a page has no packages to import");
     }
-    text
+    let checked = session.check(&Options::default());
+    (session, checked)
+}
+
+fn lowered(session: &Session, checked: &mut Checked) -> Option<Verified> {
+    let entry = checked.program.main.filter(|_| !checked.has_errors())?;
+    Some(session.compile(checked, entry, &Options::default(), &mut |_, _| {}))
 }
 
 #[cfg(test)]
@@ -97,7 +101,7 @@ mod tests {
     #[test]
     fn a_program_becomes_a_module() {
         let compilation = compile("print(\"hi\")\n");
-        assert_eq!(compilation.diagnostics, "");
+        assert_eq!(compilation.diagnostics, "[]");
         assert!(compilation.module.is_some_and(|m| m.starts_with(b"\0asm")));
     }
 
@@ -108,10 +112,18 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_shown_at_their_place() {
-        let compilation = compile("let x = 1\nprint(y)\n");
-        assert!(compilation.module.is_none());
-        assert!(compilation.diagnostics.contains("--> main.mochi:2:7\n"), "{}", compilation.diagnostics);
-        assert!(compilation.diagnostics.contains("2 | print(y)\n  |       ^ "), "{}", compilation.diagnostics);
+    fn errors_are_told_with_their_places_and_fixes() {
+        let diagnostics = check("let title = \"\u{e9}\"\nprint(titel)\n");
+        assert!(diagnostics.contains(r#""line":2,"start":22,"end":27"#), "{diagnostics}");
+        assert!(diagnostics.contains(r#""edits":[{"start":22,"end":27,"text":"title"}]"#), "{diagnostics}");
+        assert!(diagnostics.contains(r"2 | print(titel)\n  |       ^^^^^ "), "{diagnostics}");
+    }
+
+    #[test]
+    fn stages_are_shown() {
+        assert!(stage("print(1)", "wat").is_some_and(|text| text.starts_with("(module")));
+        assert!(stage("print(1)", "c").is_some_and(|text| text.contains("mochi_")));
+        assert!(stage("print(1)", "ir").is_some_and(|text| text.contains("func @main")));
+        assert_eq!(stage("print(x)", "ir"), None);
     }
 }

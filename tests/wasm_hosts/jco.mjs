@@ -6,6 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { transpileBytes } from "@bytecodealliance/jco-transpile";
+import { _setPreopens } from "@bytecodealliance/preview2-shim/filesystem";
 
 const [file] = process.argv.slice(2);
 // Below this folder, so that the generated modules find jco's packages.
@@ -18,6 +19,8 @@ for (const [name, contents] of Object.entries(files)) {
   fs.mkdirSync(path.dirname(to), { recursive: true });
   fs.writeFileSync(to, contents);
 }
+// Nothing is open before a program starts unless its host says so.
+_setPreopens({ ".": process.cwd(), "/": "/" });
 const { run } = await import(pathToFileURL(path.join(out, "program.js")));
 try {
   run.run();

@@ -1,6 +1,6 @@
-// The playground in a headless Chromium: node page.mjs FOLDER [SCREENSHOT]
+// The playground in a headless Chromium: node page.mjs FOLDER [FOLDER FOR SCREENSHOTS]
 //
-// Serves the folder, runs programs in the page, and fails unless their output is there. CHROMIUM names the browser.
+// Serves the folder, uses the page as people do, and fails unless it shows what it should. CHROMIUM names the browser.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -8,7 +8,7 @@ import http from "node:http";
 import path from "node:path";
 import puppeteer from "puppeteer-core";
 
-const [folder, screenshot] = process.argv.slice(2);
+const [folder, screenshots] = process.argv.slice(2);
 const TYPES = { ".html": "text/html", ".css": "text/css", ".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
 
 const server = http.createServer((request, response) => {
@@ -28,29 +28,91 @@ try {
   const faults = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
-  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  page.on("request", (request) => /^(data|blob):/.test(request.url()) || request.url().startsWith(origin) || faults.push(`a request to ${request.url()}`));
+  await page.goto(`${origin}/`);
   await idle(page, "ready");
 
   // The program that the page starts with.
   assert.match(await run(page), /^0\n1\n1\n2\n3\n5\n8\n13\n21\n34\nfib\(30\) is 832040\n$/);
-  if (screenshot) await page.screenshot({ path: screenshot });
+  await shoot(page, "desktop");
 
+  await errorsHavePlaces(page);
+  await stagesAreShown(page);
+  await programsEnd(page);
+  await longOutput(page);
+  await programsComeAndGo(page, browser);
+  await keys(page);
+  await screens(page);
+
+  assert.deepEqual(faults, []);
+  console.log("the page works");
+} finally {
+  await browser.close();
+  server.close();
+}
+
+async function errorsHavePlaces(page) {
   assert.match(await run(page, 'let xs = [1, 2]\nprint("before")\nprint(xs[5])\n'), /^before\nerror: .*\n *--> main\.mochi:3:9\n/);
+  await page.click("#output a");
+  assert.equal(await selection(page), "print(xs[5])");
   assert.match(await run(page, "let x = 1\nprint(y)\n"), /^error\[.*\]: .*\n *--> main\.mochi:2:7\n/);
+  assert.equal(await page.$eval(".under mark", (mark) => mark.textContent), "y");
+  // While typing, without a run; the fix mends it.
+  await write(page, "let title = 1\nprint(titel)\n");
+  await page.waitForSelector("#problems .fix");
+  await shoot(page, "problem");
+  await page.click("#problems .place");
+  assert.equal(await selection(page), "titel");
+  await page.click("#problems .fix");
+  assert.equal(await page.$eval("#source", (area) => area.value), "let title = 1\nprint(title)\n");
+  await page.waitForFunction(() => document.querySelector("#problems").children.length === 0);
+  assert.equal(await run(page), "1\n");
+}
+
+async function stagesAreShown(page) {
+  const stages = { types: /x: int/, ir: /func @main/, wat: /^\(module/, c: /#include|mochi_/ };
+  await write(page, "let x = 1\nprint(x)\n");
+  for (const [name, wanted] of Object.entries(stages)) {
+    await page.click(`#tab-${name}`);
+    await page.waitForFunction((pattern) => new RegExp(pattern, "m").test(document.querySelector("#stage").textContent), {}, wanted.source);
+  }
+  await shoot(page, "stage");
+}
+
+// Whatever a program does, the page goes on.
+async function programsEnd(page) {
   assert.match(await run(page, "fun f(n: int): int {\n  return f(n + 1) + 1\n}\nprint(f(0))\n"), /stack overflow/);
+  await run(page, "fun f(n: int): int {\n  if n == 0 { return 0 }\n  return f(n - 1) + 1\n}\nprint(f(1000000))\n");
+  assert.match(await run(page, "var xs = [1]\nwhile true {\n  xs = xs + xs\n}\n"), /out of memory/);
+  for (const endless of ["var n = 0\nwhile true {\n  n = (n + 1) % 1000\n}\n", 'while true {\n  print("again and again")\n}\n']) {
+    await write(page, endless);
+    await page.click("#run");
+    await page.waitForSelector("#stop:not([disabled])");
+    await new Promise((later) => setTimeout(later, 300));
+    await page.click("#stop");
+    await idle(page, "ready");
+    assert.equal(await run(page, "print(6 * 7)\n"), "42\n");
+  }
+}
 
-  // A program without an end: the page stays alive, and Stop ends it.
-  await write(page, "var n = 0\nwhile true {\n  n = (n + 1) % 1000\n}\n");
-  await page.click("#run");
-  await page.waitForSelector("#stop:not([disabled])");
-  await new Promise((later) => setTimeout(later, 300));
-  await page.click("#stop");
-  await idle(page, "ready");
+async function longOutput(page) {
+  const shown = await run(page, "for i in 0..100000 {\n  print(i)\n}\n");
+  assert.equal(shown.length, 588890);
+  assert.ok(shown.endsWith("99999\n"));
+  assert.match(await run(page, 'for i in 0..1000000 {\n  print("a line of output")\n}\n'), /the rest of the output is not shown\n$/);
   assert.equal(await run(page, "print(6 * 7)\n"), "42\n");
+}
 
-  // Examples bring their input along; the layout can be mended; a link brings its program.
-  await page.select("#examples", "words");
-  assert.equal(await run(page), fs.readFileSync("examples/words.out", "utf8"));
+// Examples bring their input along; the layout can be mended; a link brings its program.
+async function programsComeAndGo(page, browser) {
+  const names = await page.$$eval("#examples option[value]:not([value=''])", (options) => options.map(({ value }) => value));
+  assert.ok(names.length > 1);
+  for (const name of names) {
+    await page.select("#examples", name);
+    assert.equal(await run(page), fs.readFileSync(`examples/${name}.out`, "utf8"));
+  }
+  await shoot(page, "example");
   await write(page, "print( 1+2 )");
   await page.click("#format");
   await idle(page, "laid out");
@@ -63,12 +125,39 @@ try {
   await idle(second, "ready");
   assert.equal(await run(second), "été 1\n");
   await second.close();
+}
 
-  assert.deepEqual(faults, []);
-  console.log("the page works");
-} finally {
-  await browser.close();
-  server.close();
+// Typed by hand: blocks are indented, colours and line numbers follow, shortcuts work.
+async function keys(page) {
+  await write(page, "");
+  await page.focus("#source");
+  await page.keyboard.type('for i in 0..2 {\nprint("a", i)\n}');
+  assert.equal(await page.$eval("#source", (area) => area.value), 'for i in 0..2 {\n  print("a", i)\n}');
+  assert.equal(await page.$eval(".under .keyword", (word) => word.textContent), "for");
+  assert.equal(await page.$eval(".gutter", (gutter) => gutter.textContent), "1\n2\n3");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("Enter");
+  await page.keyboard.up("Control");
+  await idle(page, "exit code");
+  assert.equal(await shownOutput(page), "a 0\na 1\n");
+}
+
+async function screens(page) {
+  if (!screenshots) return;
+  await page.select("#examples", "queries");
+  await run(page);
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+  await shoot(page, "dark");
+  await page.setViewport({ width: 390, height: 780, isMobile: true, hasTouch: true });
+  await shoot(page, "phone");
+}
+
+async function shoot(page, name) {
+  if (screenshots) await page.screenshot({ path: path.join(screenshots, `${name}.png`) });
+}
+
+async function selection(page) {
+  return page.$eval("#source", (area) => area.value.slice(area.selectionStart, area.selectionEnd));
 }
 
 async function idle(page, text) {
@@ -82,7 +171,7 @@ async function idle(page, text) {
 }
 
 async function write(page, source) {
-  await page.$eval("#source", (area, text) => (area.value = text), source);
+  await page.$eval("#source", (area, text) => ((area.value = text), area.dispatchEvent(new Event("input"))), source);
 }
 
 // Runs a program, or the one that is there; gives what the page shows then.
@@ -90,5 +179,9 @@ async function run(page, source) {
   if (source !== undefined) await write(page, source);
   await page.click("#run");
   await idle(page, "exit code|not compiled|failed");
+  return shownOutput(page);
+}
+
+async function shownOutput(page) {
   return page.$eval("#output", (output) => output.textContent);
 }

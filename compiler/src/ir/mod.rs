@@ -27,6 +27,6 @@ pub use host::{Host, HostType};
 pub use module::{DataId, FuncId, GlobalData, GlobalId, Module, Site, SiteData};
 pub use ops::{Effect, ImmKind, Op, Shape};
 pub use parse::{ParseError, parse};
-pub use print::{NO_SPAN, print};
+pub use print::{NO_SPAN, PrintOptions, print, print_with};
 pub use types::{ArrayType, Bank, Field, Signature, Storage, StructType, Type, TypeDef, TypeId, TypeKind, Types};
 pub use verify::{Verified, VerifyError, verify};
