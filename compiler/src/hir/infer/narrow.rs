@@ -10,7 +10,7 @@ use crate::hir::walk;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 
 #[derive(Clone, PartialEq, Debug)]
-enum Known {
+pub(super) enum Known {
     NotNone(LocalId),
     /// The map has the key.
     Has(LocalId, Key),
@@ -20,7 +20,7 @@ enum Known {
 
 /// A key that means the same wherever it is written.
 #[derive(Clone, PartialEq, Debug)]
-enum Key {
+pub(super) enum Key {
     Local(LocalId),
     Str(Box<str>),
     Int(i64),
@@ -55,6 +55,17 @@ impl Narrowed {
     pub(super) fn is_not_none(&self, local: LocalId) -> bool {
         self.known.contains(&Known::NotNone(local))
     }
+    /// What was learned since a mark and still holds.
+    pub(super) fn since(&self, mark: usize) -> Vec<Known> {
+        self.known[mark..].iter().filter(|known| **known != Known::Forgotten).cloned().collect()
+    }
+    /// What holds after a branching, given what holds at the end of each branch that reaches it.
+    pub(super) fn join(&mut self, ends: Vec<Vec<Known>>) {
+        let mut ends = ends.into_iter();
+        let Some(first) = ends.next() else { return };
+        let others: Vec<Vec<Known>> = ends.collect();
+        self.known.extend(first.into_iter().filter(|known| others.iter().all(|end| end.contains(known))));
+    }
 }
 
 impl Infer<'_> {
@@ -75,6 +86,41 @@ impl Infer<'_> {
         match (&object.kind, self.key(index)) {
             (ExprKind::Local(map), Some(key)) => self.narrowed.known.contains(&Known::Has(*map, key)),
             _ => false,
+        }
+    }
+    /// Takes over that the map has the key.
+    fn assume_has(&mut self, map: &Expr, index: &Expr) {
+        if let (ExprKind::Local(map), Some(key)) = (&map.kind, self.key(index))
+            && self.is_stable(*map)
+        {
+            self.narrowed.known.push(Known::Has(*map, key));
+        }
+    }
+    /// Takes over that `container[index]` has been stored. A constant text is not remembered: reading it as a key would make a
+    /// record a map.
+    pub(super) fn assume_stored(&mut self, container: &Expr, index: &Expr) {
+        if !matches!(index.kind, ExprKind::Lit(Lit::Str(_))) {
+            self.assume_has(container, index);
+        }
+    }
+    /// Takes over that a loop gives the keys of the map, where it is one.
+    pub(super) fn assume_key(&mut self, map: &Expr, key: LocalId) {
+        if let ExprKind::Local(map) = &map.kind
+            && self.is_stable(*map)
+            && self.is_stable(key)
+        {
+            self.narrowed.known.push(Known::Has(*map, Key::Local(key)));
+        }
+    }
+    /// Takes over that a variable now holds this value.
+    pub(super) fn assume_assigned(&mut self, local: LocalId, value: &Expr) {
+        let some = match &value.kind {
+            ExprKind::Lit(lit) => !matches!(lit, Lit::None),
+            ExprKind::List(_) | ExprKind::Record(_) | ExprKind::Map(_) | ExprKind::Struct { .. } | ExprKind::Variant { .. } => true,
+            _ => false,
+        };
+        if some && self.is_stable(local) {
+            self.narrowed.known.push(Known::NotNone(local));
         }
     }
     /// Takes over what holds where the condition is true, or false.
@@ -100,13 +146,7 @@ impl Infer<'_> {
                     _ => {}
                 }
             }
-            ExprKind::Binary { op: BinaryOp::In, left, right } if holds => {
-                if let (ExprKind::Local(map), Some(key)) = (&right.kind, self.key(left))
-                    && self.is_stable(*map)
-                {
-                    self.narrowed.known.push(Known::Has(*map, key));
-                }
-            }
+            ExprKind::Binary { op: BinaryOp::In, left, right } if holds => self.assume_has(right, left),
             _ => {}
         }
     }

@@ -1,6 +1,7 @@
 //! Statements: where values flow.
 
 use super::Infer;
+use super::narrow::{Known, always_leaves};
 use super::rules::Rule;
 use crate::hir::tree::{Expr, ExprKind, Lit, Place, Stmt, StmtKind, UpdateRow};
 use crate::types::bits;
@@ -57,10 +58,13 @@ impl Infer<'_> {
                 self.loop_body(body);
             }
             StmtKind::ForEach { local, values, body, .. } => {
-                let values = self.expr(values);
-                let local = self.local_slot(*local);
-                self.rule(Rule::Iterate { from: values, to: local }, &[values]);
+                let from = self.expr(values);
+                let to = self.local_slot(*local);
+                self.rule(Rule::Iterate { from, to }, &[from]);
+                let mark = self.narrowed.mark();
+                self.assume_key(values, *local);
                 self.loop_body(body);
+                self.narrowed.reset(mark);
             }
             StmtKind::Block(body) | StmtKind::Bench { body, .. } => self.block(body),
             StmtKind::Expect { cond, .. } => {
@@ -90,38 +94,44 @@ impl Infer<'_> {
 
     fn if_(&mut self, branches: &[(Expr, Vec<Stmt>)], otherwise: &[Stmt]) {
         let mark = self.narrowed.mark();
+        let mut ends = Vec::new();
         for (cond, body) in branches {
             self.expr(cond);
             let inner = self.narrowed.mark();
             self.assume(cond, true);
-            self.block(body);
+            self.branch(body, mark, &mut ends);
             self.narrowed.reset(inner);
             // What follows runs only where this condition did not hold.
             self.assume(cond, false);
         }
-        self.block(otherwise);
-        let left = branches.len() == 1 && otherwise.is_empty() && super::narrow::always_leaves(&branches[0].1);
-        if !left {
-            self.narrowed.reset(mark);
+        self.branch(otherwise, mark, &mut ends);
+        self.narrowed.reset(mark);
+        self.narrowed.join(ends);
+    }
+    /// One branch; what is known at its end since `mark` is noted unless control leaves before.
+    fn branch(&mut self, body: &[Stmt], mark: usize, ends: &mut Vec<Vec<Known>>) {
+        for stmt in body {
+            self.stmt(stmt);
         }
-        for (_, body) in branches {
-            self.forget_assigned(body);
+        if !always_leaves(body) {
+            ends.push(self.narrowed.since(mark));
         }
-        self.forget_assigned(otherwise);
     }
 
-    fn assign(&mut self, target: &Place, value: &Expr) {
+    fn assign(&mut self, target: &Place, assigned: &Expr) {
         match target {
             Place::Local(local) => {
-                let value = self.expr(value);
+                let value = self.expr(assigned);
                 let slot = self.local_slot(*local);
                 self.slots.flow(value, slot);
                 self.narrowed.forget(*local);
+                self.assume_assigned(*local, assigned);
             }
-            Place::Index { object, index, .. } => {
-                let object = self.expr(object);
+            Place::Index { object: container, index, .. } => {
+                let object = self.expr(container);
                 let at = self.expr(index);
-                let value = self.expr(value);
+                let value = self.expr(assigned);
+                self.assume_stored(container, index);
                 if let ExprKind::Lit(Lit::Str(key)) = &index.kind
                     && let Some(name) = self.names.find(key)
                 {
@@ -132,7 +142,7 @@ impl Infer<'_> {
             }
             Place::Field { object, name, .. } => {
                 let object = self.expr(object);
-                let value = self.expr(value);
+                let value = self.expr(assigned);
                 self.rule(Rule::SetField { object, name: *name, value }, &[object]);
             }
         }
