@@ -3,6 +3,7 @@
 use super::arith::Typed;
 use super::function::FnCx;
 use super::sites::Fault;
+use crate::hir::tree::{Expr, ExprKind};
 use crate::ir::{Op, Value};
 use crate::source::Span;
 use crate::syntax::ast::BinaryOp;
@@ -120,5 +121,38 @@ impl FnCx<'_, '_> {
         }
         let prefix = if rational { "bigrat" } else { "bigint" };
         Some((self.call_prelude(&format!("{prefix}_{name}"), &[], &[x, y]), ty))
+    }
+
+    /// `(a * b) % m` where the product may be a bigint (`--exact-ints`): ints stay ints, as modular powers need it. `None` where the
+    /// expression is another, or `m` would be evaluated too early.
+    pub fn remainder_of_product(&mut self, product: &Expr, modulus: &Expr, ty: Ty, at: Span) -> Option<Value> {
+        let ExprKind::Binary { op: BinaryOp::Mul, left, right } = &product.kind else { return None };
+        let (product_ty, product_at) = (self.ty(product.id), product.at);
+        if !self.is_exact(product_ty) || !matches!(modulus.kind, ExprKind::Local(_) | ExprKind::Lit(_)) {
+            return None;
+        }
+        let typed = |cx: &mut Self, e: &Expr| (cx.expr(e), cx.ty(e.id));
+        let (x, y, m) = (typed(self, left), typed(self, right), typed(self, modulus));
+        self.b.span = at;
+        let int = self.l.intern(TyKind::Int);
+        let key = format!("product.{:?}.{}.{}.{}.{}", (at.file.0, at.start), x.1.0, y.1.0, m.1.0, ty.0);
+        let value = self.outline(&key, "rem", &[x, y, m], ty, move |cx, args| {
+            cx.dispatch(args[0], x.1, ty, &mut |cx, x, a| {
+                cx.dispatch(args[1], y.1, ty, &mut |cx, y, b| {
+                    cx.dispatch(args[2], m.1, ty, &mut |cx, m, c| {
+                        if a == int && b == int && c == int {
+                            let zero = cx.b.i64(0);
+                            let bad = cx.plain(Op::I64Eq, &[m, zero]);
+                            cx.trap_if(bad, Fault::DivisionByZero, at);
+                            let rest = cx.call_prelude("int_mul_rem", &[], &[x, y, m]);
+                            return cx.coerce(rest, int, ty);
+                        }
+                        let product = cx.binary(BinaryOp::Mul, (x, a), (y, b), product_ty, product_at);
+                        cx.binary(BinaryOp::Rem, (product, product_ty), (m, c), ty, at)
+                    })
+                })
+            })
+        });
+        Some(value)
     }
 }

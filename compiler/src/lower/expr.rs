@@ -118,6 +118,11 @@ impl FnCx<'_, '_> {
                 {
                     return found;
                 }
+                if op == BinaryOp::Rem
+                    && let Some(value) = self.remainder_of_product(left, right, ty, at)
+                {
+                    return value;
+                }
                 let (a, b) = (self.ty(left.id), self.ty(right.id));
                 let x = self.expr(left);
                 let y = self.expr(right);
