@@ -174,6 +174,32 @@ impl<'a> Formatter<'a> {
         found
     }
 
+    /// Places the block comments directly behind `end` on its line, with code behind them, each with a blank before it.
+    pub(super) fn behind(&mut self, end: u32) -> Vec<Doc<'a>> {
+        let mut docs = Vec::new();
+        let mut end = end;
+        loop {
+            let rest = self.text.get(end as usize..).unwrap_or("");
+            let start = end + (rest.len() - rest.trim_start_matches([' ', '\t']).len()) as u32;
+            let Some((index, comment)) = self.unplaced(start..start + 1).next() else { return docs };
+            if !self.is_inline(comment) || !self.code_follows(comment.span.end) {
+                return docs;
+            }
+            self.placed[index] = true;
+            docs.push(text(" "));
+            docs.push(Doc::Text(self.comment_text(comment)));
+            end = comment.span.end;
+        }
+    }
+
+    /// A name that is declared, with the block comments beside it.
+    pub(super) fn declared(&mut self, span: Span) -> Doc<'a> {
+        let mut parts = self.inline(span.start);
+        parts.push(text(self.source(span)));
+        parts.extend(self.behind(span.end));
+        Doc::Concat(parts)
+    }
+
     /// Places the block comments directly before `start`, each with a blank behind it.
     pub(super) fn inline(&mut self, start: u32) -> Vec<Doc<'a>> {
         let mut docs = Vec::new();

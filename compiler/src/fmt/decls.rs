@@ -22,7 +22,8 @@ impl<'a> Formatter<'a> {
         let place = (start, if spans.is_empty() { params_end } else { params_end.min(end) });
         let params = self.bracketed(&Brackets::PARAMS, place, &spans, |f, index| {
             let param = &sig.params[index];
-            concat([text(f.source(param.name.span)), f.annotation(&param.ty)])
+            let name = f.declared(param.name.span);
+            concat([name, f.annotation(&param.ty)])
         });
         let mut parts = vec![self.type_params(&sig.type_params), params, self.annotation(&sig.ret)];
         if !sig.effects.is_empty() {
@@ -40,11 +41,13 @@ impl<'a> Formatter<'a> {
         concat([text("<"), names, text(">")])
     }
 
-    pub(super) fn annotation(&self, ty: &Option<TypeExpr>) -> Doc<'a> {
-        match ty {
-            Some(ty) => concat([text(": "), self.ty(ty)]),
-            None => nil(),
-        }
+    pub(super) fn annotation(&mut self, ty: &Option<TypeExpr>) -> Doc<'a> {
+        let Some(ty) = ty else { return nil() };
+        let mut parts = vec![text(": ")];
+        parts.extend(self.inline(ty.span.start));
+        parts.push(self.ty(ty));
+        parts.extend(self.behind(ty.span.end));
+        Doc::Concat(parts)
     }
 
     /// A type on one line; types have no other layout.

@@ -239,7 +239,7 @@ impl<'d> Printer<'d> {
     }
 }
 
-fn flat_width(doc: &Doc<'_>) -> usize {
+pub(super) fn flat_width(doc: &Doc<'_>) -> usize {
     match doc {
         Doc::Text(text) => text.chars().count(),
         Doc::Line => 1,

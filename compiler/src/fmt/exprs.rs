@@ -2,7 +2,7 @@
 
 use super::Formatter;
 use super::comments::Lines;
-use super::doc::{Doc, broken_group, concat, group, if_broken, indent, join, nil, text};
+use super::doc::{Doc, broken_group, concat, flat_width, group, if_broken, indent, join, nil, text};
 use crate::source::Span;
 use crate::syntax::ast::*;
 
@@ -267,7 +267,8 @@ impl<'a> Formatter<'a> {
         Doc::Concat(parts)
     }
 
-    /// Operators of one level in a row; a line ends after an operator.
+    /// Operators of one level in a row; a line ends after an operator. Text is often put together from many small pieces: those
+    /// fill their lines, where a line each would be hard to read.
     fn chain(&mut self, binary: &Binary) -> Doc<'a> {
         let level = binary.op.precedence();
         let mut links = vec![binary];
@@ -293,6 +294,9 @@ impl<'a> Formatter<'a> {
             parts.push(Doc::Line);
             parts.push(self.expr(&link.right));
             end = link.right.span.end;
+        }
+        if !commented && matches!(binary.op, BinaryOp::Add | BinaryOp::Sub) && fills(&parts) {
+            return group(indent(Doc::Fill(filled(parts))));
         }
         let doc = indent(Doc::Concat(parts));
         if commented { broken_group(doc) } else { group(doc) }
@@ -383,6 +387,25 @@ fn is_closed(expr: &Expr) -> bool {
         ExprKind::If(_) | ExprKind::Match(_) | ExprKind::Fun(_) | ExprKind::Query(_) | ExprKind::Fetch(_) => false,
         ExprKind::Load(_) | ExprKind::Save(_) | ExprKind::Error => false,
     }
+}
+
+/// Whether a chain, as `chain` collects it, has at least four operands and each of them is short.
+fn fills(parts: &[Doc<'_>]) -> bool {
+    parts.len() >= 13 && parts.iter().all(|part| !part.must_break() && flat_width(part) <= 60)
+}
+
+/// Each operand with the operator behind it.
+fn filled(parts: Vec<Doc<'_>>) -> Vec<Doc<'_>> {
+    let mut items = Vec::new();
+    let mut item = Vec::new();
+    for part in parts {
+        match part {
+            Doc::Line => items.push(Doc::Concat(std::mem::take(&mut item))),
+            part => item.push(part),
+        }
+    }
+    items.push(Doc::Concat(item));
+    items
 }
 
 fn begins_with_brace(mut expr: &Expr) -> bool {

@@ -26,7 +26,7 @@ use crate::syntax::{ParseOptions, dump, parse};
 pub fn format(file: FileId, text: &str) -> (String, Vec<Diagnostic>) {
     let before = Parsed::new(file, text);
     if !before.diagnostics.iter().all(formattable) {
-        return (text.to_string(), before.diagnostics);
+        return (text.to_string(), before.diagnostics.into_iter().map(Diagnostic::helped).collect());
     }
     let formatted = layout(&before, text);
     let after = Parsed::new(file, &formatted);

@@ -121,7 +121,7 @@ impl<'a> Formatter<'a> {
     }
 
     pub(super) fn binding(&mut self, head: &'static str, binding: &Binding) -> Doc<'a> {
-        let mut parts = vec![text(head), text(self.source(binding.name.span)), self.annotation(&binding.ty)];
+        let mut parts = vec![text(head), self.declared(binding.name.span), self.annotation(&binding.ty)];
         if let Some(value) = &binding.value {
             let eq = self.code_start(binding.ty.as_ref().map_or(binding.name.span, |ty| ty.span).end);
             parts.push(text(" ="));
@@ -151,7 +151,9 @@ impl<'a> Formatter<'a> {
 
     /// An expression before a block; its further lines are indented more than the block.
     fn header(&mut self, expr: &Expr) -> Doc<'a> {
-        indent(self.expr(expr))
+        let mut parts = vec![self.expr(expr)];
+        parts.extend(self.behind(expr.span.end));
+        indent(Doc::Concat(parts))
     }
 
     fn if_stmt(&mut self, stmt: &IfStmt) -> Doc<'a> {
@@ -174,7 +176,7 @@ impl<'a> Formatter<'a> {
     }
 
     fn for_stmt(&mut self, stmt: &For) -> Doc<'a> {
-        let name = text(self.source(stmt.name.span));
+        let name = self.declared(stmt.name.span);
         let iter = match &stmt.iter {
             Iterable::Values(values) => self.header(values),
             Iterable::Range { from, dots: _, to } => {
