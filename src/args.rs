@@ -13,6 +13,20 @@ pub struct Cli {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
+    /// How diagnostics are written: for people, as JSON lines or as a SARIF log
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+/// The form of diagnostics.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    /// Text with excerpts of the source
+    Human,
+    /// One JSON object on a line for each diagnostic
+    Json,
+    /// One SARIF 2.1.0 log
+    Sarif,
 }
 
 /// The version with the commit that it was built from; `unknown` outside a repository.
@@ -64,9 +78,9 @@ pub enum Command {
     /// Lay out source files
     #[command(after_help = help::FMT)]
     Fmt(Fmt),
-    /// Explain a diagnostic code
+    /// Explain a diagnostic code, or list all codes
     #[command(after_help = help::EXPLAIN)]
-    Explain { code: String },
+    Explain { code: Option<String> },
     /// Say what this machine lacks for which command
     #[command(after_help = help::DOCTOR)]
     Doctor,
@@ -237,7 +251,7 @@ pub struct Check {
     /// The rules of the reference's newest checker
     #[arg(long)]
     pub strict: bool,
-    /// One JSON object per diagnostic
+    /// The same as --format=json
     #[arg(long)]
     pub json: bool,
     /// Check again whenever a file changes
@@ -246,6 +260,9 @@ pub struct Check {
     /// The time of each phase, on standard error
     #[arg(long)]
     pub timings: bool,
+    /// Change the files where it is evident what is meant, then report what is left
+    #[arg(long)]
+    pub fix: bool,
 }
 
 #[derive(Args, Debug)]
@@ -401,6 +418,9 @@ pub struct Fmt {
     /// Change nothing; fail if something would change
     #[arg(long)]
     pub check: bool,
+    /// Change nothing; show what would change as a unified diff, and fail if something would
+    #[arg(long)]
+    pub diff: bool,
 }
 
 /// `mochi FILE` means `mochi run FILE`: a program by its ending, or any file whose name is no command's.

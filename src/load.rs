@@ -29,7 +29,8 @@ pub fn one_file(path: &Path) -> Result<Session, Failure> {
     Ok(session)
 }
 
-fn standard_input() -> Result<String, Failure> {
+/// All of standard input.
+pub fn standard_input() -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().read_to_end(&mut bytes);
     read.map_err(|error| Failure::message(format!("cannot read standard input: {error}")))?;
@@ -52,7 +53,8 @@ fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
     })
 }
 
-fn packages(session: &mut Session) {
+/// Loads what the program imports, and what that imports.
+pub fn packages(session: &mut Session) {
     while let Some(request) = session.next_import() {
         match find(session, &request) {
             Some(path) => load(session, &request, &path),

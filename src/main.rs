@@ -11,12 +11,14 @@ mod blocks;
 mod clock;
 mod command;
 mod failure;
+mod fix;
 mod help;
 mod json;
 mod load;
 mod progress;
 mod project;
 mod render;
+mod replace;
 mod stages;
 mod watch;
 
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     }
     let cli = args::Cli::parse_from(args::with_run(given));
     cli.color.apply();
+    render::choose(cli.format);
     let worker = std::thread::Builder::new().name("mochi".to_owned()).stack_size(STACK);
     let outcome = match worker.spawn(move || command::execute(cli)) {
         Ok(thread) => thread.join().unwrap_or_else(|_| Err(Failure::internal())),

@@ -14,9 +14,12 @@
 //! ```
 
 mod codes;
+pub mod pages;
+mod suggest;
 
 use crate::source::Span;
 pub use codes::Code;
+pub use suggest::closest;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -41,6 +44,9 @@ pub struct Fix {
     pub message: String,
     /// Replacements that do not overlap, sorted by place.
     pub edits: Vec<Edit>,
+    /// Whether something else may be meant, as with a similar name. Where the program runs as it is (a warning), such a change is not
+    /// made without asking, since it may change what the program does; where it does not run, it can only get better.
+    pub guess: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,14 +104,34 @@ impl Diagnostic {
     #[must_use]
     pub fn fix(mut self, message: impl Into<String>, span: Span, replacement: impl Into<String>) -> Diagnostic {
         let edits = vec![Edit { span, replacement: replacement.into() }];
-        self.fixes.push(Fix { message: message.into(), edits });
+        self.fixes.push(Fix { message: message.into(), edits, guess: false });
         self
     }
 
-    /// Adds a change of several places, which are in order and do not overlap.
+    /// Adds a change of several places, which are in order and do not overlap; without places, nothing.
     #[must_use]
     pub fn fix_with(mut self, message: impl Into<String>, edits: Vec<Edit>) -> Diagnostic {
-        self.fixes.push(Fix { message: message.into(), edits });
+        if edits.is_empty() {
+            return self;
+        }
+        self.fixes.push(Fix { message: message.into(), edits, guess: false });
+        self
+    }
+
+    /// Offers a similar name.
+    #[must_use]
+    pub fn did_you_mean(self, span: Span, close: &str) -> Diagnostic {
+        let mut diagnostic = self.help(format!("did you mean `{close}`?")).fix(format!("replace it with `{close}`"), span, close);
+        if let Some(fix) = diagnostic.fixes.last_mut() {
+            fix.guess = true;
+        }
+        diagnostic
+    }
+
+    /// What has no help of its own gets what the table says of its code.
+    #[must_use]
+    pub fn helped(mut self) -> Diagnostic {
+        self.help.get_or_insert_with(|| self.code.explanation().to_owned());
         self
     }
 

@@ -116,7 +116,7 @@ impl Session {
     fn parse(&mut self, file: FileId) -> ast::Program {
         let text = self.sources.file(file).text();
         let (program, diagnostics) = parse(file, text, &self.names, &mut self.ids, ParseOptions::default());
-        self.diagnostics.extend(diagnostics.into_iter().map(helped));
+        self.diagnostics.extend(diagnostics.into_iter().map(Diagnostic::helped));
         program
     }
 
@@ -202,27 +202,36 @@ impl Session {
         }
         diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
         let mut facts = None;
-        if !options.strict && !diagnostics.iter().any(Diagnostic::is_error) {
+        if !options.strict && !self.is_cut_short() {
             let mut known = Facts::new(&program, &self.names);
             infer(&program, &self.names, infer::Options { exact_ints: options.exact_ints }, &mut known);
             after("infer");
-            diagnostics.extend(sure::check(&program, &self.names, &known));
+            let partial = self.user.iter().any(|file| !file.broken.is_empty());
+            let mut found = sure::check(&program, &self.names, &known, partial);
+            cascade::remove_sure(&self.sources, &self.user, &diagnostics, &mut found);
+            diagnostics.extend(found);
             diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
-            facts = Some(known);
+            facts = (!diagnostics.iter().any(Diagnostic::is_error)).then_some(known);
         }
         after("check");
         Checked { program, facts, diagnostics }
     }
 
+    /// Whether a part of the program was not read at all: after the nesting limit, an unterminated string, or without a package.
+    fn is_cut_short(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| matches!(diagnostic.code, Code::M001 | Code::P040 | Code::P042 | Code::M011))
+    }
+
     /// What the resolver found and the strict rules add: the first error of each top-level statement. What cannot be compiled or
     /// loaded here is no mistake of the program.
     fn strict(&self, program: &tree::Program, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        // After a syntax error the tree is not what was meant.
-        if self.diagnostics.iter().any(|diagnostic| diagnostic.is_error() && diagnostic.code != Code::M011) {
+        if self.diagnostics.iter().any(|diagnostic| matches!(diagnostic.code, Code::M001 | Code::P040 | Code::P042)) {
             return Vec::new();
         }
         let mut all: Vec<Diagnostic> = strict::check(program, &self.names);
         all.extend(self.user.iter().flat_map(|file| strict::effects(file, &self.names)));
+        let syntax: Vec<Diagnostic> = self.diagnostics.iter().filter(|diagnostic| diagnostic.code != Code::M011).cloned().collect();
+        cascade::remove_sure(&self.sources, &self.user, &syntax, &mut all);
         for mut diagnostic in found {
             diagnostic.severity = match diagnostic.code {
                 Code::M010 | Code::M011 => Severity::Warning,
@@ -318,12 +327,6 @@ fn must_verify(module: Module, stage: &str) -> Verified {
         let texts: Vec<String> = errors.iter().map(|error| error.to_string()).collect();
         panic!("the module does not verify after {stage}:\n{}", texts.join("\n"))
     })
-}
-
-/// What has no help of its own gets what the table says of its code.
-fn helped(mut diagnostic: Diagnostic) -> Diagnostic {
-    diagnostic.help.get_or_insert_with(|| diagnostic.code.explanation().to_owned());
-    diagnostic
 }
 
 /// The passes by name.

@@ -1,19 +1,21 @@
 //! `mochi fmt`: files in their canonical layout.
+//!
+//! Exit codes: 0, or 1 where a file has syntax errors or cannot be read, and, under `--check` and `--diff`, where a file would change.
 
 use crate::args::Fmt;
-use crate::failure::{Failure, Outcome};
-use crate::{load, render};
+use crate::failure::Outcome;
+use crate::{load, render, replace::replace};
 use compiler::fmt::format;
 use compiler::source::SourceMap;
-use std::io::Read;
-use std::path::Path;
 
 pub fn fmt(args: &Fmt) -> Outcome {
     if args.paths.len() == 1 && args.paths[0].as_os_str() == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(|error| Failure::message(format!("cannot read standard input: {error}")))?;
+        let text = load::standard_input()?;
         let Some(laid_out) = layout("<stdin>", &text) else { return Ok(1) };
-        if args.check {
+        if args.diff {
+            show_diff("<stdin>", &text, &laid_out);
+        }
+        if args.check || args.diff {
             return Ok(u8::from(laid_out != text));
         }
         print!("{laid_out}");
@@ -21,12 +23,23 @@ pub fn fmt(args: &Fmt) -> Outcome {
     }
     let mut failed = false;
     for path in load::sources(&args.paths)? {
-        let text = load::file(&path)?;
-        match layout(&path.display().to_string(), &text) {
+        let text = match load::file(&path) {
+            Ok(text) => text,
+            Err(failure) => {
+                failure.show();
+                failed = true;
+                continue;
+            }
+        };
+        let name = path.display().to_string();
+        match layout(&name, &text) {
             None => failed = true,
             Some(laid_out) if laid_out == text => {}
-            Some(_) if args.check => {
-                anstream::println!("{} would change", path.display());
+            Some(laid_out) if args.check || args.diff => {
+                match args.diff {
+                    true => show_diff(&name, &text, &laid_out),
+                    false => anstream::println!("{name} would change"),
+                }
                 failed = true;
             }
             Some(laid_out) => replace(&path, &laid_out)?,
@@ -47,11 +60,20 @@ fn layout(name: &str, text: &str) -> Option<String> {
     Some(laid_out)
 }
 
-/// Writes beside the file and renames, so that a full disk leaves the old one whole.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let part = path.with_extension("mochi.part");
-    std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, path)).map_err(|error| {
-        let _ = std::fs::remove_file(&part);
-        Failure::file("write", path, &error)
-    })
+/// A unified diff with three lines around each change, which `patch` takes.
+fn show_diff(name: &str, old: &str, new: &str) {
+    let diff = similar::TextDiff::from_lines(old, new);
+    let unified = diff.unified_diff().header(name, name).to_string();
+    for line in unified.split_inclusive('\n') {
+        let colour = match line.as_bytes().first() {
+            Some(b'+') => "\x1b[32m",
+            Some(b'-') => "\x1b[31m",
+            Some(b'@') => "\x1b[36m",
+            _ => "",
+        };
+        let body = line.trim_end_matches('\n');
+        let end = if line.len() > body.len() { "\n" } else { "" };
+        let reset = if colour.is_empty() { "" } else { "\x1b[0m" };
+        anstream::print!("{colour}{body}{reset}{end}");
+    }
 }

@@ -50,7 +50,7 @@ pub fn execute(cli: Cli) -> Outcome {
             bench::bench(&args)
         }
         Command::Fmt(args) => fmt::fmt(&args),
-        Command::Explain { code } => explain::explain(&code),
+        Command::Explain { code } => explain::explain(code.as_deref()),
         Command::Doctor => doctor::doctor(),
         Command::Init { folder } => init::init(folder.as_deref()),
         Command::Cheatsheet => cheatsheet::cheatsheet(),

@@ -215,6 +215,8 @@ codes! {
         "A literal gives each field one value."
     M013 "wrong use of logic"
         "A fact has only strings and ints. Every variable of a rule's head and of its `!=` stands in one of its conditions."
+    M014 "result is not used"
+        "Lists, maps and strings are values: a builtin like `append` or `upper` gives a new one and leaves the old one as it is. Assign the result: `xs = append(xs, x)`."
 }
 
 #[cfg(test)]

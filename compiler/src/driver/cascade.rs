@@ -6,8 +6,36 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::HashSet;
+use crate::hir::Builtin;
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast;
+use crate::syntax::token::TokenKind;
+
+/// Removes what the kinds of values show to be wrong where it may follow from an error that is reported already: on the line of one,
+/// and, after syntax errors, wherever a name is involved that also stands in text that was skipped, since what is done to it there is
+/// not known. Values of wrong expressions count as unknown there, so errors of names need no more.
+pub fn remove_sure(sources: &SourceMap, files: &[ast::Program], reported: &[Diagnostic], found: &mut Vec<Diagnostic>) {
+    let errors = reported.iter().filter(|diagnostic| diagnostic.is_error());
+    let on_lines: HashSet<(FileId, u32)> = errors.flat_map(|diagnostic| lines(sources, diagnostic.span())).collect();
+    if on_lines.is_empty() {
+        return;
+    }
+    let mut lost: HashSet<&str> = HashSet::default();
+    files.iter().flat_map(|file| &file.broken).for_each(|&span| lost.extend(words(sources.snippet(span))));
+    // A builtin or a word of the language does nothing to a value because it stands in skipped text.
+    lost.retain(|word| {
+        TokenKind::keyword(word).is_none() && Builtin::from_name(word).is_none() && !word.starts_with(|c: char| c.is_ascii_digit())
+    });
+    found.retain(|diagnostic| {
+        let labels = &diagnostic.labels;
+        let follows = labels.iter().any(|label| lines(sources, label.span).iter().any(|line| on_lines.contains(line)));
+        let unknown = labels.iter().any(|label| {
+            let line = sources.file(label.span.file).line(sources.position(label.span).line);
+            !lost.is_empty() && words(line).any(|word| lost.contains(word))
+        });
+        !follows && !unknown
+    });
+}
 
 /// Removes from what the resolver found what follows from what the parser found.
 pub fn remove(sources: &SourceMap, files: &[ast::Program], parsed: &[Diagnostic], found: &mut Vec<Diagnostic>) {
@@ -32,7 +60,7 @@ pub fn remove(sources: &SourceMap, files: &[ast::Program], parsed: &[Diagnostic]
             .any(|broken| broken.file == span.file && broken.start <= span.start && span.end <= broken.end);
         // The package of a foreign name stands before it.
         let named = match diagnostic.code {
-            Code::M010 => sources.file(span.file).line(sources.position(span).line),
+            Code::M010 | Code::T006 => sources.file(span.file).line(sources.position(span).line),
             _ => sources.snippet(span),
         };
         let unknown = is_unknown_name(diagnostic.code) && words(named).any(|word| lost.contains(word));
@@ -50,5 +78,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_unknown_name(code: Code) -> bool {
-    matches!(code, Code::T001 | Code::T002 | Code::T003 | Code::T025 | Code::T026 | Code::T027 | Code::T031 | Code::M010 | Code::M013)
+    matches!(
+        code,
+        Code::T001 | Code::T006 | Code::T002 | Code::T003 | Code::T025 | Code::T026 | Code::T027 | Code::T031 | Code::M010 | Code::M013
+    )
 }

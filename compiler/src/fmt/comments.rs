@@ -176,20 +176,31 @@ impl<'a> Formatter<'a> {
 
     /// Places the block comments directly behind `end` on its line, with code behind them, each with a blank before it.
     pub(super) fn behind(&mut self, end: u32) -> Vec<Doc<'a>> {
-        let mut docs = Vec::new();
+        let mut found = Vec::new();
         let mut end = end;
         loop {
             let rest = self.text.get(end as usize..).unwrap_or("");
             let start = end + (rest.len() - rest.trim_start_matches([' ', '\t']).len()) as u32;
-            let Some((index, comment)) = self.unplaced(start..start + 1).next() else { return docs };
-            if !self.is_inline(comment) || !self.code_follows(comment.span.end) {
-                return docs;
+            match self.unplaced(start..start + 1).next() {
+                Some((index, comment)) if self.is_inline(comment) => {
+                    found.push(index);
+                    end = comment.span.end;
+                }
+                _ => break,
             }
+        }
+        // Before a separator they belong to the whole element; see `trailing`.
+        let after = self.text.get(end as usize..).unwrap_or("").trim_start_matches([' ', '\t']);
+        if found.is_empty() || after.starts_with([',', ';']) || !self.code_follows(end) {
+            return Vec::new();
+        }
+        let mut docs = Vec::new();
+        for index in found {
             self.placed[index] = true;
             docs.push(text(" "));
-            docs.push(Doc::Text(self.comment_text(comment)));
-            end = comment.span.end;
+            docs.push(Doc::Text(self.comment_text(self.comments[index])));
         }
+        docs
     }
 
     /// A name that is declared, with the block comments beside it.

@@ -35,13 +35,21 @@ fn useless(expr: &Expr, names: &Names, text: &str) -> Diagnostic {
         ExprKind::Name(name) if matches!(names.text(*name), "null" | "nil") => {
             diagnostic.label("the value is dropped").help("the empty value is written `none`")
         }
+        ExprKind::Name(name) if matches!(names.text(*name), "pass" | "noop") => diagnostic
+            .label("taken as a variable, whose value is dropped")
+            .help("an empty block `{}` does nothing; remove the word")
+            .fix("remove it", expr.span, ""),
         ExprKind::Name(name) => {
             let name = names.text(*name);
             diagnostic.label("the value is dropped").help(format!("call it with `{name}()`, print it, or remove the line"))
         }
         _ => {
             let shown = expr.span.of(text);
-            let help = if shown.len() <= 40 && !shown.contains('\n') {
+            // Some languages give back the last value of a function; then the brace of its end follows.
+            let ends_block = text[expr.span.end as usize..].trim_start().starts_with('}');
+            let help = if ends_block && shown.len() <= 40 && !shown.contains('\n') {
+                format!("give it back with `return {shown}`, or print it with `print({shown})`")
+            } else if shown.len() <= 40 && !shown.contains('\n') {
                 format!("print it with `print({shown})`, keep it with `let x = {shown}`, or remove the line")
             } else {
                 "print it, keep it with `let`, or remove it".to_string()

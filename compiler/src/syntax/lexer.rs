@@ -231,6 +231,15 @@ impl<'a> Lexer<'a> {
             );
             return;
         }
+        let after_and = self.out.tokens.last().is_some_and(|last| last.kind == TokenKind::AndAnd && last.span.end == span.start);
+        if c == '&' && after_and {
+            return self.report(
+                Diagnostic::error(Code::P999, span, "there is no `&&&` in Mochi")
+                    .label("one sign too many")
+                    .help("logical and is `&&`")
+                    .fix("write `&&`", span, ""),
+            );
+        }
         let shown = if c.is_control() { text.escape_unicode().to_string() } else { text.to_string() };
         let diagnostic =
             Diagnostic::error(Code::P999, span, format!("unexpected character `{shown}`")).label("no token of Mochi begins with this");

@@ -11,6 +11,8 @@ mod braces;
 mod cursor;
 mod decls;
 mod exprs;
+mod foreign;
+mod foreign_exprs;
 mod mistakes;
 mod patterns;
 mod primary;
@@ -57,6 +59,7 @@ pub fn parse(file: FileId, text: &str, names: &Names, ids: &mut Ids, options: Pa
         chain: 0,
         aborted: false,
         in_header: false,
+        in_pattern: false,
         stmt_start: 0,
         suspect: None,
     };
@@ -100,6 +103,8 @@ struct Parser<'a> {
     aborted: bool,
     /// In the head of `if`, `while`, `for` and `match`, where `name {}` is a name and a block.
     in_header: bool,
+    /// In what stands left of a match arm's `=>`.
+    in_pattern: bool,
     /// Index of the first token of the current statement.
     stmt_start: usize,
     /// An opening brace whose closing brace stood at another indentation.

@@ -117,6 +117,11 @@ macro_rules! seeds {
             pub fn is_contextual(name: Symbol) -> bool {
                 FROM <= name && name <= OBJECT
             }
+
+            /// Whether a clause of a query begins with the name.
+            pub fn is_clause(name: Symbol) -> bool {
+                [FROM, WHERE, SELECT, GROUP, HAVING, SORT, ORDER, SKIP, TAKE, JOIN].contains(&name)
+            }
         }
     };
 }

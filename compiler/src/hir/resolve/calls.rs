@@ -137,7 +137,9 @@ impl<'a> Resolver<'a> {
             Meaning::Builtin(builtin) => return self.builtin_call(builtin, call, span),
             Meaning::Unknown => {
                 self.exprs(&call.args);
-                self.unknown_function(name, at);
+                if !self.struct_called(name, call, at) {
+                    self.unknown_function(name, at);
+                }
                 ExprKind::Error
             }
         };
@@ -159,7 +161,15 @@ impl<'a> Resolver<'a> {
             let diagnostic = Diagnostic::error(Code::T006, call.args[wanted].span, message)
                 .label("one argument too many")
                 .note(declared, "declared here")
-                .help("remove the arguments that it does not take");
+                .help("remove the arguments that it does not take")
+                .fix(
+                    "remove them",
+                    Span {
+                        start: if wanted == 0 { call.args[0].span.start } else { call.args[wanted - 1].span.end },
+                        ..call.args[call.args.len() - 1].span
+                    },
+                    "",
+                );
             self.report(diagnostic);
             args.truncate(wanted + hidden);
         }

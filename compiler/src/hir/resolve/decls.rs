@@ -185,12 +185,12 @@ impl<'a> Resolver<'a> {
             (DataKind::Union(_), None) => unreachable!("fields belong to the variants of a union"),
         };
         let found = fields.iter().position(|field| field.name == name.name);
-        if found.is_none() && name.name != sym::MISSING {
+        if found.is_none() && name.name != sym::MISSING && self.reported_fields.insert((data, name.name)) {
             let wrong = self.text(name.name).to_owned();
             let message = format!("`{}` has no field `{wrong}`", self.text(owner));
             let all: Vec<&str> = fields.iter().map(|field| self.text(field.name)).collect();
             let diagnostic = crate::diagnostic::Diagnostic::error(Code::T026, name.span, message).label("unknown field");
-            let diagnostic = match super::suggest::closest(&wrong, all.iter().copied()) {
+            let diagnostic = match crate::diagnostic::closest(&wrong, all.iter().copied()) {
                 Some(close) => super::names::with_fix(diagnostic, name.span, close),
                 None if all.is_empty() => diagnostic.help("it has no fields; write empty braces"),
                 None => diagnostic.help(format!("its fields are {}", all.join(", "))),

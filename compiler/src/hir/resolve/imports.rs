@@ -2,9 +2,9 @@
 
 use super::foreign::{self, Item, Kind};
 use super::scope::Value;
-use super::suggest::closest;
 use super::types::plural;
 use super::{Resolver, names};
+use crate::diagnostic::closest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hir::tree::{Expr, ExprKind, Lit, Stmt, TypeRef};
 use crate::source::{FileId, Span};

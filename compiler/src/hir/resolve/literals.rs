@@ -99,7 +99,7 @@ impl<'a> Resolver<'a> {
             return self.error(Code::T027, name.span, format!("`{text}` is a union"), "a literal names a struct or a variant", help);
         }
         let structs: Vec<&str> = self.scopes.types.visible().chain(self.scopes.variants.visible()).map(|name| self.text(name)).collect();
-        let close = super::suggest::closest(&text, structs.into_iter()).map(str::to_owned);
+        let close = crate::diagnostic::closest(&text, structs.into_iter()).map(str::to_owned);
         let diagnostic = Diagnostic::warning(Code::T025, name.span, format!("unknown type `{text}`"))
             .label("no struct of this name is declared; this makes a map");
         let diagnostic = match close {

@@ -15,6 +15,7 @@ mod decls;
 mod exprs;
 mod flow;
 pub mod foreign;
+pub mod foreign_names;
 mod functions;
 mod imports;
 pub mod library;
@@ -26,7 +27,7 @@ mod queries;
 mod scope;
 mod stmts;
 mod streams;
-mod suggest;
+
 mod types;
 mod update;
 
@@ -42,7 +43,6 @@ pub use flow::diverges;
 pub use imports::{Link, Package, imports};
 pub use library::Library;
 use scope::{Scopes, Value};
-pub use suggest::closest;
 
 /// What is compiled together.
 pub struct Input<'a> {
@@ -113,6 +113,8 @@ struct Resolver<'a> {
     notes: Vec<LocalNote>,
     /// Names that were reported as undeclared.
     reported: HashSet<Symbol>,
+    /// Fields that were reported as unknown, by type.
+    reported_fields: HashSet<(DataId, Symbol)>,
     packages: Vec<imports::Exports>,
     foreigns: Vec<imports::ForeignPackage>,
     /// What the elements of variables are, as far as their declarations show.
@@ -145,6 +147,7 @@ impl<'a> Resolver<'a> {
             uses: Vec::new(),
             notes: Vec::new(),
             reported: HashSet::default(),
+            reported_fields: HashSet::default(),
             packages: Vec::new(),
             foreigns: Vec::new(),
             rows: HashMap::default(),

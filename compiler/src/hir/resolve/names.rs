@@ -1,12 +1,13 @@
 //! Looking names up: what a name means here, what to say where it means nothing, and the note that a variable is used.
 
 use super::Resolver;
-use super::scope::Value;
-use super::suggest::closest;
-use crate::diagnostic::{Code, Diagnostic};
+use super::foreign_names::{self, Meant};
+use super::scope::{TypeName, Value};
+use crate::diagnostic::{Code, Diagnostic, Edit, closest};
 use crate::hir::Builtin;
-use crate::hir::tree::{FnId, Local, LocalId, LocalKind};
+use crate::hir::tree::{DataKind, FieldDecl, FnId, Local, LocalId, LocalKind};
 use crate::source::Span;
+use crate::syntax::ast;
 use crate::syntax::symbol::{Symbol, sym};
 
 /// What a name that is called or read means.
@@ -83,11 +84,90 @@ impl Resolver<'_> {
         let text = self.text(name).to_owned();
         let diagnostic = Diagnostic::error(Code::T002, span, format!("unknown variable `{text}`"))
             .label("no variable or function of this name is visible here");
-        let diagnostic = match self.similar(&text) {
-            Some(close) => with_fix(diagnostic, span, &close),
-            None => diagnostic.help(format!("declare it first: `let {text} = ...`")),
+        if let Some(diagnostic) = self.type_as_value(name, &text, span) {
+            return self.report(diagnostic);
+        }
+        if let Some(method) = self.output_method(&text, span) {
+            let help = "write to standard output with `print(...)`";
+            return self.report(diagnostic.help(help).fix("write `print`", span.to(method), "print"));
+        }
+        let words = ["true", "false", "none", "return", "break", "continue"];
+        let diagnostic = match (foreign_names::value(&text), self.similar(&text), closest(&text, words.into_iter())) {
+            (Some(meant), ..) => with_meant(diagnostic, span, meant),
+            // `none` for a wrong name would be no help unless it is evidently meant.
+            (None, _, Some(word)) if text.len() > 3 && word.as_bytes()[0] == text.as_bytes()[0] => with_fix(diagnostic, span, word),
+            (None, Some(close), _) => with_fix(diagnostic, span, &close),
+            (None, None, _) => diagnostic.help(format!("declare it first: `let {text} = ...`")),
         };
         self.report(diagnostic);
+    }
+
+    /// `Shape.Circle`, `Point.new`: a type is no value.
+    fn type_as_value(&self, name: Symbol, text: &str, span: Span) -> Option<Diagnostic> {
+        let Some(TypeName::Data(data)) = self.scopes.types.get(name) else { return None };
+        let decl = &self.program.data[data.0 as usize];
+        let diagnostic = Diagnostic::error(Code::T002, span, format!("`{text}` is a type, not a value"))
+            .label("a type cannot stand here")
+            .note(decl.span, "declared here");
+        Some(match &decl.kind {
+            DataKind::Union(variants) => {
+                let names: Vec<&str> = variants.iter().map(|variant| self.text(variant.name)).collect();
+                let after = &self.sources.file(span.file).text()[span.end as usize..];
+                let follows = after.strip_prefix('.').and_then(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next());
+                let diagnostic = diagnostic.help(format!("name a variant alone: `{}`", names[..names.len().min(6)].join("`, `")));
+                match follows.filter(|variant| names.contains(variant)) {
+                    Some(_) => diagnostic.fix("remove the type and the dot", Span { end: span.end + 1, ..span }, ""),
+                    None => diagnostic,
+                }
+            }
+            DataKind::Struct(fields) => diagnostic.help(format!("make a value with `{}`", self.literal_of(text, fields))),
+        })
+    }
+
+    /// The `.log` of `console.log(`, the `.Println` of `fmt.Println(`.
+    fn output_method(&self, object: &str, span: Span) -> Option<Span> {
+        let after = &self.sources.file(span.file).text()[span.end as usize..];
+        let methods: &[&str] = match object {
+            "console" => &["log", "info"],
+            "fmt" => &["Println", "Print"],
+            "Console" => &["WriteLine"],
+            _ => return None,
+        };
+        let method = after.strip_prefix('.')?.split('(').next()?;
+        let end = span.end + 1 + method.len() as u32;
+        methods.contains(&method).then(|| Span { start: span.end, end, ..span })
+    }
+
+    /// How a struct is written.
+    fn literal_of(&self, text: &str, fields: &[FieldDecl]) -> String {
+        let fields: Vec<String> = fields.iter().map(|field| format!("{}: ...", self.text(field.name))).collect();
+        format!("{text} {{ {} }}", fields.join(", "))
+    }
+
+    /// `Point(1, 2)`: reported with the literal that is meant; values by position belong to the fields in their order.
+    pub fn struct_called(&mut self, name: Symbol, call: &ast::Call, span: Span) -> bool {
+        let Some(data) = self.struct_named(name) else { return false };
+        if !self.first_report(name) {
+            return true;
+        }
+        let decl = &self.program.data[data.0 as usize];
+        let DataKind::Struct(fields) = &decl.kind else { return false };
+        let text = self.text(name).to_owned();
+        let mut diagnostic = Diagnostic::error(Code::T003, span, format!("`{text}` is a struct and cannot be called"))
+            .label("a struct is made with braces")
+            .note(decl.span, "declared here")
+            .help(format!("write `{}`", self.literal_of(&text, fields)));
+        if fields.len() == call.args.len() && !fields.is_empty() {
+            let Span { file, start, end } = call.parens;
+            let mut edits = vec![Edit { span: Span::new(file, start, start + 1), replacement: " { ".to_owned() }];
+            for (field, arg) in fields.iter().zip(&call.args) {
+                edits.push(Edit { span: arg.span.at_start(), replacement: format!("{}: ", self.text(field.name)) });
+            }
+            edits.push(Edit { span: Span::new(file, end - 1, end), replacement: " }".to_owned() });
+            diagnostic = diagnostic.fix_with("write a struct literal", edits);
+        }
+        self.report(diagnostic);
+        true
     }
 
     /// Warns of another language's word for the empty value, which recorded programs use and which is read as `none`.
@@ -111,9 +191,10 @@ impl Resolver<'_> {
         let text = self.text(name).to_owned();
         let diagnostic = Diagnostic::error(Code::T003, span, format!("unknown function `{text}`"))
             .label("no function of this name is declared, imported or built in");
-        let diagnostic = match self.similar(&text) {
-            Some(close) => with_fix(diagnostic, span, &close),
-            None => diagnostic.help(format!("declare it: `fun {text}(...) {{ ... }}`")),
+        let diagnostic = match (foreign_names::function(&text), self.similar(&text)) {
+            (Some(meant), _) => with_meant(diagnostic, span, meant),
+            (None, Some(close)) => with_fix(diagnostic, span, &close),
+            (None, None) => diagnostic.help(format!("declare it: `fun {text}(...) {{ ... }}`")),
         };
         self.report(diagnostic);
     }
@@ -131,7 +212,15 @@ impl Resolver<'_> {
     }
 }
 
+fn with_meant(diagnostic: Diagnostic, span: Span, meant: Meant) -> Diagnostic {
+    let diagnostic = diagnostic.help(meant.help);
+    match meant.instead {
+        Some(text) => diagnostic.fix(format!("replace it with `{text}`"), span, text),
+        None => diagnostic,
+    }
+}
+
 /// A help and a fix that replaces the name.
 pub fn with_fix(diagnostic: Diagnostic, span: Span, close: &str) -> Diagnostic {
-    diagnostic.help(format!("did you mean `{close}`?")).fix(format!("replace it with `{close}`"), span, close)
+    diagnostic.did_you_mean(span, close)
 }

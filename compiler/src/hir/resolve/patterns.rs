@@ -49,7 +49,7 @@ impl<'a> Resolver<'a> {
         }
         let text = self.text(name.name).to_owned();
         let known: Vec<_> = self.scopes.variants.visible().collect();
-        let close = super::suggest::closest(&text, known.iter().map(|&name| self.text(name))).map(str::to_owned);
+        let close = crate::diagnostic::closest(&text, known.iter().map(|&name| self.text(name))).map(str::to_owned);
         let diagnostic =
             Diagnostic::error(Code::T002, name.span, format!("unknown variant `{text}`")).label("no union with this variant is declared");
         let diagnostic = match close {

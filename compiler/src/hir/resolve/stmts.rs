@@ -3,7 +3,7 @@
 use super::Resolver;
 use super::names::with_fix;
 use super::scope::Value;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::hir::tree::{Expr, ExprKind, LocalId, LocalKind, Place, Stmt, StmtKind, TestBlock, TypeRef};
 use crate::source::Span;
 use crate::syntax::ast::{self, Binding, Iterable, Member};
@@ -275,12 +275,24 @@ impl<'a> Resolver<'a> {
             Some(local) => Diagnostic::warning(Code::T024, span, format!("assignment to `{text}`, which is declared with `let`"))
                 .label("a `let` should keep its first value")
                 .note(self.program.locals[local.index()].span, "declared here with `let`")
-                .help(format!("declare it with `var`: `var {text} = ...`")),
+                .help(format!("declare it with `var`: `var {text} = ...`"))
+                .fix_with("declare it with `var`", self.let_to_var(local)),
             None => Diagnostic::error(Code::T024, span, message)
                 .label("this name is a function, a variant or a package, not a variable")
                 .help(format!("declare a variable first: `var {text} = ...`")),
         };
         self.report(diagnostic);
+    }
+
+    /// The word before the declared name; what the parser reads as `let` stands right before it.
+    fn let_to_var(&self, local: LocalId) -> Vec<Edit> {
+        let name = self.program.locals[local.index()].span;
+        let before = &self.sources.file(name.file).text()[..name.start as usize];
+        let word = before.trim_end();
+        match word.ends_with("let") {
+            true => vec![Edit { span: Span::new(name.file, word.len() as u32 - 3, word.len() as u32), replacement: "var".to_owned() }],
+            false => Vec::new(),
+        }
     }
 
     fn unknown_target(&mut self, name: Symbol, span: Span) {
@@ -294,7 +306,7 @@ impl<'a> Resolver<'a> {
             .visible()
             .filter(|&name| matches!(self.scopes.values.get(name), Some(Value::Local(_) | Value::Field { .. })))
             .collect();
-        let close = super::suggest::closest(&text, variables.iter().map(|&name| self.text(name))).map(str::to_owned);
+        let close = crate::diagnostic::closest(&text, variables.iter().map(|&name| self.text(name))).map(str::to_owned);
         let diagnostic = Diagnostic::error(Code::T001, span, format!("assignment to unknown variable `{text}`"))
             .label("no variable of this name is visible here");
         let diagnostic = match close {

@@ -26,7 +26,7 @@ impl<'a> Resolver<'a> {
         if found.is_none() && self.first_report(name.name) {
             let text = self.text(name.name).to_owned();
             let known: Vec<&str> = self.program.own.streams.iter().map(|stream| self.text(stream.name)).collect();
-            let close = super::suggest::closest(&text, known.into_iter()).map(str::to_owned);
+            let close = crate::diagnostic::closest(&text, known.into_iter()).map(str::to_owned);
             let diagnostic =
                 Diagnostic::error(Code::T031, name.span, format!("unknown stream `{text}`")).label("no stream of this name is declared");
             let diagnostic = match close {

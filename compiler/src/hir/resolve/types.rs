@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use super::scope::TypeName;
-use super::suggest::closest;
+use crate::diagnostic::closest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hir::tree::{DataKind, TypeRef};
 use crate::source::Span;
@@ -116,7 +116,8 @@ impl Resolver<'_> {
                 false => Diagnostic::warning(Code::T025, span, format!("unknown type `{text}`")),
             };
             let diagnostic = diagnostic.label("no type of this name is declared; it is taken as `any`");
-            let diagnostic = match self.similar_type(&text) {
+            let close = super::foreign_names::type_name(&text).map(str::to_owned).or_else(|| self.similar_type(&text));
+            let diagnostic = match close {
                 Some(close) => super::names::with_fix(diagnostic, span, &close),
                 None => diagnostic.help(format!("declare it: `type {text} {{ ... }}`")),
             };

@@ -159,6 +159,14 @@ impl<'a> Strict<'a> {
     pub fn member(&mut self, object: &Ty, name: Symbol, span: Span, optional: bool) -> Ty {
         let text = self.names.text(name).to_owned();
         match object {
+            Ty::Option(of)
+                if optional
+                    && matches!(**of, Ty::Int | Ty::Float | Ty::Bool | Ty::Str | Ty::BigInt | Ty::BigRat | Ty::List(_) | Ty::Fun(..)) =>
+            {
+                let message = format!("safe-call `?.{text}` requires a value with fields, got {}", self.show(object));
+                self.error(Code::T061, span, message, "has no fields");
+                Ty::Hole
+            }
             Ty::Option(of) if optional => {
                 let of = (**of).clone();
                 Ty::option(self.member(&of, name, span, false))
@@ -210,6 +218,13 @@ impl<'a> Strict<'a> {
             return Ty::Hole;
         }
         let container = match container {
+            Ty::Option(of)
+                if optional && matches!(*of, Ty::Int | Ty::Float | Ty::Bool | Ty::BigInt | Ty::BigRat | Ty::Data(_) | Ty::Fun(..)) =>
+            {
+                let message = format!("safe-index `?[ ]` requires a list, a map or a string, got {}", self.show(&of));
+                self.error(Code::T063, at, message, "cannot be indexed");
+                return Ty::Hole;
+            }
             Ty::Option(of) => *of,
             other => other,
         };

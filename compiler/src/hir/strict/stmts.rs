@@ -27,6 +27,7 @@ impl<'a> Strict<'a> {
         let main = self.program.main.expect("a program has a top level");
         for decl in self.program.data.iter().filter(|decl| !decl.is_prelude) {
             for &(_, method) in &decl.methods {
+                self.untyped_parameters(method);
                 self.function(method);
             }
         }
@@ -38,6 +39,17 @@ impl<'a> Strict<'a> {
                 && let StmtKind::Let { local, .. } = stmt.kind
             {
                 self.lost.push(local);
+            }
+        }
+    }
+
+    /// The parameters of a method, but for the object, have types.
+    fn untyped_parameters(&mut self, method: FnId) {
+        for param in self.program.fns[method.index()].params.iter().skip(1) {
+            let local = &self.program.locals[param.index()];
+            if local.ty.is_none() {
+                let message = format!("parameter `{}` of a method needs a type", self.names.text(local.name));
+                self.error(Code::T005, local.span, message, "no type is given");
             }
         }
     }

@@ -1,14 +1,14 @@
 //! Literals against written types.
 
-use super::Sure;
 use super::kinds::Kinds;
+use super::{Origin, Sure};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hir::tree::{DataKind, Expr, ExprKind, FnId, FnKind, TypeRef};
 use crate::types::DataId;
 
 impl<'a> Sure<'a> {
     /// Reports the first literal in a value that can never have the type written for its place.
-    pub fn fits(&mut self, ty: &TypeRef, value: &'a Expr, code: Code, why: &dyn Fn(&str) -> String) {
+    pub fn fits(&mut self, ty: &TypeRef, value: &'a Expr, (code, place): (Code, Origin), why: &dyn Fn(&str) -> String) {
         let Some((accepted, text)) = self.accepted(ty) else { return };
         let kinds = match &value.kind {
             ExprKind::Lit(_) | ExprKind::List(_) | ExprKind::Record(_) | ExprKind::Map(_) | ExprKind::Lambda(_) => self.kinds(value),
@@ -16,8 +16,9 @@ impl<'a> Sure<'a> {
             _ => return,
         };
         if kinds.never(accepted) {
-            let message = format!("type mismatch: expected {text}, got {}", kinds.text());
+            let message = format!("type mismatch: expected {text}, got {}", kinds.bare());
             let diagnostic = Diagnostic::error(code, value.span, message).label(format!("{}; this is {}", why(&text), kinds.text()));
+            self.misfit_places.insert(place);
             self.misfits.push(with_cast(diagnostic, ty, value, kinds));
             return;
         }
@@ -25,17 +26,17 @@ impl<'a> Sure<'a> {
         match (&value.kind, args.as_slice()) {
             (ExprKind::List(items), [of]) => {
                 for item in items {
-                    self.fits(of, item, code, &|wanted| format!("the list is declared with elements of type {wanted}"));
+                    self.fits(of, item, (code, place), &|wanted| format!("the list is declared with elements of type {wanted}"));
                 }
             }
             (ExprKind::Record(fields), [_, of]) => {
                 for (_, item) in fields {
-                    self.fits(of, item, code, &|wanted| format!("the map is declared with values of type {wanted}"));
+                    self.fits(of, item, (code, place), &|wanted| format!("the map is declared with values of type {wanted}"));
                 }
             }
             (ExprKind::Map(entries), [_, of]) => {
                 for (_, item) in entries {
-                    self.fits(of, item, code, &|wanted| format!("the map is declared with values of type {wanted}"));
+                    self.fits(of, item, (code, place), &|wanted| format!("the map is declared with values of type {wanted}"));
                 }
             }
             _ => {}
@@ -53,7 +54,7 @@ impl<'a> Sure<'a> {
             let local = &self.program.locals[param.index()];
             if let Some(ty) = &local.ty {
                 let name = self.names.text(local.name);
-                self.fits(ty, arg, Code::T007, &|wanted| format!("parameter `{name}` is declared as {wanted}"));
+                self.fits(ty, arg, (Code::T007, Origin::Local(*param)), &|wanted| format!("parameter `{name}` is declared as {wanted}"));
             }
         }
     }
@@ -66,7 +67,9 @@ impl<'a> Sure<'a> {
         };
         for (index, value) in fields {
             let name = self.names.text(declared[*index].name);
-            self.fits(&declared[*index].ty, value, Code::T008, &|wanted| format!("field `{name}` is declared as {wanted}"));
+            self.fits(&declared[*index].ty, value, (Code::T008, Origin::Member(declared[*index].name)), &|wanted| {
+                format!("field `{name}` is declared as {wanted}")
+            });
         }
     }
 }
@@ -78,7 +81,17 @@ fn with_cast(diagnostic: Diagnostic, ty: &TypeRef, value: &Expr, kinds: Kinds) -
         (TypeRef::Int, ExprKind::Lit(Lit::Str(text))) if text.parse::<i64>().is_ok() => {
             diagnostic.help("write the number without quotes").fix("remove the quotes", value.span, &**text)
         }
+        (TypeRef::Float, ExprKind::Lit(Lit::Str(text))) if text.contains('.') && text.parse::<f64>().is_ok_and(f64::is_finite) => {
+            diagnostic.help("write the number without quotes").fix("remove the quotes", value.span, text.trim())
+        }
+        (TypeRef::Bool, ExprKind::Lit(Lit::Str(text))) if matches!(&**text, "true" | "false") => {
+            diagnostic.help("write the word without quotes").fix("remove the quotes", value.span, &**text)
+        }
+        (TypeRef::Bool, ExprKind::Lit(Lit::Int(0 | 1))) => {
+            let word = if matches!(value.kind, ExprKind::Lit(Lit::Int(1))) { "true" } else { "false" };
+            diagnostic.help("a bool is written `true` or `false`").fix(format!("write `{word}`"), value.span, word)
+        }
         (TypeRef::Int, ExprKind::Lit(Lit::Float(_))) => diagnostic.help("declare it as `float`, or convert with `as int`"),
-        _ => diagnostic.help(format!("write a value of the declared type, or declare the type of {}", kinds.text())),
+        _ => diagnostic.help(format!("give another value, or declare the type `{}` instead", kinds.bare())),
     }
 }

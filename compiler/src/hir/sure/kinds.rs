@@ -52,6 +52,13 @@ impl Kinds {
     }
 }
 
+impl Kinds {
+    /// Without articles, as a type is written: `int`.
+    pub fn bare(self) -> String {
+        self.text().replace("a big number", "bigint").replace("an ", "").replace("a ", "")
+    }
+}
+
 impl Sure<'_> {
     pub fn kinds(&self, expr: &Expr) -> Kinds {
         let known = self.kinds_of(self.facts.of(expr.id));

@@ -9,26 +9,64 @@
 mod fits;
 mod kinds;
 mod ops;
+mod spread;
 
 use super::facts::Facts;
 use super::tree::{ArmBody, Expr, ExprKind, FnId, FnKind, LocalId, Place, Program, Stmt, StmtKind};
 use super::walk::for_each_part;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::hash::HashSet;
+use crate::hash::{HashMap, HashSet};
 use crate::source::Span;
-use crate::syntax::symbol::Names;
+use crate::syntax::symbol::{Names, Symbol};
+use kinds::Kinds;
 
 /// Checks the bodies of the program's own functions.
-pub fn check(program: &Program, names: &Names, facts: &Facts) -> Vec<Diagnostic> {
-    let mut sure = Sure { program, names, facts, func: FnId(0), blamed: HashSet::default(), misfits: Vec::new(), diagnostics: Vec::new() };
+/// After syntax errors (`partial`), only what does not depend on the statements that were skipped.
+pub fn check(program: &Program, names: &Names, facts: &Facts, partial: bool) -> Vec<Diagnostic> {
+    let walk = |blamed| walk(program, names, facts, blamed, partial);
+    let first = walk(HashSet::default());
+    if first.misfits.is_empty() {
+        return first.diagnostics;
+    }
+    // A value that does not fit its declaration makes operations wrong wherever it goes; then it alone is the cause.
+    let mut blamed = first.misfit_places;
+    spread::spread(program, &mut blamed);
+    let mut found = first.misfits;
+    found.extend(walk(blamed).diagnostics);
+    found
+}
+
+/// One walk over the program. What is wrong with the values of `blamed` is not reported.
+fn walk<'a>(program: &'a Program, names: &'a Names, facts: &'a Facts, blamed: HashSet<Origin>, partial: bool) -> Sure<'a> {
+    let mut sure = Sure {
+        program,
+        names,
+        facts,
+        func: FnId(0),
+        excused: blamed.clone(),
+        blamed,
+        misfits: Vec::new(),
+        misfit_places: HashSet::default(),
+        partial,
+        starts: HashMap::default(),
+        summed: None,
+        diagnostics: Vec::new(),
+    };
+    // Functions that stand above a variable of the top level are walked before it.
+    if let Some(FnKind::Body(body)) = program.main.map(|main| &program.fns[main.index()].kind) {
+        for stmt in body {
+            if let StmtKind::Let { local, value: Some(Expr { kind: ExprKind::Lit(lit), span, .. }) } = &stmt.kind {
+                sure.starts.insert(*local, (*span, kinds::kind_of_literal(lit)));
+            }
+        }
+    }
     for (index, function) in program.fns.iter().enumerate().filter(|(_, function)| !function.is_prelude) {
         sure.func = FnId(index as u32);
         if let FnKind::Body(body) | FnKind::Method(_, body) = &function.kind {
             sure.stmts(body);
         }
     }
-    // A value that does not fit its declaration makes operations wrong wherever it goes; then it alone is the cause.
-    if sure.misfits.is_empty() { sure.diagnostics } else { sure.misfits }
+    sure
 }
 
 /// What the operands of a reported operation come from.
@@ -36,6 +74,8 @@ pub fn check(program: &Program, names: &Names, facts: &Facts) -> Vec<Diagnostic>
 enum Origin {
     Local(LocalId),
     Result(FnId),
+    /// A field of that name, whatever has it.
+    Member(Symbol),
 }
 
 struct Sure<'a> {
@@ -46,8 +86,18 @@ struct Sure<'a> {
     func: FnId,
     /// Where the operands of reported operations come from: what else is wrong with the same values has the same cause.
     blamed: HashSet<Origin>,
+    /// What literals that do not fit can reach.
+    excused: HashSet<Origin>,
+    /// Where literals that do not fit are kept.
+    misfit_places: HashSet<Origin>,
     /// Literals that do not fit the type written for their place.
     misfits: Vec<Diagnostic>,
+    /// Whether statements were skipped.
+    partial: bool,
+    /// Variables that start with a literal: where it is, and its kind.
+    starts: HashMap<LocalId, (Span, Kinds)>,
+    /// The variable whose assignment is being looked at.
+    summed: Option<LocalId>,
     /// Operations that cannot work.
     diagnostics: Vec<Diagnostic>,
 }
@@ -64,10 +114,14 @@ impl<'a> Sure<'a> {
             StmtKind::Let { local, value } => {
                 let Some(value) = value else { return };
                 self.expr(value);
+                if let ExprKind::Lit(lit) = &value.kind {
+                    self.starts.insert(*local, (value.span, kinds::kind_of_literal(lit)));
+                }
+                let place = Origin::Local(*local);
                 let local = &self.program.locals[local.index()];
                 if let Some(ty) = &local.ty {
                     let name = self.names.text(local.name);
-                    self.fits(ty, value, Code::T008, &|wanted| format!("`{name}` is declared as {wanted}"));
+                    self.fits(ty, value, (Code::T008, place), &|wanted| format!("`{name}` is declared as {wanted}"));
                 }
             }
             StmtKind::Assign { target, value } => self.assign(target, value),
@@ -75,7 +129,9 @@ impl<'a> Sure<'a> {
                 let Some(value) = value else { return };
                 self.expr(value);
                 if let Some(ty) = &self.program.fns[self.func.index()].ret {
-                    self.fits(ty, value, Code::T010, &|wanted| format!("the function's result is declared as {wanted}"));
+                    self.fits(ty, value, (Code::T010, Origin::Result(self.func)), &|wanted| {
+                        format!("the function's result is declared as {wanted}")
+                    });
                 }
             }
             StmtKind::If { branches, otherwise } => {
@@ -103,7 +159,10 @@ impl<'a> Sure<'a> {
             }
             StmtKind::Block(body) | StmtKind::Bench { body, .. } => self.stmts(body),
             StmtKind::Expect { cond, .. } => self.expr(cond),
-            StmtKind::Expr(expr) => self.expr(expr),
+            StmtKind::Expr(expr) => {
+                self.expr(expr);
+                self.dropped(expr);
+            }
             StmtKind::Update { target, row, .. } => {
                 self.expr(target);
                 row.cond.iter().for_each(|cond| self.expr(cond));
@@ -117,17 +176,20 @@ impl<'a> Sure<'a> {
     fn assign(&mut self, target: &'a Place, value: &'a Expr) {
         match target {
             Place::Local(local) => {
+                self.summed = Some(*local);
                 self.expr(value);
+                self.summed = None;
+                let place = Origin::Local(*local);
                 let local = &self.program.locals[local.index()];
                 if let Some(ty) = &local.ty {
                     let name = self.names.text(local.name);
-                    self.fits(ty, value, Code::T009, &|wanted| format!("`{name}` is declared as {wanted}"));
+                    self.fits(ty, value, (Code::T009, place), &|wanted| format!("`{name}` is declared as {wanted}"));
                 }
             }
             Place::Index { object, index, bracket } => {
                 self.expr(object);
                 self.expr(index);
-                self.indexed(object, index, *bracket);
+                self.stored(object, index, *bracket);
                 self.expr(value);
             }
             Place::Field { object, name, span } => {
@@ -170,7 +232,17 @@ impl<'a> Sure<'a> {
     /// Adds a diagnostic about an operation on these operands, unless one about the same values was given.
     fn push(&mut self, on: &[&Expr], diagnostic: Diagnostic) {
         let origins: Vec<Origin> = on.iter().filter_map(|expr| origin(expr)).collect();
-        if !origins.iter().any(|origin| self.blamed.contains(origin)) {
+        // Where statements were skipped, what else a parameter or a result can be is not known.
+        let is_open = self.partial
+            && origins.iter().any(|origin| match origin {
+                Origin::Local(local) => !self.program.locals[local.index()].fixed,
+                Origin::Result(_) | Origin::Member(_) => true,
+            });
+        if is_open {
+            return;
+        }
+        let excused = on.iter().any(|expr| spread::mentions(expr, &self.excused));
+        if !excused && !origins.iter().any(|origin| self.blamed.contains(origin)) {
             self.diagnostics.push(diagnostic);
         }
         self.blamed.extend(origins);

@@ -2,9 +2,10 @@
 
 use super::Sure;
 use super::kinds::Kinds;
+use crate::diagnostic::closest;
 use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::hir::builtin::Builtin;
-use crate::hir::resolve::closest;
+use crate::hir::resolve::foreign_names::method;
 use crate::hir::tree::{DataKind, Expr, ExprKind};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
@@ -73,11 +74,36 @@ impl<'a> Sure<'a> {
             _ => Code::T020,
         };
         let message = format!("operator `{}` cannot be used on {} and {}", op.text(), a.text(), b.text());
+        if let Some(diagnostic) = self.wrong_start(code, (left, a), b, at) {
+            return self.push(&[left, right], diagnostic);
+        }
         let diagnostic = Diagnostic::error(code, at, message)
             .label("this fails whenever it runs")
             .note(left.span, format!("this is {}", a.text()))
             .note(right.span, format!("this is {}", b.text()));
         self.push(&[left, right], mended(diagnostic, op, (left, a), (right, b)));
+    }
+
+    /// `sum = sum + x`, where the literal that `sum` starts with is of another kind than all that is added: then the start is wrong.
+    fn wrong_start(&self, code: Code, (left, a): (&Expr, Kinds), b: Kinds, at: Span) -> Option<Diagnostic> {
+        let ExprKind::Local(local) = left.kind else { return None };
+        let &(start, kind) = self.starts.get(&local).filter(|_| self.summed == Some(local))?;
+        if kind != a {
+            return None;
+        }
+        let name = self.names.text(self.program.locals[local.index()].name);
+        let first = match b {
+            Kinds::STR => "`\"\"`",
+            Kinds::INT => "`0`",
+            Kinds::FLOAT => "`0.0`",
+            Kinds::LIST => "`[]`",
+            _ => "a value of that kind",
+        };
+        let diagnostic = Diagnostic::error(code, start, format!("`{name}` starts as {} and is then joined with {}", a.text(), b.text()))
+            .label(format!("this is {}", a.text()))
+            .note(at, format!("what stands right of this is {}", b.text()))
+            .help(format!("start with {first}, or convert what is added"));
+        Some(diagnostic)
     }
 
     pub fn indexed(&mut self, object: &Expr, index: &Expr, at: Span) {
@@ -89,6 +115,17 @@ impl<'a> Sure<'a> {
             let message = format!("the index of {} is an int, not {}", kinds.text(), key.text());
             self.report(&[object], Code::T015, index.span, message, format!("this is {}", key.text()), Code::T015.explanation());
         }
+    }
+
+    /// An element that is assigned.
+    pub fn stored(&mut self, object: &Expr, index: &Expr, at: Span) {
+        let kinds = self.kinds(object);
+        if kinds == Kinds::STR {
+            let message = "a string cannot be changed".to_owned();
+            let help = "make a new string from its parts: `s[:i] + \"x\" + s[i + 1:]`";
+            return self.report(&[object], Code::T018, at, message, "this is a string".to_owned(), help);
+        }
+        self.indexed(object, index, at);
     }
 
     fn sliced(&mut self, object: &Expr, at: Span) {
@@ -106,7 +143,8 @@ impl<'a> Sure<'a> {
         if kinds.never(Kinds::MAP.or(Kinds::STRUCT).or(Kinds::GROUP).or(Kinds::NONE)) {
             let message = format!("{} has no field `{text}`", kinds.text());
             let label = format!("what is before the dot is {}", kinds.text());
-            self.report(&[object], Code::T027, at, message, label, "only structs, maps and groups have fields");
+            let help = method(&text).unwrap_or("only structs, maps and groups have fields");
+            self.report(&[object], Code::T027, at, message, label, help);
         } else {
             self.member(object, &text, at, "field");
         }
@@ -127,7 +165,7 @@ impl<'a> Sure<'a> {
             .label(format!("unknown {what}"))
             .note(decl.span, "declared here");
         let diagnostic = match closest(text, members.iter().copied()) {
-            Some(close) => diagnostic.help(format!("did you mean `{close}`?")).fix(format!("replace it with `{close}`"), at, close),
+            Some(close) => diagnostic.did_you_mean(at, close),
             None if members.is_empty() => diagnostic.help(format!("declare it in `type {owner}`")),
             None => diagnostic.help(format!("`{owner}` has {}", listed(&members))),
         };
@@ -136,9 +174,59 @@ impl<'a> Sure<'a> {
 
     fn method(&mut self, object: &Expr, name: Symbol, at: Span) {
         let text = self.names.text(name).to_owned();
-        if Builtin::from_name(&text).is_none() {
-            self.member(object, &text, at, "method");
+        if Builtin::from_name(&text).is_some() {
+            return;
         }
+        let kinds = self.kinds(object);
+        // A map or a struct may have a function in a field of the name.
+        if kinds.never(Kinds::MAP.or(Kinds::STRUCT).or(Kinds::NONE)) {
+            let diagnostic = Diagnostic::error(Code::T027, at, format!("{} has no method `{text}`", kinds.text()))
+                .label(format!("what is before the dot is {}", kinds.text()));
+            let close = closest(&text, Builtin::ALL.iter().filter(|builtin| builtin.arity().1 > 0).map(|builtin| builtin.name()));
+            let diagnostic = match (method(&text), close) {
+                (Some(help), _) => diagnostic.help(help),
+                (None, Some(close)) => diagnostic.did_you_mean(at, close),
+                (None, None) => diagnostic.help("declare a function and pass the value to it; builtins can be called as methods"),
+            };
+            return self.push(&[object], diagnostic);
+        }
+        self.member(object, &text, at, "method");
+    }
+
+    /// A statement that is nothing but a call of a builtin which only gives a new value.
+    pub fn dropped(&mut self, expr: &Expr) {
+        let (builtin, object) = match &expr.kind {
+            ExprKind::CallBuiltin { builtin, args } => (*builtin, args.first()),
+            ExprKind::CallMethod { object, name, .. } => match Builtin::from_name(self.names.text(*name)) {
+                Some(builtin) if !self.kinds(object).meets(Kinds::MAP.or(Kinds::STRUCT)) => (builtin, Some(&**object)),
+                _ => return,
+            },
+            _ => return,
+        };
+        let makes = matches!(
+            builtin,
+            Builtin::Append
+                | Builtin::Push
+                | Builtin::Concat
+                | Builtin::Distinct
+                | Builtin::Reverse
+                | Builtin::Upper
+                | Builtin::Lower
+                | Builtin::Trim
+                | Builtin::PadStart
+                | Builtin::Repeat
+        );
+        if !makes {
+            return;
+        }
+        let name = builtin.name();
+        let diagnostic = Diagnostic::warning(Code::M014, expr.at, format!("the result of `{name}` is not used"))
+            .label("gives a new value and changes nothing");
+        let variable = match object.map(|object| &object.kind) {
+            Some(ExprKind::Local(local)) => self.names.text(self.program.locals[local.index()].name),
+            _ => return self.diagnostics.push(diagnostic.help(format!("keep it: `let result = {name}(...)`"))),
+        };
+        self.diagnostics.push(diagnostic.help(format!("assign it: `{variable} = {name}({variable}, ...)`")));
     }
 
     fn called(&mut self, callee: &Expr) {

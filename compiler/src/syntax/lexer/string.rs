@@ -151,10 +151,15 @@ impl Lexer<'_> {
         let edit = |start, end| Edit { span: self.span(start, end), replacement: "\"".to_string() };
         let edits = vec![edit(start, inner), edit(end, self.pos)];
         let span = self.span(start, self.pos);
+        let inside = &line[..length];
         let mut diagnostic = Diagnostic::error(Code::P999, span, format!("a string in {open}...{close}"))
             .label("not a string of Mochi")
             .help("strings are written in double quotes: \"text\"");
-        diagnostic.fixes.push(Fix { message: "use double quotes".to_string(), edits });
+        if open == '`' && inside.contains("${") {
+            diagnostic = diagnostic.help("strings are written in double quotes, and joined instead of filled in: \"hello \" + name");
+        } else if !inside.contains(['"', '\\']) {
+            diagnostic.fixes.push(Fix { message: "use double quotes".to_string(), edits, guess: false });
+        }
         self.report(diagnostic);
         self.out.strings.push(line[..length].into());
         self.token(TokenKind::Str(self.out.strings.len() as u32 - 1), start);

@@ -35,6 +35,13 @@ impl Parser<'_> {
             self.prelude_only(self.span_from(params), "type parameters of a type");
         }
         let eq = self.eat(TokenKind::Eq);
+        // `type Point struct {`
+        if eq.is_none() && self.peek(1) == TokenKind::OpenBrace && matches!(self.span().of(self.text), "struct" | "record" | "object") {
+            let blank = Span { start: self.last_span().end, ..self.span() };
+            let diagnostic = self.unexpected(Code::P001, "`{` or `=`").help("the fields follow the name").fix("remove the word", blank, "");
+            self.report(diagnostic);
+            self.bump();
+        }
         let kind = if self.at(TokenKind::OpenBrace) {
             TypeDeclKind::Struct(self.braced("a field or a method", Self::member)?)
         } else if eq.is_none() {

@@ -14,7 +14,23 @@ use crate::syntax::token::TokenKind;
 
 impl Parser<'_> {
     pub(super) fn expr(&mut self) -> Parse<Expr> {
-        self.nested(Self::operators)
+        let expr = self.nested(Self::operators)?;
+        match self.kind() {
+            TokenKind::Question => self.ternary(expr),
+            TokenKind::Arrow if !self.in_pattern => match expr.kind {
+                ExprKind::Name(name) => self.bare_lambda(name, expr.span),
+                _ => Ok(expr),
+            },
+            _ => Ok(expr),
+        }
+    }
+
+    /// What stands left of the `=>` of a match arm.
+    pub(super) fn pattern_expr(&mut self) -> Parse<Expr> {
+        let around = std::mem::replace(&mut self.in_pattern, true);
+        let result = self.expr();
+        self.in_pattern = around;
+        result
     }
 
     /// An expression in the head of a statement, after which a block follows.
@@ -90,7 +106,12 @@ impl Parser<'_> {
             TokenKind::Name(word) => return self.eat_word_operator(word),
             _ => return None,
         };
-        Some((op, self.bump().span))
+        if self.at_compound_assignment() {
+            return None;
+        }
+        let span = self.bump().span;
+        self.eat_third_sign(op, span);
+        Some((op, span))
     }
 
     fn eat_word_operator(&mut self, word: Symbol) -> Option<(BinaryOp, Span)> {
@@ -98,7 +119,7 @@ impl Parser<'_> {
             sym::UNION => BinaryOp::Union,
             sym::EXCEPT => BinaryOp::Except,
             sym::INTERSECT => BinaryOp::Intersect,
-            _ => return None,
+            _ => return self.foreign_operator(self.token()),
         };
         if !self.word_operator() {
             return None;
@@ -125,6 +146,13 @@ impl Parser<'_> {
             let op = match self.kind() {
                 TokenKind::Minus => UnaryOp::Neg,
                 TokenKind::Bang => UnaryOp::Not,
+                TokenKind::Name(_) => match self.foreign_not() {
+                    Some(prefix) => {
+                        prefixes.push(prefix);
+                        continue;
+                    }
+                    None => break,
+                },
                 _ => break,
             };
             prefixes.push((op, self.bump().span));
@@ -144,6 +172,12 @@ impl Parser<'_> {
         let mut expr = self.primary()?;
         let mut links = 0;
         loop {
+            if self.at(TokenKind::Colon)
+                && let Some(variant) = self.path_of_variant(&expr)
+            {
+                let span = self.last_span();
+                expr = self.expr_node(ExprKind::Name(variant), span);
+            }
             let object = expr;
             let inner = std::mem::take(&mut self.chain);
             expr = match self.kind() {
@@ -176,10 +210,15 @@ impl Parser<'_> {
     #[inline(never)]
     fn call(&mut self, callee: Expr) -> Parse<Expr> {
         let open = self.bump().span;
-        let (args, close) = self.with_header(false, |p| p.list(open, TokenKind::CloseParen, Trailing::Refused, Self::expr))?;
+        let (args, close) = self.with_header(false, |p| p.list(open, TokenKind::CloseParen, Trailing::Refused, Self::argument))?;
         let span = callee.span.to(close);
         let call = Call { callee, args, parens: open.to(close) };
         Ok(self.expr_node(ExprKind::Call(Box::new(call)), span))
+    }
+
+    fn argument(&mut self) -> Parse<Expr> {
+        let value = self.expr()?;
+        Ok(self.named_argument(&value)?.unwrap_or(value))
     }
 
     #[inline(never)]

@@ -36,7 +36,7 @@ impl Parser<'_> {
     /// An arm; none where it has no result, which was reported.
     #[inline(never)]
     fn arm(&mut self) -> Parse<Option<Arm>> {
-        let subject = self.expr()?;
+        let subject = self.pattern_expr()?;
         let place = subject.span;
         let pattern = self.pattern(subject);
         self.expect(TokenKind::Arrow)?;

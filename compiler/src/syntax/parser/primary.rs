@@ -25,7 +25,10 @@ impl Parser<'_> {
                 self.list_literal(start)?
             }
             TokenKind::OpenBrace => ExprKind::Map(self.map_entries()?),
-            TokenKind::OpenParen => self.paren()?,
+            TokenKind::OpenParen => match self.lambda_in_parentheses() {
+                Some(lambda) => return lambda,
+                None => self.paren()?,
+            },
             TokenKind::If => self.if_expr()?,
             TokenKind::Match => self.match_expr()?,
             TokenKind::Fun => self.lambda()?,
@@ -61,6 +64,9 @@ impl Parser<'_> {
     }
 
     fn name_or_word_form(&mut self, name: Symbol) -> Parse<ExprKind> {
+        if name == sym::FROM && self.peek(1) == TokenKind::In && !self.tokens[self.pos + 1].starts_line {
+            return self.query();
+        }
         if name == sym::FROM && self.name_at(1).is_some() && (self.peek(2) == TokenKind::In || self.is_query_without_in()) {
             return self.query();
         }
@@ -79,7 +85,14 @@ impl Parser<'_> {
             return self.struct_literal();
         }
         let span = self.bump().span;
+        if self.prefixed_string(span) {
+            return self.primary().map(|string| string.kind);
+        }
         self.refuse_foreign_word(span)?;
+        if span.of(self.text) == "new" && self.operand_on_line() {
+            return self.primary().map(|value| value.kind);
+        }
+        self.macro_sign(span);
         Ok(ExprKind::Name(name))
     }
 
@@ -116,7 +129,7 @@ impl Parser<'_> {
         }
         match self.peek(2) {
             TokenKind::CloseBrace => !self.in_header,
-            TokenKind::Name(_) => self.peek(3) == TokenKind::Colon,
+            TokenKind::Name(_) => self.peek(3) == TokenKind::Colon && self.peek(4) != TokenKind::Colon,
             _ => false,
         }
     }
@@ -127,9 +140,13 @@ impl Parser<'_> {
         let help = if self.operand_on_line() { word_help(span.of(self.text)) } else { None };
         let Some(help) = help else { return Ok(()) };
         let word = span.of(self.text);
-        let diagnostic = Diagnostic::error(Code::P999, span, format!("`{word}` is no word of Mochi"))
-            .label("taken as a name, after which nothing may follow here")
-            .help(help);
+        let diagnostic = super::foreign::no_word(word, span).help(help);
+        if word == "new" {
+            // What follows is read as if the word were not there.
+            let blank = Span { end: self.span().start, ..span };
+            self.report(diagnostic.fix("remove it", blank, ""));
+            return Ok(());
+        }
         Err(self.report(diagnostic))
     }
 
@@ -203,6 +220,9 @@ impl Parser<'_> {
     fn paren(&mut self) -> Parse<ExprKind> {
         let open = self.bump().span;
         let inner = self.with_header(false, Self::expr)?;
+        if self.at(TokenKind::Comma) {
+            self.with_header(false, |p| p.tuple(open))?;
+        }
         self.close(TokenKind::CloseParen, open, "`)`")?;
         Ok(ExprKind::Paren(Box::new(inner)))
     }

@@ -1,7 +1,7 @@
 //! Queries. The clauses have a fixed order; one that comes too late is reported and still read.
 
 use super::{Parse, Parser, Reported};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::source::Span;
 use crate::syntax::ast::*;
 use crate::syntax::symbol::{Symbol, sym};
@@ -61,10 +61,9 @@ impl Parser<'_> {
         let mut parts = Parts { sources: vec![self.source()?], ..Parts::default() };
         let mut last: Option<(Clause, Span)> = None;
         loop {
-            let Some(clause) = self.clause() else {
-                let diagnostic = self
-                    .unexpected(Code::P999, "a clause of the query")
-                    .help("a query ends with `select`: `from x in xs where x > 1 select x`");
+            let Some(clause) = self.clause().or_else(|| self.misspelt_clause()) else {
+                let mut diagnostic = self.unexpected(Code::P999, "a clause of the query");
+                diagnostic.help.get_or_insert_with(|| "a query ends with `select`: `from x in xs where x > 1 select x`".to_owned());
                 return Err(self.report(diagnostic));
             };
             let place = self.span();
@@ -106,6 +105,41 @@ impl Parser<'_> {
             sym::SELECT => Clause::Select,
             _ => return None,
         })
+    }
+
+    /// A name that is nearly the word of a clause; nothing else can stand here but the next statement, after a query without `select`.
+    #[inline(never)]
+    fn misspelt_clause(&mut self) -> Option<Clause> {
+        let TokenKind::Name(_) = self.kind() else { return None };
+        let span = self.span();
+        let word = span.of(self.text);
+        let words = [
+            ("where", sym::WHERE),
+            ("group", sym::GROUP),
+            ("sort", sym::SORT),
+            ("order", sym::ORDER),
+            ("skip", sym::SKIP),
+            ("take", sym::TAKE),
+            ("select", sym::SELECT),
+            ("join", sym::JOIN),
+            ("limit", sym::TAKE),
+            ("offset", sym::SKIP),
+            ("filter", sym::WHERE),
+        ];
+        let close = closest(word, words.iter().map(|&(text, _)| text))?;
+        let &(_, right) = words.iter().find(|&&(text, _)| text == close)?;
+        // A statement of its own: a call, an assignment, or a name at the begin of a line no deeper than the query's statement.
+        let is_statement = matches!(self.peek(1), TokenKind::Eq | TokenKind::OpenParen | TokenKind::Dot) && self.token().starts_line;
+        if is_statement || self.looks_like_statement(self.token()) && word.len() < 4 {
+            return None;
+        }
+        let right_text = self.names.text(right).to_owned();
+        let diagnostic = Diagnostic::error(Code::P999, span, format!("expected a clause of the query, found `{word}`"))
+            .label("no clause begins with this")
+            .did_you_mean(span, &right_text);
+        self.report(diagnostic);
+        self.tokens[self.pos].kind = TokenKind::Name(right);
+        self.clause()
     }
 
     #[inline(never)]

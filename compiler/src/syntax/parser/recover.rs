@@ -33,6 +33,8 @@ impl Parser<'_> {
             }
             match element(self) {
                 Ok(item) => items.push(item),
+                // The arms of a `match` whose head is broken: more of them would be more of the same.
+                Err(Reported) if self.at(TokenKind::Arrow) && close == TokenKind::CloseBrace => return Err(Reported),
                 Err(Reported) => self.skip_in_list(close)?,
             }
             if let Some(comma) = self.eat(TokenKind::Comma) {
@@ -155,7 +157,15 @@ impl Parser<'_> {
     /// Whether the token begins a line no further right than the current statement does.
     pub(super) fn looks_like_statement(&self, token: Token) -> bool {
         let starts = matches!(token.kind, TokenKind::Name(_)) || (token.kind.is_keyword() && !continues(token.kind));
-        starts && token.starts_line && self.column(token) <= self.column(self.tokens[self.stmt_start])
+        starts && token.starts_line && self.column(token) <= self.indentation(self.tokens[self.stmt_start])
+    }
+
+    /// Bytes of white space before the first character of the token's line: a statement may begin in the middle of a line.
+    fn indentation(&self, token: Token) -> usize {
+        let before = &self.text[..token.span.start as usize];
+        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let rest = &self.text[line..];
+        (rest.len() - rest.trim_start_matches([' ', '\t']).len()).min(before.len() - line)
     }
 
     /// Bytes between the start of the line and the token.

@@ -60,7 +60,10 @@ impl Parser<'_> {
 
     pub(super) fn block(&mut self) -> Parse<Block> {
         if !self.at(TokenKind::OpenBrace) {
-            return self.block_without_brace();
+            return match self.block_after_colon() {
+                Some(block) => block,
+                None => self.block_without_brace(),
+            };
         }
         self.nested(|p| {
             p.with_header(false, |p| {
@@ -133,7 +136,7 @@ impl Parser<'_> {
         })
     }
 
-    fn stmt(&mut self) -> Parse<StmtKind> {
+    pub(super) fn stmt(&mut self) -> Parse<StmtKind> {
         match self.kind() {
             TokenKind::Test => self.named_block("a test name in quotes").map(StmtKind::Test),
             TokenKind::Expect => self.expectation(),
@@ -146,7 +149,13 @@ impl Parser<'_> {
             TokenKind::Rule => self.rule(),
             TokenKind::On => self.on().map(StmtKind::On),
             TokenKind::Emit => self.emit(),
-            TokenKind::Let => self.binding().map(StmtKind::Let),
+            TokenKind::Let => {
+                self.let_mut();
+                match self.kind() {
+                    TokenKind::Let => self.binding().map(StmtKind::Let),
+                    _ => self.binding().map(StmtKind::Var),
+                }
+            }
             TokenKind::Var => self.binding().map(StmtKind::Var),
             TokenKind::Export => self.fun_decl(),
             TokenKind::Fun if self.name_at(1).is_some() || self.peek(1).is_keyword() => self.fun_decl(),
@@ -169,6 +178,10 @@ impl Parser<'_> {
             TokenKind::Name(sym::MODEL) if self.starts_model() => self.model(),
             TokenKind::Name(sym::UPDATE) if self.starts_update() => self.update(),
             TokenKind::Intent | TokenKind::Package => Err(self.misplaced()),
+            TokenKind::Name(_) => match self.foreign_stmt()? {
+                Some(kind) => Ok(kind),
+                None => self.expr_or_assign(),
+            },
             _ => self.expr_or_assign(),
         }
     }
@@ -227,7 +240,10 @@ impl Parser<'_> {
     }
 
     fn binding_value(&mut self) -> Parse<(Option<TypeExpr>, Option<Expr>)> {
-        let ty = self.type_annotation()?;
+        let ty = match self.type_annotation()? {
+            None => self.type_without_colon()?,
+            ty => ty,
+        };
         let value = match self.eat(TokenKind::Eq) {
             Some(_) => Some(self.expr()?),
             None => None,
@@ -262,9 +278,12 @@ impl Parser<'_> {
         let mut otherwise = None;
         loop {
             self.bump();
-            let cond = self.header_expr()?;
+            let cond = self.condition()?;
             branches.push(IfBranch { cond, body: self.block()? });
-            if self.eat(TokenKind::Else).is_none() {
+            if self.eat_elif() {
+                continue;
+            }
+            if self.eat(TokenKind::Else).is_none() && !self.misspelt_else() {
                 break;
             }
             if !self.at(TokenKind::If) {
@@ -278,20 +297,34 @@ impl Parser<'_> {
     #[inline(never)]
     fn while_stmt(&mut self) -> Parse<StmtKind> {
         self.bump();
-        let cond = self.header_expr()?;
+        let cond = self.condition()?;
         Ok(StmtKind::While(While { cond, body: self.block()? }))
     }
 
     #[inline(never)]
     fn for_stmt(&mut self) -> Parse<StmtKind> {
         self.bump();
+        if self.at(TokenKind::OpenBrace) {
+            return self.endless_loop();
+        }
+        let paren = self.loop_in_parentheses();
         let name = self.binder(Code::P999, "a loop variable")?;
-        let in_span = self.expect(TokenKind::In)?;
+        let in_span = self.loop_in()?;
         let first = self.header_expr()?;
         let iter = match self.eat(TokenKind::DotDot) {
-            Some(dots) => Iterable::Range { from: first, dots, to: self.header_expr()? },
+            Some(dots) => {
+                let inclusive = self.inclusive_range(dots);
+                let to = self.header_expr()?;
+                if let Some(sign) = inclusive {
+                    self.report_inclusive(sign, &to);
+                }
+                Iterable::Range { from: first, dots, to }
+            }
             None => Iterable::Values(first),
         };
+        if let Some(open) = paren {
+            self.close_loop(open)?;
+        }
         Ok(StmtKind::For(For { name, in_span, iter, body: self.block()? }))
     }
 
@@ -353,19 +386,13 @@ impl Parser<'_> {
         let expr = self.expr()?;
         match self.eat(TokenKind::Eq) {
             Some(eq_span) => self.assign(expr, eq_span).map(StmtKind::Assign),
+            None if matches!(expr.kind, ExprKind::Name(_)) && self.at(TokenKind::Colon) && self.peek(1) == TokenKind::Eq => {
+                self.declaration_by_colon(expr)
+            }
+            None if self.at_compound_assignment() && is_place(&expr) => self.compound_assignment(expr),
             None if expr.as_name().is_some() && self.operand_on_line() => Err(self.call_without_parentheses(&expr)),
             None => Ok(StmtKind::Expr(expr)),
         }
-    }
-
-    /// `print "hello"`
-    fn call_without_parentheses(&mut self, callee: &Expr) -> super::Reported {
-        let name = callee.span.of(self.text);
-        let message = format!("{} follows the name `{name}`", self.describe(self.token()));
-        let diagnostic = Diagnostic::error(Code::P999, self.span(), message)
-            .label("nothing connects this with the name before it")
-            .help(format!("a call has parentheses: `{name}(...)`"));
-        self.report(diagnostic)
     }
 
     /// After `target =`.

@@ -2,7 +2,7 @@
 
 use super::recover::Trailing;
 use super::{Parse, Parser};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::*;
 use crate::syntax::symbol::{Symbol, sym};
@@ -42,13 +42,50 @@ impl Parser<'_> {
                     None => TypeExprKind::Name(name),
                 }
             }
+            TokenKind::OpenBracket => self.bracketed_type()?,
             _ => return Err(self.expected(Code::P999, "a type")),
         };
+        let kind = self.type_before_brackets(start, kind);
         let mut ty = TypeExpr { kind, span: self.span_from(start) };
         if self.eat(TokenKind::Question).is_some() {
             ty = TypeExpr { kind: TypeExprKind::Optional(Box::new(ty)), span: self.span_from(start) };
         }
         Ok(ty)
+    }
+
+    /// `[]int` and `[int]`, which other languages write.
+    #[inline(never)]
+    fn bracketed_type(&mut self) -> Parse<TypeExprKind> {
+        let open = self.bump().span;
+        let empty = self.eat(TokenKind::CloseBracket).is_some();
+        let element = self.type_expr()?;
+        let close = if empty { element.span } else { self.close(TokenKind::CloseBracket, open, "`]`")? };
+        let text = element.span.of(self.text);
+        let span = open.to(close);
+        let diagnostic = Diagnostic::error(Code::P999, open, "expected a type, found `[`")
+            .label("brackets make no type")
+            .help(format!("a list type is written `list<{text}>`"))
+            .fix("write a list type", span, format!("list<{text}>"));
+        self.report(diagnostic);
+        Ok(TypeExprKind::Generic { name: Ident { name: sym::LIST, span }, args: vec![element] })
+    }
+
+    /// `int[]`, after `int`.
+    #[inline(never)]
+    fn type_before_brackets(&mut self, start: Span, kind: TypeExprKind) -> TypeExprKind {
+        if !self.at(TokenKind::OpenBracket) || self.peek(1) != TokenKind::CloseBracket || self.span().start != self.last_span().end {
+            return kind;
+        }
+        let element = TypeExpr { kind, span: self.span_from(start) };
+        let text = element.span.of(self.text);
+        let brackets = self.bump().span;
+        let span = start.to(self.bump().span);
+        let diagnostic = Diagnostic::error(Code::P999, brackets, "brackets make no type")
+            .label("not part of a type")
+            .help(format!("a list type is written `list<{text}>`"))
+            .fix("write a list type", span, format!("list<{text}>"));
+        self.report(diagnostic);
+        TypeExprKind::Generic { name: Ident { name: sym::LIST, span }, args: vec![element] }
     }
 
     fn fun_type(&mut self) -> Parse<TypeExprKind> {
@@ -112,7 +149,16 @@ impl Parser<'_> {
     /// `name: type`
     pub(super) fn field(&mut self) -> Parse<Field> {
         let name = self.ident("a field name")?;
-        self.expect(TokenKind::Colon)?;
+        if matches!(self.kind(), TokenKind::Name(_)) && !self.token().starts_line {
+            let diagnostic = self.unexpected(Code::P999, "`:`").help("the type of a field follows a colon: `x: int`").fix(
+                "add the colon",
+                self.last_span().at_end(),
+                ":",
+            );
+            self.report(diagnostic);
+        } else {
+            self.expect(TokenKind::Colon)?;
+        }
         Ok(Field { name, ty: self.type_expr()? })
     }
 
@@ -138,6 +184,57 @@ impl Parser<'_> {
         Ok(params)
     }
 
+    /// `: type`, or, reported, a type without its colon; a default value is reported and dropped.
+    #[inline(never)]
+    fn parameter_type(&mut self) -> Parse<Option<TypeExpr>> {
+        let ty = match self.type_annotation()? {
+            None if matches!(self.kind(), TokenKind::Name(_)) && !self.token().starts_line => {
+                let diagnostic = self.unexpected(Code::P052, "`,` or `)`").help("the type of a parameter follows a colon: `x: int`").fix(
+                    "add the colon",
+                    self.last_span().at_end(),
+                    ":",
+                );
+                self.report(diagnostic);
+                Some(self.type_expr()?)
+            }
+            ty => ty,
+        };
+        if self.at(TokenKind::Eq) {
+            let reported = self.expected(Code::P052, "`,` or `)`");
+            self.bump();
+            self.expr().map_err(|_| reported)?;
+        }
+        Ok(ty)
+    }
+
+    /// `: type`, or, reported, `-> type` and a type right before the body.
+    #[inline(never)]
+    fn result_type(&mut self) -> Parse<Option<TypeExpr>> {
+        let arrow = self.at(TokenKind::Minus) && self.peek(1) == TokenKind::Greater;
+        let bare = matches!(self.kind(), TokenKind::Name(_)) && self.peek(1) == TokenKind::OpenBrace && !self.token().starts_line;
+        // A colon at the end of the line stands for the brace of a block; see `block_after_colon`.
+        let next = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)];
+        if self.at(TokenKind::Colon) && next.starts_line && next.kind.is_keyword() && next.kind != TokenKind::Fun {
+            return Ok(None);
+        }
+        if !arrow && !bare {
+            return self.type_annotation();
+        }
+        let place = Span { start: self.last_span().end, ..if bare { self.span().at_start() } else { self.tokens[self.pos + 1].span } };
+        let replacement = if bare { ": " } else { ":" };
+        let diagnostic = self.unexpected(Code::P001, "`{`").help("a result type follows a colon: `fun f(x: int): int { ... }`").fix(
+            "write a colon",
+            place,
+            replacement,
+        );
+        self.report(diagnostic);
+        if arrow {
+            self.bump();
+            self.bump();
+        }
+        self.type_expr().map(Some)
+    }
+
     /// `<T>(params): type ! effects`
     pub(super) fn signature(&mut self) -> Parse<Signature> {
         let type_params = self.type_params()?;
@@ -156,7 +253,7 @@ impl Parser<'_> {
                     p.bind(Ident { name: sym::MISSING, span })
                 }
             };
-            let ty = match p.type_annotation() {
+            let ty = match p.parameter_type() {
                 Ok(ty) => ty,
                 Err(super::Reported) => {
                     p.skip_in_list(TokenKind::CloseParen)?;
@@ -165,7 +262,7 @@ impl Parser<'_> {
             };
             Ok(Param { name, ty })
         })?;
-        let ret = self.type_annotation()?;
+        let ret = self.result_type()?;
         let mut effects = Vec::new();
         if self.eat(TokenKind::Bang).is_some() {
             effects.push(self.ident("an effect")?);

@@ -1,17 +1,48 @@
-//! Diagnostics as text with source excerpts, and as JSON lines.
+//! Diagnostics for people and for programs: text with source excerpts, JSON lines, SARIF.
 
-use crate::json::quoted;
+mod json;
+mod sarif;
+
+use crate::args::Format;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use compiler::diagnostic::{Diagnostic, Label, Severity};
 use compiler::source::{FileId, SourceMap};
+pub use json::json;
+pub use sarif::Sarif;
 use std::borrow::Cow;
+use std::sync::OnceLock;
+
+static FORMAT: OnceLock<Format> = OnceLock::new();
+
+/// How diagnostics are shown from here on; the first choice counts.
+pub fn choose(format: Format) {
+    FORMAT.get_or_init(|| format);
+}
+
+/// How diagnostics are shown.
+pub fn format() -> Format {
+    FORMAT.get().copied().unwrap_or(Format::Human)
+}
 
 /// Writes diagnostics to standard error.
 pub fn show(sources: &SourceMap, diagnostics: &[Diagnostic]) {
-    for diagnostic in diagnostics {
-        anstream::eprintln!("{}\n", text(sources, diagnostic));
+    match format() {
+        Format::Human => diagnostics.iter().for_each(|diagnostic| anstream::eprintln!("{}\n", text(sources, diagnostic))),
+        Format::Json => diagnostics.iter().for_each(|diagnostic| eprintln!("{}", json(sources, diagnostic))),
+        Format::Sarif => {
+            let mut log = Sarif::default();
+            log.add(sources, diagnostics);
+            eprintln!("{}", log.finish());
+        }
     }
+}
+
+/// `2 errors, 1 warning`; nothing where there are none.
+pub fn counts(errors: usize, warnings: usize) -> Option<String> {
+    let part = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}{}", if count == 1 { "" } else { "s" }));
+    let parts: Vec<String> = [part(errors, "error"), part(warnings, "warning")].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// For people, with colours.
@@ -80,46 +111,4 @@ pub fn plain(name: &str, text: &str, at: std::ops::Range<usize>, message: &str, 
     let snippet = Snippet::source(text).path(name).annotation(AnnotationKind::Primary.span(at).label(label));
     let group = Group::with_title(Level::ERROR.primary_title(message)).element(snippet).element(Level::HELP.message(help));
     Renderer::styled().decor_style(DecorStyle::Ascii).render(&[group])
-}
-
-/// One diagnostic as a JSON object on one line; the fields are described in docs/diagnostics.md.
-pub fn json(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
-    let labels: Vec<String> = diagnostic
-        .labels
-        .iter()
-        .map(|label| {
-            let (from, to) = (sources.position(label.span), sources.position(label.span.at_end()));
-            format!(
-                "{{\"file\":{},\"line\":{},\"column\":{},\"end_line\":{},\"end_column\":{},\"primary\":{},\"text\":{}}}",
-                quoted(sources.name(label.span)),
-                from.line,
-                from.column,
-                to.line,
-                to.column,
-                label.primary,
-                quoted(&label.text)
-            )
-        })
-        .collect();
-    let fixes: Vec<String> = diagnostic
-        .fixes
-        .iter()
-        .map(|fix| {
-            let edits: Vec<String> = fix
-                .edits
-                .iter()
-                .map(|edit| format!("{{\"start\":{},\"end\":{},\"text\":{}}}", edit.span.start, edit.span.end, quoted(&edit.replacement)))
-                .collect();
-            format!("{{\"message\":{},\"edits\":[{}]}}", quoted(&fix.message), edits.join(","))
-        })
-        .collect();
-    let severity = if diagnostic.is_error() { "error" } else { "warning" };
-    format!(
-        "{{\"schema\":1,\"code\":\"{}\",\"severity\":\"{severity}\",\"message\":{},\"labels\":[{}],\"help\":{},\"fixes\":[{}]}}",
-        diagnostic.code.text(),
-        quoted(&diagnostic.message),
-        labels.join(","),
-        diagnostic.help.as_deref().map_or("null".to_owned(), quoted),
-        fixes.join(",")
-    )
 }
