@@ -63,13 +63,20 @@ pub fn text(program: &Compiled, mode: Mode) -> String {
 /// Bytes of static memory that an embedded program has for its data.
 const EMBEDDED_HEAP: u32 = 256 << 10;
 
+/// Bytes of C from which `mochi run` asks for less optimisation: such a program takes longer to compile than it is likely to run.
+const LONG: usize = 200 << 10;
+
 /// Compiles a program to an executable file.
 pub fn build(program: &Compiled, output: &Path, settings: &Settings) -> Result<(), Failure> {
+    compile(&text(program, settings.mode), output, settings)
+}
+
+fn compile(text: &str, output: &Path, settings: &Settings) -> Result<(), Failure> {
     let missing = || Failure::message("no C compiler is found; install one (zig, clang or gcc) or name it with --cc; see `mochi doctor`");
     let compiler = find(settings.cc).ok_or_else(missing)?;
     let folder = Temporary::new()?;
     let source = folder.path().join("program.c");
-    std::fs::write(&source, text(program, settings.mode)).map_err(|error| Failure::file("write", &source, &error))?;
+    std::fs::write(&source, text).map_err(|error| Failure::file("write", &source, &error))?;
     let mut command = Command::new(&compiler.command);
     command.args(&compiler.args).arg("-std=gnu11").args(match settings.mode {
         Mode::Dev => ["-O1", "-g"].as_slice(),
@@ -98,9 +105,15 @@ pub fn run(program: &Compiled, how: &How, flags: &Flags) -> Outcome {
     let (memory, timeout) = limits(how)?;
     let folder = Temporary::new()?;
     let executable = folder.path().join("program");
-    let cc_flags: &[String] = if flags.optimize == 0 { &["-O0".to_owned()] } else { &[] };
-    let settings = Settings { cc: how.cc.as_deref(), mode: Mode::Release, target: None, flags: cc_flags };
-    build(program, &executable, &settings)?;
+    let text = text(program, Mode::Release);
+    let level = match flags.optimize {
+        0 => Some("-O0"),
+        _ if text.len() > LONG => Some("-O1"),
+        _ => None,
+    };
+    let cc_flags: Vec<String> = level.map(str::to_owned).into_iter().collect();
+    let settings = Settings { cc: how.cc.as_deref(), mode: Mode::Release, target: None, flags: &cc_flags };
+    compile(&text, &executable, &settings)?;
     let mut command = Command::new(&executable);
     if let Some(bytes) = memory {
         command.env("MOCHI_HEAP_LIMIT", bytes.to_string());

@@ -225,7 +225,7 @@ impl Parser<'_> {
             TokenKind::Int(_) | TokenKind::Float(_) | TokenKind::Str(_) => true,
             TokenKind::True | TokenKind::False | TokenKind::None => true,
             TokenKind::OpenBrace | TokenKind::OpenBracket | TokenKind::OpenParen => true,
-            TokenKind::If | TokenKind::Match | TokenKind::Fun | TokenKind::Generate | TokenKind::Bang => true,
+            TokenKind::If | TokenKind::Match | TokenKind::Fun | TokenKind::Generate | TokenKind::Bang | TokenKind::Minus => true,
             _ => false,
         }
     }
