@@ -34,8 +34,11 @@ pub fn options(flags: &Flags) -> Options {
 
 /// Loads and checks a program; errors are shown and end the command. Warnings are for `mochi check`.
 pub fn check(input: &Input) -> Result<(Session, Checked), Failure> {
-    let mut session = load::program(input)?;
-    let checked = session.check(&options(&input.flags));
+    check_loaded(load::program(input)?, &input.flags)
+}
+
+fn check_loaded(mut session: Session, flags: &Flags) -> Result<(Session, Checked), Failure> {
+    let checked = session.check(&options(flags));
     if checked.has_errors() {
         let errors: Vec<_> = checked.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
         render::show(&session.sources, &errors);
@@ -51,8 +54,13 @@ pub fn compile(input: &Input) -> Result<Compiled, Failure> {
 
 /// The same; the function sees the module after lowering (`lower`) and after each pass.
 pub fn compile_with(input: &Input, after: &mut dyn FnMut(&str, &Module)) -> Result<Compiled, Failure> {
-    let (session, mut checked) = check(input)?;
+    compile_loaded(load::program(input)?, &input.flags, after)
+}
+
+/// The same for a program that is loaded.
+pub fn compile_loaded(session: Session, flags: &Flags, after: &mut dyn FnMut(&str, &Module)) -> Result<Compiled, Failure> {
+    let (session, mut checked) = check_loaded(session, flags)?;
     let entry = checked.program.main.expect("a program has a top level");
-    let module = session.compile(&mut checked, entry, &options(&input.flags), after);
+    let module = session.compile(&mut checked, entry, &options(flags), after);
     Ok(Compiled { sources: session.sources, module })
 }

@@ -15,6 +15,7 @@ mod cascade;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::hash::HashMap;
 use crate::hir::infer::{self, infer};
+use crate::hir::resolve::library::FILES;
 use crate::hir::resolve::{Input, Library, Link, Package, imports, prelude, resolve};
 use crate::hir::{Facts, prelude_check, strict, sure, tree};
 use crate::ir::{Module, Verified, verify};
@@ -166,6 +167,26 @@ impl Session {
             .label(why)
             .help("packages are looked up next to the importing file, then below MOCHI_ROOT and the working directory");
         self.diagnostics.push(diagnostic);
+    }
+
+    /// All texts but the prelude's, under their names, and what their imports lead to: what a compilation depends on besides the
+    /// options and the compiler.
+    pub fn identity(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut add = |part: &[u8]| {
+            out.extend((part.len() as u64).to_le_bytes());
+            out.extend(part);
+        };
+        for (_, file) in self.sources.files().skip(FILES.len()) {
+            add(file.name().as_bytes());
+            add(file.text().as_bytes());
+        }
+        for link in &self.links {
+            add(&link.file.0.to_le_bytes());
+            add(link.path.as_bytes());
+            add(&link.package.to_le_bytes());
+        }
+        out
     }
 
     /// The program's syntax trees.

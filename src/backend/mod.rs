@@ -8,12 +8,13 @@ use crate::args::{Backend, Flags, How};
 use crate::failure::{Failure, Outcome};
 use crate::stages::Compiled;
 
-pub use wasm::{component, core_module, run_code};
+pub use wasm::{component, core_module, run_code, run_known};
 
 /// Runs a program to its end on the process's own streams; gives its exit code.
-pub fn run(program: &Compiled, how: &How, flags: &Flags) -> Outcome {
+/// With a key, `run_known` finds compiled code again.
+pub fn run(program: &Compiled, how: &How, flags: &Flags, key: Option<Vec<u8>>) -> Outcome {
     match how.backend() {
-        Backend::Wasm => wasm::run(program, how),
+        Backend::Wasm => wasm::run(program, how, key),
         Backend::Vm => native::run(program, jit::Mode::Vm, how),
         Backend::Jit => native::run(program, jit::Mode::Jit, how),
         Backend::C => cc::run(program, how, flags),

@@ -26,17 +26,31 @@ pub fn component(program: &Compiled) -> Result<Vec<u8>, String> {
     compiler::wasm::component(&emit(&program.module, &options).bytes)
 }
 
-pub fn run(program: &Compiled, how: &How) -> Outcome {
-    run_code(&core_module(program, true), how)
+/// Runs a program; its code can be had by the key from then on.
+pub fn run(program: &Compiled, how: &How, key: Option<Vec<u8>>) -> Outcome {
+    let options = RunOptions { key, ..options(how)? };
+    show(wasm_runtime::run(&core_module(program, true), options))
+}
+
+/// Runs the program that a key stands for, if its code is in the cache.
+pub fn run_known(key: &[u8], how: &How) -> Result<Option<u8>, Failure> {
+    wasm_runtime::run_known(key, options(how)?).map(show).transpose()
 }
 
 /// Runs a module or a `.cwasm`.
 pub fn run_code(code: &[u8], how: &How) -> Outcome {
+    show(wasm_runtime::run(code, options(how)?))
+}
+
+fn options(how: &How) -> Result<RunOptions, Failure> {
     let (max_memory, timeout) = limits(how)?;
     let off = std::env::var_os("MOCHI_CACHE").is_some_and(|choice| choice == "off");
     let cache = Cache::user_directory("mochi").filter(|_| !off).and_then(|directory| Cache::open(&directory).ok());
-    let options = RunOptions { timeout, max_memory, cache, ..RunOptions::default() };
-    match wasm_runtime::run(code, options) {
+    Ok(RunOptions { timeout, max_memory, cache, ..RunOptions::default() })
+}
+
+fn show(result: Result<wasm_runtime::Exit, wasm_runtime::Fault>) -> Outcome {
+    match result {
         Ok(exit) => {
             for frame in &exit.trace {
                 anstream::eprintln!("  at {frame}");

@@ -86,5 +86,5 @@ pub fn run_block(how: &How) -> Outcome {
     }
     let program = String::from_utf8(bytes).ok().and_then(|text| read(&text));
     let program = program.ok_or_else(|| Failure::usage("`mochi test` and `mochi bench` start this command, with what they compiled"))?;
-    backend::run(&program, how, &Flags::default())
+    backend::run(&program, how, &Flags::default(), None)
 }

@@ -3,7 +3,8 @@
 //! Loading compiled code is trusting it with the process, so an entry is used only if nobody else can have written it: the
 //! directory belongs to this user alone (on Unix made with mode 0700, and checked), and an entry starts with a keyed BLAKE3
 //! hash of the rest, under a random key that lies in the same directory with mode 0600. The name of an entry is a hash of
-//! the module and of Wasmtime's own compatibility hash (version, target, settings).
+//! the module and of Wasmtime's own compatibility hash (version, target, settings). Whoever knows what a module is made of can have it
+//! without making it: an entry of a second kind, under a hash of that key, has the name of the module's entry and its positions.
 //!
 //! No failure here is an error: where the cache cannot be used, the module is compiled.
 
@@ -17,6 +18,9 @@ use wasmtime::{Engine, Module, Result};
 /// Above this many bytes, the entries that were made first go.
 const MOST: u64 = 256 << 20;
 const KEY: &str = "key";
+/// The endings of the two kinds of entries.
+const MODULE: &str = "cwasm";
+const KNOWN: &str = "known";
 
 #[derive(Clone)]
 pub struct Cache {
@@ -59,20 +63,44 @@ impl Cache {
 
     /// The compiled module, from the cache or put there.
     pub fn module(&self, engine: &Engine, wasm: &[u8]) -> Result<Module> {
-        let path = self.directory.join(name(engine, wasm));
-        if let Some(code) = fs::read(&path).ok().as_deref().and_then(|entry| self.checked(entry)) {
-            // SAFETY: the hash shows that this user's own process wrote the entry, from what `precompile_module` gave.
-            if let Ok(module) = unsafe { Module::deserialize(engine, code) } {
-                return Ok(module);
-            }
+        let name = name(engine, wasm, MODULE);
+        if let Some(module) = self.find(engine, &name) {
+            return Ok(module);
         }
         let code = engine.precompile_module(wasm)?;
-        let entry = [self.hash(&code).as_bytes(), &code[..]].concat();
-        if write_aside(&self.directory, &entry).and_then(|fresh| fs::rename(fresh, &path)).is_ok() {
+        if self.write(&name, &code).is_ok() {
             let _ = self.shrink();
         }
         // SAFETY: the code was just compiled.
         unsafe { Module::deserialize(engine, &code) }
+    }
+
+    /// Notes that a key stands for a module that is here, with its positions.
+    pub fn remember(&self, engine: &Engine, key: &[u8], wasm: &[u8], positions: &[u8]) {
+        let module = name(engine, wasm, MODULE);
+        // Few bytes, so that making room can wait for the next module.
+        let _ = self.write(&name(engine, key, KNOWN), &[module.as_bytes(), b"\n", positions].concat());
+    }
+
+    /// The module and the positions that a key stands for.
+    pub fn recall(&self, engine: &Engine, key: &[u8]) -> Option<(Module, Vec<u8>)> {
+        let entry = fs::read(self.directory.join(name(engine, key, KNOWN))).ok()?;
+        let known = self.checked(&entry)?;
+        let end = known.iter().position(|&byte| byte == b'\n')?;
+        let module = self.find(engine, std::str::from_utf8(&known[..end]).ok()?)?;
+        Some((module, known[end + 1..].to_vec()))
+    }
+
+    fn find(&self, engine: &Engine, name: &str) -> Option<Module> {
+        let entry = fs::read(self.directory.join(name)).ok()?;
+        let code = self.checked(&entry)?;
+        // SAFETY: the hash shows that this user's own process wrote the entry, from what `precompile_module` gave.
+        unsafe { Module::deserialize(engine, code) }.ok()
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        let entry = [self.hash(content).as_bytes(), content].concat();
+        fs::rename(write_aside(&self.directory, &entry)?, self.directory.join(name))
     }
 
     fn hash(&self, code: &[u8]) -> blake3::Hash {
@@ -109,8 +137,8 @@ impl Cache {
     }
 }
 
-/// The name of the entry of a module under an engine.
-fn name(engine: &Engine, wasm: &[u8]) -> String {
+/// The name of the entry of a module, or of a key, under an engine.
+fn name(engine: &Engine, of: &[u8], ending: &str) -> String {
     struct Feed(blake3::Hasher);
     impl Hasher for Feed {
         fn write(&mut self, bytes: &[u8]) {
@@ -122,8 +150,8 @@ fn name(engine: &Engine, wasm: &[u8]) -> String {
     }
     let mut feed = Feed(blake3::Hasher::new());
     engine.precompile_compatibility_hash().hash(&mut feed);
-    feed.0.update(wasm);
-    format!("{}.cwasm", feed.0.finalize().to_hex())
+    feed.0.update(of);
+    format!("{}.{ending}", feed.0.finalize().to_hex())
 }
 
 /// Writes a file under a name of its own, readable by this user alone.

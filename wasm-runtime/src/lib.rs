@@ -27,6 +27,8 @@ pub use cache::Cache;
 #[cfg(feature = "compile")]
 pub use executable::{executable, precompile, precompile_for};
 pub use payload::{find_payload, own_payload};
+#[cfg(feature = "compile")]
+pub use program::run_known;
 pub use program::{Exit, Program, RunOptions, Scalar, run};
 pub use streams::{Input, Output};
 pub use trace::Frame;

@@ -28,6 +28,9 @@ pub struct RunOptions {
     /// Where compiled code is kept.
     #[cfg(feature = "compile")]
     pub cache: Option<crate::Cache>,
+    /// All that the module is made of, for `run_known`.
+    #[cfg(feature = "compile")]
+    pub key: Option<Vec<u8>>,
 }
 
 /// How a program ended.
@@ -80,6 +83,20 @@ pub fn run(code: &[u8], options: RunOptions) -> Result<Exit, Fault> {
     })
 }
 
+/// Runs the module that a key stands for, if the cache has it: one that was run with this key in its options.
+#[cfg(feature = "compile")]
+pub fn run_known(key: &[u8], options: RunOptions) -> Option<Result<Exit, Fault>> {
+    let cache = options.cache.clone()?;
+    let result = on_big_stack(|stack| {
+        let engine = Program::engine(&options, stack)?;
+        let Some((module, positions)) = cache.recall(&engine, key) else { return Ok(None) };
+        let mut program = Program::new(&engine, &module, positions, options)?;
+        let result = program.run();
+        program.ended(result).map(Some)
+    });
+    result.transpose()
+}
+
 /// Calls `f` on a thread with the largest stack that can be had, and tells it the size.
 fn on_big_stack<T: Send>(f: impl FnOnce(usize) -> Result<T, Fault> + Send) -> Result<T, Fault> {
     // A thread that cannot be made takes its closure with it, so `f` stays here until one runs.
@@ -107,9 +124,16 @@ pub struct Program {
 impl Program {
     /// Loads for a thread with this stack. A test may call functions of it by name.
     pub fn load(code: &[u8], options: RunOptions, stack: usize) -> Result<Program, Fault> {
-        let interruptible = options.timeout.is_some();
-        let engine = engine::engine(stack, interruptible).map_err(|e| Fault(format!("the Wasm engine: {e:#}")))?;
+        let engine = Program::engine(&options, stack)?;
         let (module, positions) = module(&engine, code, &options).map_err(|e| Fault(format!("{e:#}")))?;
+        Program::new(&engine, &module, positions, options)
+    }
+
+    fn engine(options: &RunOptions, stack: usize) -> Result<Engine, Fault> {
+        engine::engine(stack, options.timeout.is_some()).map_err(|e| Fault(format!("the Wasm engine: {e:#}")))
+    }
+
+    fn new(engine: &Engine, module: &Module, positions: Vec<u8>, options: RunOptions) -> Result<Program, Fault> {
         let host = Host {
             stdin: Source::new(options.input),
             stdout: Sink::new(options.output, false),
@@ -121,16 +145,16 @@ impl Program {
             realloc: None,
             limits: StoreLimitsBuilder::new().memory_size(options.max_memory.unwrap_or(usize::MAX)).build(),
         };
-        let mut store = Store::new(&engine, host);
+        let mut store = Store::new(engine, host);
         if options.max_memory.is_some() {
             store.limiter(|host| &mut host.limits);
         }
         if let Some(limit) = options.timeout {
             let ticks = limit.as_nanos().div_ceil(engine::TICK.as_nanos()).max(1);
             store.set_epoch_deadline(ticks as u64);
-            tick(&engine);
+            tick(engine);
         }
-        let instance = instantiate(&mut store, &module).map_err(|e| Fault(format!("{e:#}")))?;
+        let instance = instantiate(&mut store, module).map_err(|e| Fault(format!("{e:#}")))?;
         Ok(Program { store, instance })
     }
 
@@ -205,7 +229,12 @@ fn module(engine: &Engine, code: &[u8], options: &RunOptions) -> Result<(Module,
         let module = unsafe { Module::deserialize(engine, compiled)? };
         return Ok((module, positions.to_vec()));
     }
-    compile(engine, code, options).map(|module| (module, trace::positions(code)))
+    let (module, positions) = (compile(engine, code, options)?, trace::positions(code));
+    #[cfg(feature = "compile")]
+    if let (Some(cache), Some(key)) = (&options.cache, &options.key) {
+        cache.remember(engine, key, code, &positions);
+    }
+    Ok((module, positions))
 }
 
 #[cfg(feature = "compile")]
