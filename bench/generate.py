@@ -198,7 +198,7 @@ def one_function(statements):
         if kind == 0:
             unit.add('  if total > %s {\n    total = total %% 10007\n  }' % unit.number())
         elif kind == 1:
-            unit.add('  total = total + v%d %% 1000' % unit.r.below(1) if False else '  total = (total + %s) %% 100003' % unit.term(names))
+            unit.add('  total = (total + %s) %% 100003' % unit.term(names))
         else:
             unit.add('  let v%d = (%s) %% 1000' % (at, unit.term(names)))
             names = names[-30:] + ['v%d' % at]

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Times every backend on the kernels and the growth programs, and writes docs/benchmarks.md.
 
-usage: python3 bench/run.py [--rounds N] [--only NAME] [--no-write]
+usage: python3 bench/run.py [--rounds N] [--only KERNEL] [--part kernels|growth|starts|compile]... [--no-write]
+
+With --part only these parts are measured and replaced in the document; the others stay as they are.
 
 Needs a release build (`cargo build --release`) and gcc; node (22 or later, or MOCHI_NODE) and luajit are measured where they are.
 Figures are whole processes from start to exit, so `vm` and `jit` include reading and compiling the source. Rounds are interleaved:
@@ -142,13 +144,93 @@ def sizes(folder):
     rows = [('hello as a component', '%d bytes' % os.path.getsize(made + '.wasm')),
             ('hello as one executable file', '%d bytes' % os.path.getsize(made + '-exe'))]
     for label, argv in [('that executable, start to exit', [made + '-exe']),
-                        ('`mochi run hello.cwasm`', [MOCHI, 'run', made + '.cwasm']),
-                        ('`mochi run hello.mochi`, compiled code cached', [MOCHI, 'run', hello]),
-                        ('`mochi run --jit=copypatch hello.mochi`', [MOCHI, 'run', '--jit=copypatch', hello]),
-                        ('`mochi check hello.mochi`', [MOCHI, 'check', hello])]:
+                        ('`mochi run hello.cwasm`', [MOCHI, 'run', made + '.cwasm'])]:
         run(argv)
         rows.append((label, '%.1f ms' % (statistics.median(run(argv)[0] for _ in range(15)) * 1000)))
     return ['| what | figure |', '|---|---|'] + ['| %s | %s |' % row for row in rows]
+
+
+def processor(argv):
+    """Milliseconds of processor time (user and system) of a process, and its standard error."""
+    with tempfile.TemporaryFile() as error:
+        child = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=error, stdin=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        error.seek(0)
+        text = error.read().decode()
+        if child.returncode:
+            sys.exit('%s: exit %d\n%s' % (' '.join(argv), child.returncode, text))
+        return (usage.ru_utime + usage.ru_stime) * 1000, text
+
+
+def compile_time(rounds, folder):
+    """Checking and building generated programs: processor time, the least of the rounds, which other work on the machine disturbs little."""
+    rows = ['| program | lines | check, ms | lines/s | build to Wasm, ms | build to C, ms |', '|---|---|---|---|---|---|']
+    phases = {}
+    for name, args in [('units', ['10000']), ('units', ['100000']), ('one function', ['10000', '--one-function'])]:
+        text = subprocess.run([sys.executable, os.path.join(ROOT, 'bench/generate.py'), *args], check=True, capture_output=True).stdout
+        path = os.path.join(folder, 'generated.mochi')
+        with open(path, 'wb') as file:
+            file.write(text)
+        lines = text.count(b'\n')
+        best = min((processor([MOCHI, 'check', '--timings', path]) for _ in range(rounds)), key=lambda result: result[0])
+        if args == ['10000']:
+            for row in best[1].splitlines():
+                time_us, _, phase = row.split()
+                phases[phase] = int(time_us)
+        cells = []
+        for emit in ['module', 'c']:
+            small = lines < 50000
+            argv = [MOCHI, 'build', '--emit=' + emit, path, '-o', path + '.out']
+            cells.append('%.0f' % min(processor(argv)[0] for _ in range(2)) if small else '-')
+        rows.append('| %s | %d | %.0f | %.0f | %s |' % (name, lines, best[0], lines / best[0] * 1000, ' | '.join(cells)))
+        print(rows[-1], flush=True)
+    hello = os.path.join(ROOT, 'examples/hello.mochi')
+    rows += ['', '| hello, start to exit | processor time, ms | least wall time, ms |', '|---|---|---|']
+    for label, argv, cache in [('`mochi check`', ['check'], None), ('`mochi run`, compiled code cached', ['run'], None),
+                               ('`mochi run`, nothing cached', ['run'], 'off'), ('`mochi run --jit=copypatch`', ['run', '--jit=copypatch'], None),
+                               ('`mochi run --backend=vm`', ['run', '--backend=vm'], None)]:
+        if cache:
+            os.environ['MOCHI_CACHE'] = cache
+        processor([MOCHI, *argv, hello])
+        times = [processor([MOCHI, *argv, hello])[0] for _ in range(rounds * 5)]
+        walls = [run([MOCHI, *argv, hello])[0] * 1000 for _ in range(rounds * 5)]
+        os.environ.pop('MOCHI_CACHE', None)
+        rows.append('| %s | %.1f | %.1f |' % (label, min(times), min(walls)))
+        print(rows[-1], flush=True)
+    total = sum(phases.values())
+    shares = ', '.join('%s %.0f %%' % (phase, 100 * time_us / total) for phase, time_us in phases.items())
+    return rows + ['', 'Phases of checking the first: %s.' % shares]
+
+
+PARTS = ['kernels', 'growth', 'starts', 'compile']
+TITLES = {'kernels': 'Kernels', 'growth': 'Growth', 'starts': 'Sizes and starts', 'compile': 'Compile time'}
+
+
+def section(part, rounds, folder):
+    if part == 'kernels':
+        about = ('Ratios of whole-process time to the hand-written C twin under `gcc -O2` in the same run, median of %d interleaved rounds; peak '
+                 'memory in MiB in parentheses. `jit` and `vm` include compiling the source.' % rounds)
+        return [about, '', *kernel_table(kernels(KERNELS, rounds, folder))]
+    if part == 'growth':
+        about = 'Ten times the input: the ratio of times (10 is linear), and the time of the larger. Start of the process is taken off.'
+        return [about, '', *growth(max(2, rounds // 2), folder)]
+    if part == 'starts':
+        return sizes(folder)
+    about = ('Programs of `bench/generate.py`; processor time of whole processes. Phases are those of `mochi check --timings`: reading and '
+             'parsing, the part of the prelude that the program needs, names, types, and what is surely wrong.')
+    return [about, '', *compile_time(max(rounds, 5), folder)]
+
+
+def written(path):
+    """The sections of the document by title, each a list of lines."""
+    sections = {}
+    if os.path.exists(path):
+        with open(path) as file:
+            for part in file.read().split('\n## ')[1:]:
+                title, _, body = part.partition('\n')
+                sections[title] = body.strip('\n').split('\n')
+    return sections
 
 
 def main():
@@ -156,23 +238,25 @@ def main():
     rounds = int(args[args.index('--rounds') + 1]) if '--rounds' in args else 5
     names = [args[args.index('--only') + 1]] if '--only' in args else KERNELS
     with tempfile.TemporaryDirectory() as folder:
-        table = kernel_table(kernels(names, rounds, folder))
         if '--only' in args:
-            print('\n'.join(table))
+            print('\n'.join(kernel_table(kernels(names, rounds, folder))))
             return
-        grown = growth(max(2, rounds // 2), folder)
-        small = sizes(folder)
-    cpu = next((l.split(':')[1].strip() for l in open('/proc/cpuinfo') if l.startswith('model name')), platform.machine())
-    text = ['# Benchmarks', '', 'Written by `python3 bench/run.py`; do not edit. %s, %s.' % (cpu, time.strftime('%Y-%m-%d')), '',
-            '## Kernels', '', 'Ratios of whole-process time to the hand-written C twin under `gcc -O2` in the same run, median of %d '
-            'interleaved rounds; peak memory in MiB in parentheses. `jit` and `vm` include compiling the source.' % rounds, '', *table, '',
-            '## Growth', '', 'Ten times the input: the ratio of times (10 is linear), and the time of the larger. Start of the process '
-            'is taken off.', '', *grown, '', '## Sizes and starts', '', *small, '']
+        wanted = [args[index + 1] for index, arg in enumerate(args) if arg == '--part'] or PARTS
+        cpu = next((l.split(':')[1].strip() for l in open('/proc/cpuinfo') if l.startswith('model name')), platform.machine())
+        path = os.path.join(ROOT, 'docs/benchmarks.md')
+        sections = written(path)
+        for part in wanted:
+            measured = 'Measured %s on %s.' % (time.strftime('%Y-%m-%d'), cpu)
+            sections[TITLES[part]] = ['', measured, '', *section(part, rounds, folder)]
+    text = ['# Benchmarks', '', 'Written by `python3 bench/run.py`; do not edit.', '']
+    for part in PARTS:
+        if TITLES[part] in sections:
+            text += ['## ' + TITLES[part], '', *'\n'.join(sections[TITLES[part]]).strip('\n').split('\n'), '']
     text = '\n'.join(text)
     if '--no-write' in args:
         print(text)
     else:
-        with open(os.path.join(ROOT, 'docs/benchmarks.md'), 'w') as file:
+        with open(path, 'w') as file:
             file.write(text)
 
 
