@@ -13,7 +13,8 @@ class Features:
 
     def shape(self):
         return self.rng.choice([self.pressure, self.deep, self.allocating, self.counter, self.makers, self.mutual, self.aliases, self.growing, self.streams, self.agent,
-                                self.logic, self.descent, self.extremes, self.generics, self.converted, self.matched, self.ages, self.spread])()
+                                self.logic, self.descent, self.extremes, self.generics, self.converted, self.matched, self.ages, self.spread,
+                                self.table, self.table, self.members])()
 
     # Streams and agents
 
@@ -184,6 +185,57 @@ class Features:
             found.append(Node('expr', None, [Node('method', method.ret, [target] + [self.e(p.ty) for p in method.params], method)]))
             found.append(Node('assign', None, [Node('field', field.ty, [self.again(target)], field.name), self.e(field.ty)]))
         return found + [Node('print', None, [ref(xs), ref(x)]), *self.update(), Node('print', None, [ref(x)])]
+
+    def table(self):
+        """A literal of many rows, made anew at each call, and queries over it."""
+        r = self.rng
+        kind = self.pick('int', 'string', 'float', 'any', ('opt', 'int'), 'bool', ('list', 'int'), *self.records, *self.structs)
+        rows, f = ('list', kind), Fun('rows%d' % self.numbered(), [], ('list', kind), r.random() < 0.5)
+        few = [self.leaf(kind) for _ in range(self.pick(3, 12, 40))]
+        items = [self.again(r.choice(few)) if r.random() < 0.6 else self.leaf(kind) for _ in range(self.pick(29, 30, 31, 64, 99, 100, 101, 130))]
+        if r.random() < 0.2:
+            items[r.randrange(len(items))] = self.e(kind)
+        node = f.declared('fun', Node('block', None, [Node('return', None, [Node('list', rows, items)])]))
+        self.add(f)
+        var, again = Var('tab%d' % self.names, rows, True), Var('same%d' % self.names, rows, True)
+        found = [node, Node('declare', None, [Node('call', rows, [], f)], (var, False)), Node('declare', None, [Node('call', rows, [], f)], (again, False)),
+                 Node('assign', None, [Node('index', kind, [ref(var), literal(self.pick(0, -1, 7), 'int')]), self.e(kind)])]
+        self.add(var)
+        self.add(again)
+        if r.random() < 0.5:
+            found.append(Node('assign', None, [ref(var), self.builtin(rows, 'append', ref(var), self.e(kind))]))
+        a, b = self.fresh(kind), Var('o%d' % self.names, kind)
+        self.add(a)
+        self.add(b)
+        keys = [(x, y) for x in self.join_keys(a) for y in self.join_keys(b) if x.ty == y.ty]
+        if keys:
+            on = binary('==', *r.choice(keys), 'bool')
+            value = self.builtin('string', 'str', self.again(r.choice(on.kids)))
+            clauses = [Node('from', None, [ref(var)], a), Node('join', None, [ref(again), on], (self.pick('', 'left', 'right', 'outer'), b)), Node('take', None, [literal(50, 'int')]),
+                       Node('select', None, [Node('if', 'string', [binary('==', self.again(on.kids[0]), literal(None, 'any'), 'bool'), literal('-', 'string'), value], True)], False)]
+            found.append(Node('print', None, [Node('query', ('list', 'string'), clauses)]))
+        self.hide([a, b])
+        both = binary(self.pick('union', 'union all', 'except', 'intersect'), ref(var), ref(again), rows)
+        return found + [Node('print', None, [self.builtin('int', 'len', both), Node('slice', rows, [ref(var), literal(-3, 'int')], (True, False)), self.builtin('int', 'len', self.builtin(rows, 'distinct', ref(again)))]),
+                        Node('print', None, [Node('slice', rows, [self.again(both), literal(0, 'int'), literal(4, 'int')], (True, True))])]
+
+    def members(self):
+        """`in` over and over on a list that changes now and then."""
+        kind = self.pick('int', 'string', 'float', 'any', ('opt', 'int'), 'bigint', ('list', 'int'), *self.records)
+        xs, i, hits = Var('set%d' % self.numbered(), ('list', kind), True), Var('i%d' % self.names, 'int'), Var('hits%d' % self.names, 'int', True)
+        found = [Node('declare', None, [Node('list', xs.ty, [self.leaf(kind) for _ in range(self.pick(2, 9, 30))])], (xs, False)), Node('declare', None, [literal(0, 'int')], (hits, False))]
+        self.add(xs)
+        probe = lambda: self.leaf(kind) if self.rng.random() < 0.4 else Node('index', kind, [ref(xs), binary('%', ref(i), literal(2, 'int'), 'int')])
+        count = lambda: Node('ifs', None, [binary('in', probe(), ref(xs), 'bool'), Node('block', None, [Node('assign', None, [ref(hits), binary('+', ref(hits), literal(1, 'int'), 'int')])])])
+        change = self.rng.choice([Node('assign', None, [Node('index', kind, [ref(xs), literal(self.pick(0, -1), 'int')]), self.leaf(kind)]),
+                                  Node('assign', None, [ref(xs), self.builtin(xs.ty, 'append', ref(xs), self.leaf(kind))]),
+                                  Node('assign', None, [Node('index', kind, [ref(xs), self.builtin('int', 'len', ref(xs))]), self.leaf(kind)])])
+        at = binary('==', ref(i), literal(self.pick(3, 9, 12), 'int'), 'bool')
+        body = [count(), Node('ifs', None, [at, Node('block', None, [change])]), count()]
+        found.append(Node('forrange', None, [literal(0, 'int'), literal(self.pick(6, 20), 'int'), Node('block', None, body)], i))
+        x = Var('x%d' % self.names, kind)
+        clauses = [Node('from', None, [Node('list', xs.ty, [self.leaf(kind) for _ in range(12)])], x), Node('where', None, [binary('in', ref(x), ref(xs), 'bool')]), Node('select', None, [ref(x)], False)]
+        return found + [Node('print', None, [ref(hits), Node('query', xs.ty, clauses)])]
 
     def spread(self):
         """Loops in loops, left by `break`, `continue` and `return`."""

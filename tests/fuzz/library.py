@@ -91,7 +91,7 @@ def extreme(sign):
     def find(n, xs):
         xs = [x for x in elements(xs) if x is not None]
         if not xs:
-            return 0
+            return 0.0 if n.ty == 'float' else 0
         best = xs[0]
         for x in xs[1:]:
             if sort_key_compare(x, best) * sign > 0:

@@ -2,6 +2,10 @@
 from tree import Node, Struct, Var, binary, literal, ref
 
 
+def plain(ty):
+    return ty[1] if ty[0] == 'opt' else ty
+
+
 class Queries:
     def source_type(self):
         return self.pick('int', 'int', 'string', 'float', *self.structs, *self.records)
@@ -51,7 +55,7 @@ class Queries:
         var = self.fresh(left.ty if r.random() < 0.5 else self.source_type())
         right = self.rows(var.ty)
         with self.scope([var]):
-            keys = [(a, b) for a in self.keys_of(left) for b in self.keys_of(var) if a.ty == b.ty]
+            keys = [(a, b) for a in self.join_keys(left) for b in self.join_keys(var) if plain(a.ty) == plain(b.ty) or {plain(a.ty), plain(b.ty)} == {'int', 'float'}]
             on = binary('==', *r.choice(keys), 'bool') if keys and r.random() < 0.8 else self.e('bool')
             if r.random() < 0.35:
                 more = binary('==', *r.choice(keys), 'bool') if keys and r.random() < 0.5 else self.condition()
@@ -74,6 +78,16 @@ class Queries:
         if ty[0] in 'SR':
             return [Node('field', f.ty, [ref(var)], f.name) for f in ty[1].fields if f.ty in ('int', 'string', 'bool')]
         return []
+
+    def join_keys(self, var):
+        """Values of any kind, the element itself included; joins compare as `==` does."""
+        ty = plain(var.ty)
+        found = [] if ty[0] in 'SR' and self.rng.random() < 0.7 else [ref(var)]
+        if ty[0] in 'SR':
+            found += [Node('field', f.ty, [ref(var)], f.name) for f in ty[1].fields]
+        if ty == 'int' and self.rng.random() < 0.3:
+            found.append(binary('%', ref(var), literal(3, 'int'), 'int'))
+        return found
 
     def ordered(self, ty, select, key=None):
         r, clauses = self.rng, []
