@@ -165,10 +165,14 @@ impl<'q> Search<'_, 'q> {
     /// Whether what is looked for is of the list's kinds of elements, so that a set of those answers.
     fn is_sought(&self, left: &Expr, right: &Expr) -> bool {
         let facts = self.known.facts;
+        // Strings have no kind of elements, maps and groups several.
         let TyKind::Data(data, args) = facts.tys.kind(facts.of(right.id)) else { return false };
+        if *data != facts.known.list {
+            return false;
+        }
         let of = facts.tys.alternatives(args[0]);
         let left = facts.tys.alternatives(facts.of(left.id));
-        *data == facts.known.list && !left.is_empty() && left.iter().all(|ty| of.contains(ty)) && self.known.has_hash(args[0], 4)
+        !left.is_empty() && left.iter().all(|ty| of.contains(ty)) && self.known.has_hash(args[0], 4)
     }
     fn is_looked_up(&self, query: &Query) -> bool {
         let source = &query.sources[0];
