@@ -56,7 +56,7 @@ fn ir(file: &str, text: &str) -> Verified {
 fn program(file: &str, text: &str) -> Verified {
     let mut session = Session::new();
     session.add_main(file, text);
-    let options = compiler::driver::Options { exact_ints: false, optimize: true, overrides: true, strict: false, verify_passes: false };
+    let options = compiler::driver::Options::default();
     let mut checked = session.check(&options);
     assert!(!checked.has_errors(), "{file}: {:?}", checked.diagnostics);
     let entry = checked.program.main.expect("a program has a top level");

@@ -67,7 +67,7 @@ fn tokens(session: &mut Session) {
     let files: Vec<_> = session.trees().iter().map(|tree| tree.file).collect();
     for file in files {
         let text = session.sources.file(file).text().to_owned();
-        for token in lex(file, &text, &mut session.names).tokens {
+        for token in lex(file, &text, &session.names).tokens {
             let at = session.sources.position(token.span);
             println!("{:>5}:{:<4} {:<20} {}", at.line, at.column, format!("{:?}", token.kind), session.sources.snippet(token.span));
         }

@@ -542,7 +542,8 @@ impl FnCx<'_, '_> {
         }
         let real = |kind: &TyKind| whole(kind) || *kind == TyKind::Float || is(kind, known.string);
         let rational = is(&base, known.bigrat) && exponent == TyKind::Float || base == TyKind::Float && is(&exponent, known.bigrat);
-        if !rational && !(real(&base) && real(&exponent)) {
+        let reals = real(&base) && real(&exponent);
+        if !rational && !reals {
             self.trap(Fault::Operands, at);
             return self.default_value(ty);
         }

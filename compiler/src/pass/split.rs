@@ -219,7 +219,7 @@ impl<'m> Cutter<'m> {
     /// The longest run from here that can be a part; else where to look next.
     fn run(&self, insts: &[Inst], from: usize, last_use: &HashMap<Value, usize>) -> Result<Run, usize> {
         let is_light = |value: &Value| self.light[value.index()].is_some();
-        if self.func.insts[insts[from]].results.iter().any(|v| is_light(v)) {
+        if self.func.insts[insts[from]].results.iter().any(is_light) {
             return Err(from + 1);
         }
         let (mut weight, mut live, mut found) = (0, Vec::new(), Vec::new());

@@ -135,7 +135,7 @@ impl Resolver<'_> {
         };
         let method = after.strip_prefix('.')?.split('(').next()?;
         let end = span.end + 1 + method.len() as u32;
-        methods.contains(&method).then(|| Span { start: span.end, end, ..span })
+        methods.contains(&method).then_some(Span { start: span.end, end, ..span })
     }
 
     /// How a struct is written.

@@ -120,9 +120,9 @@ impl<'q> Plan<'q> {
         if let Some(filter) = &query.filter {
             planner.place(filter, steps.len() - 1, &mut steps);
         }
-        for at in 0..steps.len() {
+        for (at, step) in steps.iter_mut().enumerate() {
             if !stays && (at > 0 || indexed) {
-                planner.look_up(at, &mut steps[at]);
+                planner.look_up(at, step);
             }
         }
         Plan { steps }

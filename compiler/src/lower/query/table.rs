@@ -7,6 +7,9 @@ use crate::lower::function::FnCx;
 use crate::lower::walk::Assigned;
 use crate::types::{Ty, TyKind};
 
+/// What takes the key of a row that has one.
+pub(super) type Keyed<'f> = dyn FnMut(&mut FnCx, Value) + 'f;
+
 /// The elements of a source, and their table where they are looked up.
 #[derive(Clone, Copy)]
 pub(crate) enum Rows {
@@ -107,7 +110,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
         kind: KeyKind,
         list: Typed,
         assigned: &Assigned,
-        each: &mut dyn FnMut(&mut Self, Value, &mut dyn FnMut(&mut Self, Value)),
+        each: &mut dyn FnMut(&mut Self, Value, &mut Keyed),
     ) -> Value {
         let key_ty = self.table_key(kind);
         let len = self.read(list.0, list.1, "len");
