@@ -446,7 +446,7 @@ impl Emitter<'_, '_> {
     fn array_get(&mut self, args: &[Value], ty: TypeId) {
         let index = self.asm.types.index(ty);
         match self.asm.module.types.array(ty).element {
-            Storage::I8 | Storage::I16 => self.plain(args, Ins::ArrayGetU(index)),
+            Storage::I8 | Storage::I16 | Storage::Value(Type::Bool) => self.plain(args, Ins::ArrayGetU(index)),
             Storage::Value(element) => {
                 self.plain(args, Ins::ArrayGet(index));
                 if let Type::Ref { nullable: false, .. } = element {

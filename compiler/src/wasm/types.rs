@@ -114,6 +114,8 @@ impl TypeMap {
                 let element_type = match self.storage(a.element) {
                     // A fresh array holds nulls until its elements are stored; reads assert that they were.
                     StorageType::Val(ValType::Ref(r)) => StorageType::Val(ValType::Ref(r.nullable(true))),
+                    // A byte for each bool, as in the other backends.
+                    _ if a.element == Storage::Value(Type::Bool) => StorageType::I8,
                     other => other,
                 };
                 sub_type(true, CompositeInnerType::Array(wasm_encoder::ArrayType(FieldType { element_type, mutable: true })))
