@@ -24,13 +24,13 @@ fn main() -> ExitCode {
 fn build(root: &Path) -> Result<(), String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let mut compile = Command::new(cargo);
-    compile.args(["build", "--profile", "page", "-p", "playground", "--target", TARGET]).current_dir(root);
+    compile.args(["build", "--release", "-p", "playground", "--target", TARGET]).current_dir(root);
     let status = compile.status().map_err(|e| format!("cargo: {e}"))?;
     if !status.success() {
         return Err("the compiler does not build".into());
     }
     let out = root.join("target/playground");
-    let input = root.join(format!("target/{TARGET}/page/playground.wasm"));
+    let input = root.join(format!("target/{TARGET}/release/playground.wasm"));
     let mut bindgen = Bindgen::new();
     let bindgen = bindgen.input_path(input).typescript(false).web(true).map_err(|e| format!("{e:#}"))?;
     bindgen.generate(&out).map_err(|e| format!("{e:#}"))?;
