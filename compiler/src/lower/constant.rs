@@ -155,10 +155,16 @@ impl FnCx<'_, '_> {
             _ => self.default_value(ty),
         }
     }
+    /// Reads a struct or record: by a function, since it may have more of its own type inside.
     fn unpack_fields(&mut self, reader: Value, ty: Ty) -> Value {
-        let of = self.l.heap_type(ty);
-        let values: Vec<Value> = self.l.fields(ty).into_iter().map(|(_, ty)| self.unpack(reader, ty)).collect();
-        self.new_struct(of, &values)
+        let packed = self.l.prelude_type("packed");
+        let packed = self.l.intern(TyKind::Data(packed, Vec::new()));
+        let key = format!("unpack.{}", ty.0);
+        self.outline(&key, "unpack", &[(reader, packed)], ty, move |cx, args| {
+            let of = cx.l.heap_type(ty);
+            let values: Vec<Value> = cx.l.fields(ty).into_iter().map(|(_, ty)| cx.unpack(args[0], ty)).collect();
+            cx.new_struct(of, &values)
+        })
     }
     fn is_struct(&self, data: crate::types::DataId) -> bool {
         let decl = &self.l.program.data[data.0 as usize];
