@@ -40,12 +40,16 @@ pub(super) fn supply(text: &str, tokens: &mut Vec<Token>) -> Vec<Diagnostic> {
     // From the back, so that the places of the others stay right.
     for Missing { before, open } in missing.into_iter().rev() {
         let place = tokens[before - 1].span.at_end();
+        let (why, brace) = match tokens[before].kind {
+            TokenKind::Comma => ("the next map begins behind the comma", "}".to_owned()),
+            _ => ("the block ends here, as its indentation shows", format!("\n{}}}", " ".repeat(open.column))),
+        };
         tokens.insert(before, Token { kind: TokenKind::CloseBrace, span: place, starts_line: false });
         let diagnostic = Diagnostic::error(Code::P001, place, "expected `}` after this")
-            .label("the block ends here, as its indentation shows")
+            .label(why)
             .note(open.brace, "this brace is not closed")
             .help("add the missing `}`")
-            .fix("add the brace", place, format!("\n{}}}", " ".repeat(open.column)));
+            .fix("add the brace", place, brace);
         diagnostics.push(diagnostic);
     }
     diagnostics
@@ -60,6 +64,13 @@ fn find(text: &str, tokens: &[Token]) -> Vec<Missing> {
             line_column = column(text, *token);
         }
         match token.kind {
+            TokenKind::OpenBrace if is_next_map(tokens, index) => {
+                // It begins no further right than the map before it, which ended before the comma.
+                if let Some(open) = stack.last_mut().filter(|open| open.outside.is_none() && line_column <= open.column) {
+                    open.outside = Some(index - 1);
+                }
+                stack.push(Open { brace: token.span, column: line_column, outside: None });
+            }
             TokenKind::OpenBrace => stack.push(Open { brace: token.span, column: line_column, outside: None }),
             TokenKind::CloseBrace => {
                 let at_line_start = token.starts_line && stack.iter().any(|open| open.column == line_column);
@@ -82,6 +93,11 @@ fn find(text: &str, tokens: &[Token]) -> Vec<Missing> {
     }
     missing.extend(stack.into_iter().filter_map(|open| open.outside.map(|before| Missing { before, open })));
     missing
+}
+
+/// Whether the brace begins a line and stands behind a comma: no key is a map, so it is the next element of a list.
+fn is_next_map(tokens: &[Token], index: usize) -> bool {
+    tokens[index].starts_line && index > 0 && tokens[index - 1].kind == TokenKind::Comma
 }
 
 /// Whether a statement, or an `else`, begins with the token.
