@@ -202,8 +202,8 @@ const LOWERED = {
       let answer = [0, 0, 0];
       try {
         host.sinks[stream](bytes);
-      } catch {
-        answer = CLOSED;
+      } catch (error) {
+        answer = error?.code === "EPIPE" ? CLOSED : [1, 0, 0];
       }
       host.words(ret, ...answer);
     },

@@ -6,7 +6,7 @@
 
 use crate::failure::Failure;
 use crate::load;
-use crate::replace::replace;
+use crate::write;
 use compiler::diagnostic::{Diagnostic, Fix};
 use compiler::driver::{Options, Session};
 use compiler::source::FileId;
@@ -38,7 +38,7 @@ pub fn file(path: &Path, options: &Options) -> Result<(), Failure> {
         text = changed;
     }
     if text != before {
-        replace(path, &text)?;
+        write::whole(path, text.as_bytes())?;
         done.iter().for_each(|(line, message)| anstream::eprintln!("{name}:{line}: {message}"));
         let plural = if done.len() == 1 { "" } else { "s" };
         anstream::eprintln!("{name}: {} change{plural} made", done.len());

@@ -2,7 +2,10 @@
 
 use crate::args;
 use crate::failure::Failure;
+use crate::render;
+use compiler::diagnostic::{Code, Diagnostic};
 use compiler::driver::{ImportRequest, Session};
+use compiler::source::{SourceMap, Span};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +37,7 @@ pub fn standard_input() -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().read_to_end(&mut bytes);
     read.map_err(|error| Failure::message(format!("cannot read standard input: {error}")))?;
-    utf8(bytes, "standard input")
+    utf8(bytes, "<stdin>")
 }
 
 /// The text of a source file.
@@ -48,8 +51,17 @@ fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
         return Err(Failure::message(format!("{name} is too large: sources are at most 4 GiB")));
     }
     String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
-        Failure::message(format!("{name} is not UTF-8: line {line} has other bytes; save the file as UTF-8"))
+        let at = error.utf8_error().valid_up_to();
+        let byte = error.as_bytes()[at];
+        let mut sources = SourceMap::new();
+        let file = sources.add(name, String::from_utf8_lossy(error.as_bytes()));
+        // The first wrong byte has become a replacement character, which is three bytes long.
+        let span = Span::new(file, at as u32, at as u32 + 3);
+        let diagnostic = Diagnostic::error(Code::P999, span, "the file is not UTF-8 text")
+            .label(format!("the byte 0x{byte:02x} is part of no character"))
+            .help("save the file as UTF-8");
+        render::show(&sources, &[diagnostic]);
+        Failure::Shown
     })
 }
 
@@ -86,6 +98,7 @@ fn load(session: &mut Session, request: &ImportRequest, path: &Path) {
         Ok(texts) if texts.is_empty() => session.refuse(request, "the folder has no .mochi file"),
         Ok(texts) => session.provide(request, &key.to_string_lossy(), texts),
         Err(Failure::Message(why)) => session.refuse(request, &why),
+        Err(Failure::Shown) => session.refuse(request, "it is not UTF-8 text"),
         Err(_) => session.refuse(request, "it cannot be read"),
     }
 }

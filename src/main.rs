@@ -18,9 +18,9 @@ mod load;
 mod progress;
 mod project;
 mod render;
-mod replace;
 mod stages;
 mod watch;
+mod write;
 
 use clap::Parser;
 use failure::Failure;
@@ -30,7 +30,27 @@ use std::process::ExitCode;
 /// until it is used.
 pub const STACK: usize = 1 << 30;
 
+/// What `println!` and its like panic with when standard output cannot be written.
+const UNWRITTEN: &str = "failed printing to stdout";
+
+/// Output that cannot be written ends any command: with an error, or quietly where nobody reads it any more.
+fn end_without_output() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| match panic.payload_as_str() {
+        Some(text) if text.starts_with(UNWRITTEN) => {
+            if !text.contains("Broken pipe") {
+                anstream::eprintln!("error: cannot write to standard output{}", &text[UNWRITTEN.len()..]);
+            }
+            std::process::exit(1);
+        }
+        // The Wasm engine compiles on threads without names; what it cannot compile is told as an error.
+        _ if std::thread::current().name().is_none() => {}
+        _ => usual(panic),
+    }));
+}
+
 fn main() -> ExitCode {
+    end_without_output();
     let given: Vec<_> = std::env::args_os().collect();
     if given.len() <= 1 {
         return match args::print_help() {

@@ -19,6 +19,11 @@ impl Compiled {
         let at = self.sources.position(span);
         Some(format!("{}:{}:{}", self.sources.name(span), at.line, at.column))
     }
+
+    /// A place of the user's as errors show it, with the source line and a caret; nothing for the prelude.
+    pub fn excerpt(&self, span: Span) -> Option<String> {
+        (!self.sources.name(span).starts_with("prelude/")).then(|| self.sources.excerpt(span))
+    }
 }
 
 pub fn options(flags: &Flags) -> Options {

@@ -641,16 +641,28 @@ void mochi_stop(void) {
     memset(&mochi_state, 0, sizeof mochi_state);
 }
 
+volatile int mochi_interrupted;
+const char *mochi_here;
+static bool has_place;
+
+const char *mochi_place(void) { return has_place ? mochi_here : NULL; }
+
 void mochi_trap(int32_t site, int64_t a, int64_t b) {
     /* The trap function failed itself: nothing more can be said. */
     if (heap.trapping || heap.config.trap == NULL) mochi_host_exit(1);
     heap.trapping = true;
+    has_place = site <= MOCHI_SITE_INTERRUPTED;
     heap.config.stress = false;
     if (heap.limit != 0) heap.limit += HEAP_RESERVE;
     mochi_state.root_limit += ROOT_RESERVE;
     if (mochi_state.stack_limit != 0) mochi_state.stack_limit -= MOCHI_STACK_RESERVE;
     heap.config.trap(site, a, b);
     mochi_host_exit(1);
+}
+
+void mochi_interrupt(void) {
+    mochi_interrupted = 0;
+    mochi_trap(MOCHI_SITE_INTERRUPTED, 0, 0);
 }
 
 void mochi_stack_overflow(void) { mochi_trap(MOCHI_SITE_STACK_OVERFLOW, 0, 0); }

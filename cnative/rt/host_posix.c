@@ -16,7 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -76,9 +80,33 @@ static void *run_program(void *argument) {
     return NULL;
 }
 
+static void time_is_over(int number) {
+    (void)number;
+    mochi_interrupted = 1;
+}
+
+/* A program that `mochi run` started ends with it. */
+static void tie_to_parent(void) {
+#if defined(__linux__)
+    if (getenv("MOCHI_TIED") != NULL) prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+}
+
+/* MOCHI_TIMEOUT is in milliseconds; a program that was made without polls does not notice. */
+static void start_clock(void) {
+    const char *wanted = getenv("MOCHI_TIMEOUT");
+    long milliseconds = wanted == NULL ? 0 : atol(wanted);
+    if (milliseconds <= 0) return;
+    struct itimerval end = {{0, 0}, {milliseconds / 1000, milliseconds % 1000 * 1000}};
+    signal(SIGALRM, time_is_over);
+    setitimer(ITIMER_REAL, &end, NULL);
+}
+
 void mochi_host_run(int argc, char **argv, void (*run)(void)) {
     (void)argc, (void)argv;
     signal(SIGPIPE, SIG_IGN);
+    tie_to_parent();
+    start_clock();
     size_t bytes = STACK_BYTES;
     char *stack = reserve(&bytes);
     if (stack == NULL) mochi_fatal("no memory for the stack");
@@ -126,7 +154,8 @@ static ssize_t read_some(int file, uint8_t *at, size_t count) {
 }
 
 int32_t mochi_host_write(int32_t stream, const mochi_Bytes *bytes, int32_t at, int32_t count) {
-    return !write_all(stream, mochi_deref(bytes)->items + at, (size_t)count);
+    if (write_all(stream, mochi_deref(bytes)->items + at, (size_t)count)) return 0;
+    return errno == EPIPE ? 2 : 1;
 }
 
 int32_t mochi_host_read(mochi_Bytes *bytes, int32_t at, int32_t count) {
@@ -169,7 +198,11 @@ int64_t mochi_host_memory_used(void) {
     return (int64_t)(stats.live_bytes + stats.allocated_bytes);
 }
 
-void mochi_host_exit(int32_t code) { exit(code); }
+void mochi_host_exit(int32_t code) {
+    const char *place = mochi_place();
+    if (place != NULL) write_all(STDERR_FILENO, (const uint8_t *)place, strlen(place));
+    exit(code);
+}
 
 void mochi_fatal(const char *what) {
     static const char head[] = "internal error: ";
@@ -179,20 +212,31 @@ void mochi_fatal(const char *what) {
     abort();
 }
 
-/* ---- Files: one open for reading, one for writing ------------------------------------------------------------------ */
+/* ---- Files: one open for reading, one for writing ------------------------------------------------------------------
+ *
+ * What is written goes to a file beside the wanted one, which takes its name when all is there: a full disk leaves the old
+ * file as it was. A device, a pipe or a link is written as it is.
+ */
 
+#define PART ".part"
 static int reading = -1, writing = -1;
+static bool has_part, write_failed;
+static char write_path[4096], part_path[4096 + sizeof PART];
+
+static int open_path(const char *path, int flags) {
+    int file;
+    do file = open(path, flags | O_CLOEXEC, 0666);
+    while (file < 0 && errno == EINTR);
+    return file;
+}
 
 static int open_file(const mochi_Bytes *path, int flags) {
     char text[4096];
-    int file;
     if (!c_string(path, text, sizeof text)) {
         errno = ENOENT;
         return -1;
     }
-    do file = open(text, flags | O_CLOEXEC, 0666);
-    while (file < 0 && errno == EINTR);
-    return file;
+    return open_path(text, flags);
 }
 
 int64_t mochi_host_file_size(const mochi_Bytes *path) {
@@ -209,17 +253,37 @@ int32_t mochi_host_file_read(mochi_Bytes *bytes, int32_t at, int32_t count) {
 }
 
 int32_t mochi_host_file_create(const mochi_Bytes *path) {
-    if (writing >= 0) close(writing);
-    writing = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
+    struct stat old;
+    if (writing >= 0) mochi_host_file_close();
+    has_part = write_failed = false;
+    if (!c_string(path, write_path, sizeof write_path)) return 1;
+    bool exists = lstat(write_path, &old) == 0;
+    if (exists && access(write_path, W_OK) != 0) return 1;
+    if (!exists || S_ISREG(old.st_mode)) {
+        memcpy(part_path, write_path, strlen(write_path));
+        strcpy(part_path + strlen(write_path), PART);
+        writing = open_path(part_path, O_WRONLY | O_CREAT | O_TRUNC);
+        has_part = writing >= 0;
+        if (has_part && exists && fchmod(writing, old.st_mode & 07777) != 0) write_failed = true;
+    }
+    /* A folder that takes no other name may still let its file be written. */
+    if (writing < 0) writing = open_path(write_path, O_WRONLY | O_CREAT | O_TRUNC);
     return writing < 0;
 }
 
 int32_t mochi_host_file_write(const mochi_Bytes *bytes, int32_t at, int32_t count) {
-    return !write_all(writing, mochi_deref(bytes)->items + at, (size_t)count);
+    bool failed = !write_all(writing, mochi_deref(bytes)->items + at, (size_t)count);
+    write_failed |= failed;
+    return failed;
 }
 
 int32_t mochi_host_file_close(void) {
     int file = writing;
     writing = -1;
-    return file < 0 || close(file) != 0;
+    if (file < 0) return 1;
+    bool failed = (close(file) != 0) | write_failed;
+    if (!has_part) return failed;
+    if (!failed && rename(part_path, write_path) == 0) return 0;
+    unlink(part_path);
+    return 1;
 }

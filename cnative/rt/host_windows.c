@@ -117,7 +117,11 @@ int64_t mochi_host_memory_used(void) {
     return (int64_t)(stats.live_bytes + stats.allocated_bytes);
 }
 
-void mochi_host_exit(int32_t code) { exit(code); }
+void mochi_host_exit(int32_t code) {
+    const char *place = mochi_place();
+    if (place != NULL) write_all(2, (const uint8_t *)place, strlen(place));
+    exit(code);
+}
 
 void mochi_fatal(const char *what) {
     static const char head[] = "internal error: ";

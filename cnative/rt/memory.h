@@ -136,6 +136,19 @@ MOCHI_INLINE void mochi_check_stack(void) {
     if (MOCHI_UNLIKELY(mochi_stack_pointer() < mochi_state.stack_limit)) mochi_stack_overflow();
 }
 
+/* The same where it is known what to show. */
+MOCHI_INLINE void mochi_check_stack_at(const char *place) {
+    if (MOCHI_UNLIKELY(mochi_stack_pointer() < mochi_state.stack_limit)) {
+        mochi_here = place;
+        mochi_stack_overflow();
+    }
+}
+
+/* In loops and functions of programs with a time limit. */
+MOCHI_INLINE void mochi_poll(void) {
+    if (MOCHI_UNLIKELY(mochi_interrupted)) mochi_interrupt();
+}
+
 /* ---- Fields and elements by offset, for code made at run time ------------------------------------------------------ */
 
 MOCHI_INLINE int32_t mochi_array_len(const void *array) { return ((const mochi_Array *)mochi_deref(array))->len; }

@@ -259,6 +259,13 @@ void *mochi_alloc_array(const mochi_Type *type, int32_t len);
 /* A cell for an int outside 51 bits; may collect. */
 MOCHI_COLD mochi_Cell mochi_box_i64(int64_t value);
 MOCHI_NORETURN MOCHI_COLD void mochi_stack_overflow(void);
+/* Ends a program whose time is over; `mochi_poll` looks whether it is. */
+MOCHI_NORETURN MOCHI_COLD void mochi_interrupt(void);
+extern volatile int mochi_interrupted;
+/* Where the program is, in the form of an error's place: set by programs with limits, and where the stack ends. */
+extern const char *mochi_here;
+/* The place to show at exit: that of an error which the runtime found; else NULL. */
+const char *mochi_place(void);
 /* A failure of the toolchain itself (a stale reference in a checked build): says so and aborts. */
 MOCHI_NORETURN MOCHI_COLD void mochi_fatal(const char *what);
 #if defined(MOCHI_CHECKED)

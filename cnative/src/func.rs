@@ -5,7 +5,7 @@
 //! by `break` or `continue`, or else by `goto`.
 
 use crate::expr::{Binds, Expr};
-use crate::module::ModuleNames;
+use crate::module::{Marks, ModuleNames};
 use crate::plan::Plan;
 use crate::roots::Roots;
 use crate::shape::{Def, Shape};
@@ -40,8 +40,7 @@ pub struct FuncEmitter<'a> {
     pub roots: &'a Roots,
     /// Whether the function checks the stack on entry.
     pub is_recursive: bool,
-    /// Gives the `#line` of an instruction, if lines are wanted.
-    pub line_of: &'a dyn Fn(Inst) -> Option<String>,
+    pub marks: &'a Marks<'a>,
     out: String,
     depth: usize,
     /// Targets that some `goto` names.
@@ -64,11 +63,11 @@ impl<'a> FuncEmitter<'a> {
         names: &'a ModuleNames,
         planned: &'a Planned,
         is_recursive: bool,
-        line_of: &'a dyn Fn(Inst) -> Option<String>,
+        marks: &'a Marks<'a>,
     ) -> FuncEmitter<'a> {
         let Planned { shape, plan, roots, vars } = planned;
         let (out, gotos) = (String::new(), Vec::new());
-        FuncEmitter { module, func, names, shape, plan, vars, roots, is_recursive, line_of, out, depth: 1, gotos, last_line: None }
+        FuncEmitter { module, func, names, shape, plan, vars, roots, is_recursive, marks, out, depth: 1, gotos, last_line: None }
     }
     /// The definition of the function.
     pub fn emit(mut self, head: &str) -> String {
@@ -80,8 +79,12 @@ impl<'a> FuncEmitter<'a> {
             }
         }
         if self.is_recursive {
-            self.line("mochi_check_stack();");
+            match (self.marks.place_of)(self.func) {
+                Some(place) => self.line(&format!("mochi_check_stack_at({place});")),
+                None => self.line("mochi_check_stack();"),
+            }
         }
+        self.poll();
         self.region(self.func.body, &Exits::default());
         self.out.push_str("}\n");
         self.out
@@ -94,8 +97,13 @@ impl<'a> FuncEmitter<'a> {
         self.out.push_str(text);
         self.out.push('\n');
     }
+    fn poll(&mut self) {
+        if self.marks.polls {
+            self.line("mochi_poll();");
+        }
+    }
     fn mark_line(&mut self, inst: Inst) {
-        if let Some(line) = (self.line_of)(inst)
+        if let Some(line) = (self.marks.line_of)(self.func, inst)
             && self.last_line.as_ref() != Some(&line)
         {
             self.out.push_str(&line);
@@ -423,6 +431,7 @@ impl<'a> FuncEmitter<'a> {
         if let Some((last, test)) = self.final_test(inst, &list, &inner) {
             self.line("do {");
             self.depth += 1;
+            self.poll();
             self.list(&list[..last], &Exits { continue_: None, ..inner });
             self.depth -= 1;
             return self.line(&format!("}} while ({test});"));
@@ -431,6 +440,7 @@ impl<'a> FuncEmitter<'a> {
         let (head, kept) = test.unwrap_or_else(|| ("for (;;) {".to_string(), None));
         self.line(&head);
         self.depth += 1;
+        self.poll();
         match kept {
             Some(kept) => {
                 let arm_exits = self.exits_of(list[0], &list[1..], &inner);

@@ -24,8 +24,8 @@ mod shape;
 mod vars;
 
 use compiler::ir::{Func, FuncId, Id, Inst, Module, Type};
-use compiler::source::SourceMap;
-use module::ModuleEmitter;
+use compiler::source::{SourceMap, Span};
+use module::{Marks, ModuleEmitter};
 
 /// Where the runtime's text goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,11 +46,15 @@ pub struct COptions<'a> {
     pub embedded: Option<u32>,
     /// With the sources, `#line` names the places in them.
     pub lines: Option<&'a SourceMap>,
+    /// With the sources, a stack overflow names its place.
+    pub places: Option<&'a SourceMap>,
+    /// A program with limits: it notes where it is (`places`), and looks whether its time is over.
+    pub limited: bool,
 }
 
 impl Default for COptions<'_> {
     fn default() -> Self {
-        COptions { runtime: Runtime::Inline, checked: false, embedded: None, lines: None }
+        COptions { runtime: Runtime::Inline, checked: false, embedded: None, lines: None, places: None, limited: false }
     }
 }
 
@@ -88,9 +92,14 @@ impl EmittedNames<'_> {
 /// The C text of a module whose functions in `roots` are called by the text that `around` writes behind it, which has
 /// `static void mochi_begin(void)` to start the runtime.
 pub fn emit_with(module: &Module, options: &COptions, roots: &[FuncId], around: impl FnOnce(&EmittedNames) -> String) -> String {
-    let line_of = |func: &Func, inst: Inst| options.lines.map(|sources| line(sources, func, inst));
+    let line_of = |func: &Func, inst: Inst| match (options.limited, options.places) {
+        (true, Some(sources)) => place(sources, func.insts[inst].span).map(|text| format!("    mochi_here = {text};")),
+        _ => options.lines.map(|sources| line(sources, func, inst)),
+    };
+    let place_of = |func: &Func| options.places.and_then(|sources| place(sources, func.span));
+    let marks = Marks { line_of: &line_of, place_of: &place_of, polls: options.limited };
     let roots: Vec<FuncId> = roots.iter().copied().chain(module.trap).collect();
-    let (body, names) = ModuleEmitter::new(module, &roots, &rt::ALL_TEXTS, &line_of).emit();
+    let (body, names) = ModuleEmitter::new(module, &roots, &rt::ALL_TEXTS, &marks).emit();
     let names = EmittedNames { names: &names };
     let begin = begin(module, &names);
     let around = around(&names);
@@ -152,6 +161,24 @@ static void mochi_begin(void) {{
 }}
 "
     )
+}
+
+/// A place of the user's as errors show it, as a C string.
+fn place(sources: &SourceMap, span: Span) -> Option<String> {
+    if sources.name(span).starts_with("prelude/") {
+        return None;
+    }
+    let mut text = String::from("\"");
+    for byte in sources.excerpt(span).bytes() {
+        match byte {
+            b'\n' => text.push_str("\\n"),
+            // A question mark can begin a trigraph.
+            b'"' | b'\\' | b'?' | 0..=31 | 127.. => text.push_str(&format!("\\{byte:03o}")),
+            _ => text.push(byte as char),
+        }
+    }
+    text.push('"');
+    Some(text)
 }
 
 fn line(sources: &SourceMap, func: &Func, inst: Inst) -> String {

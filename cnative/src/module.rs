@@ -125,8 +125,16 @@ fn own_names(fields: &[compiler::ir::Field]) -> Vec<String> {
     taken
 }
 
-/// Gives the `#line` of an instruction of a function, if lines are wanted.
-pub type LineOf<'a> = &'a dyn Fn(&Func, Inst) -> Option<String>;
+/// What the text says of the source.
+#[derive(Clone, Copy)]
+pub struct Marks<'a> {
+    /// The line that stands before an instruction of a function, if one is wanted.
+    pub line_of: &'a dyn Fn(&Func, Inst) -> Option<String>,
+    /// The place of a function, as a C string.
+    pub place_of: &'a dyn Fn(&Func) -> Option<String>,
+    /// Whether loops and functions look whether the program's time is over.
+    pub polls: bool,
+}
 
 pub struct ModuleEmitter<'a> {
     module: &'a Module,
@@ -134,18 +142,18 @@ pub struct ModuleEmitter<'a> {
     names: ModuleNames,
     layouts: Layouts,
     effects: Effects,
-    line_of: LineOf<'a>,
+    marks: &'a Marks<'a>,
     out: String,
 }
 
 impl<'a> ModuleEmitter<'a> {
     /// `roots` are the functions that are called from outside; `runtime` the texts that may stand in the same file.
-    pub fn new(module: &'a Module, roots: &[FuncId], runtime: &[&str], line_of: LineOf<'a>) -> ModuleEmitter<'a> {
+    pub fn new(module: &'a Module, roots: &[FuncId], runtime: &[&str], marks: &'a Marks<'a>) -> ModuleEmitter<'a> {
         let layouts = Layouts::new(module);
         let mut file_names = Names::new(runtime);
         let names = ModuleNames::new(module, &layouts, &mut file_names);
         let effects = Effects::new(module, roots);
-        ModuleEmitter { module, file_names, names, layouts, effects, line_of, out: String::new() }
+        ModuleEmitter { module, file_names, names, layouts, effects, marks, out: String::new() }
     }
     /// The program's own text, between the runtime's header and its functions.
     pub fn emit(mut self) -> (String, ModuleNames) {
@@ -357,8 +365,7 @@ impl<'a> ModuleEmitter<'a> {
         let planned = Planned { shape, plan, roots, vars };
         let params: Vec<String> = func.params().iter().map(|&v| self.names.declare(func.ty(v), planned.vars.name(v))).collect();
         let head = self.head_with(func, id, &params);
-        let line_of = |inst: Inst| (self.line_of)(func, inst);
-        FuncEmitter::new(self.module, func, &self.names, &planned, self.effects.recursive[id.index()], &line_of).emit(&head)
+        FuncEmitter::new(self.module, func, &self.names, &planned, self.effects.recursive[id.index()], self.marks).emit(&head)
     }
 }
 

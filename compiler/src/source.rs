@@ -69,6 +69,7 @@ pub struct SourceFile {
     text: Cow<'static, str>,
     /// Byte offset of the first character of each line, made when first asked for; the first entry is 0.
     line_starts: OnceCell<Vec<u32>>,
+    is_ascii: OnceCell<bool>,
 }
 
 impl SourceFile {
@@ -101,6 +102,16 @@ impl SourceFile {
         self.text[start as usize..end].trim_end_matches(['\n', '\r'])
     }
 
+    /// The part of a line that excerpts show.
+    pub fn excerpt_line(&self, line: u32) -> &str {
+        const MOST: usize = 400;
+        let text = self.line(line);
+        match text.char_indices().nth(MOST) {
+            Some((end, _)) => &text[..end],
+            None => text,
+        }
+    }
+
     /// The byte offset where a 1-based line starts; the end of the text for a line past the last.
     pub fn line_offset(&self, line: u32) -> u32 {
         let start = line.checked_sub(1).and_then(|i| self.line_starts().get(i as usize));
@@ -115,7 +126,9 @@ impl SourceFile {
         }
         let line = self.line_starts().partition_point(|&start| start as usize <= offset);
         let start = self.line_starts()[line - 1] as usize;
-        let column = self.text[start..offset].chars().count() as u32 + 1;
+        // A program can be one long line.
+        let is_ascii = *self.is_ascii.get_or_init(|| self.text.is_ascii());
+        let column = if is_ascii { offset - start } else { self.text[start..offset].chars().count() } as u32 + 1;
         Position { line: line as u32, column }
     }
 }
@@ -143,7 +156,7 @@ impl SourceMap {
 
     fn push(&mut self, name: String, text: Cow<'static, str>) -> FileId {
         assert!(u32::try_from(text.len()).is_ok(), "source text of 4 GiB or more");
-        self.files.push(SourceFile { name, text, line_starts: OnceCell::new() });
+        self.files.push(SourceFile { name, text, line_starts: OnceCell::new(), is_ascii: OnceCell::new() });
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -164,6 +177,15 @@ impl SourceMap {
     /// Line and column of a span's first character.
     pub fn position(&self, span: Span) -> Position {
         self.file(span.file).position(span.start)
+    }
+
+    /// A place as run-time errors show it: `-->`, the source line, a caret.
+    pub fn excerpt(&self, span: Span) -> String {
+        let Position { line, column } = self.position(span);
+        let number = line.to_string();
+        let margin = " ".repeat(number.len());
+        let (name, source, caret) = (self.name(span), self.file(span.file).excerpt_line(line), " ".repeat(column as usize));
+        format!("  --> {name}:{line}:{column}\n{margin} |\n{number} | {source}\n{margin} |{caret}^\n")
     }
 
     /// The text that a span covers.

@@ -27,11 +27,13 @@ pub struct RunOptions<'a> {
     pub timeout: Option<Duration>,
     /// Shows a place as `file:line:col`, for call traces; without it no trace is printed.
     pub locate: Option<&'a dyn Fn(Span) -> Option<String>>,
+    /// Shows a place as errors do, with the source line; nothing for what is not the user's.
+    pub excerpt: Option<&'a dyn Fn(Span) -> Option<String>>,
 }
 
 impl Default for RunOptions<'_> {
     fn default() -> Self {
-        RunOptions { mode: Mode::Vm, gc_stress: false, heap_limit: 0, stack_bytes: 1 << 30, timeout: None, locate: None }
+        RunOptions { mode: Mode::Vm, gc_stress: false, heap_limit: 0, stack_bytes: 1 << 30, timeout: None, locate: None, excerpt: None }
     }
 }
 
@@ -46,11 +48,14 @@ pub enum Error {
     NoMemory,
     /// There is no native tier for this host.
     Unsupported,
+    /// A function has more variables and values than a frame has slots: its name and place.
+    TooLarge(String, Span),
 }
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Error::TooLarge(name, _) => return write!(f, "`{name}` is too large: it has more values at once than a frame has room for"),
             Error::NoFunction => "the module has no such function",
             Error::NoScalars => "the arguments or the result do not fit the function",
             Error::NoMemory => "the system has no address space left",
@@ -160,34 +165,48 @@ mod platform {
     fn attempt(module: &Verified, func: usize, args: &[u64], options: &RunOptions, target: Target) -> Result<Option<Ended>, Error> {
         let polls = options.timeout.is_some();
         let program = bytecode::compile(module, bytecode::Options { target, polls });
+        if let Some(func) = program.too_large {
+            return Err(Error::TooLarge(program.funcs[func].name.clone(), program.funcs[func].span));
+        }
         if target == Target::Jit && !program.jit_ready {
             return Ok(None);
         }
         let interrupt = Arc::new(AtomicBool::new(false));
+        let ended = Arc::new(AtomicBool::new(false));
         if let Some(timeout) = options.timeout {
-            let flag = interrupt.clone();
+            let (flag, ended) = (interrupt.clone(), ended.clone());
             std::thread::spawn(move || {
                 std::thread::sleep(timeout);
                 flag.store(true, Ordering::Relaxed);
+                // A program that waits for input does not look; what it printed is out.
+                std::thread::sleep(GRACE);
+                if !ended.load(Ordering::Relaxed) {
+                    let _ = std::io::stderr().write_all(b"error: interrupted\n");
+                    std::process::exit(1);
+                }
             });
         }
         let settings =
             Settings { stack_bytes: options.stack_bytes, heap_limit: options.heap_limit, gc_stress: options.gc_stress, interrupt };
         let mut machine = Machine::new(&program, &settings).ok_or(Error::NoMemory)?;
-        let ended = match target {
-            Target::Vm => machine.interpret(func, args),
-            Target::Jit => match machine.execute(func, args, cache_limit(), options.stack_bytes) {
-                Some(ended) => ended,
-                None => return Ok(None),
-            },
+        let result = match target {
+            Target::Vm => Some(machine.interpret(func, args)),
+            Target::Jit => machine.execute(func, args, cache_limit(), options.stack_bytes),
         };
-        if let (Some(trace), Some(locate)) = (&machine.trace, options.locate) {
-            let text: String = trace.lines(&program, locate).iter().map(|line| format!("{line}\n")).collect();
+        ended.store(true, Ordering::Relaxed);
+        if let (Some(trace), Some(locate), false) = (&machine.trace, options.locate, machine.nobody_reads()) {
+            let excerpt = |span| options.excerpt.and_then(|excerpt| excerpt(span));
+            let place = trace.place(&program, &|span| excerpt(span).is_some()).filter(|_| machine.raised());
+            let mut text = place.and_then(excerpt).unwrap_or_default();
+            trace.lines(&program, locate).iter().for_each(|line| text.push_str(&format!("{line}\n")));
             // The error itself is out already; that its trace could not be written changes nothing.
             let _ = std::io::stderr().write_all(text.as_bytes());
         }
-        Ok(Some(ended))
+        Ok(result)
     }
+
+    /// How long after its time a program that does not notice may go on.
+    const GRACE: std::time::Duration = std::time::Duration::from_secs(1);
 
     /// Bytes of machine code at most: `MOCHI_JIT_CACHE_MB`, or 64 MiB.
     fn cache_limit() -> usize {

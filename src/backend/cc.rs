@@ -47,14 +47,23 @@ pub struct Settings<'a> {
     /// A triple for `zig cc` and clang.
     pub target: Option<&'a str>,
     pub flags: &'a [String],
+    /// The program notes where it is, and looks whether its time is over.
+    pub limited: bool,
 }
 
 /// The C text of a program.
 pub fn text(program: &Compiled, mode: Mode) -> String {
+    text_with(program, mode, false)
+}
+
+/// `limited`: for a run with limits, whose error names a place.
+fn text_with(program: &Compiled, mode: Mode, limited: bool) -> String {
     let options = COptions {
         checked: mode == Mode::Dev,
         embedded: (mode == Mode::Embedded).then_some(EMBEDDED_HEAP),
         lines: (mode == Mode::Dev).then_some(&program.sources),
+        places: (mode != Mode::Embedded).then_some(&program.sources),
+        limited,
         ..COptions::default()
     };
     cnative::emit(&program.module, &options)
@@ -68,7 +77,7 @@ const LONG: usize = 200 << 10;
 
 /// Compiles a program to an executable file.
 pub fn build(program: &Compiled, output: &Path, settings: &Settings) -> Result<(), Failure> {
-    compile(&text(program, settings.mode), output, settings)
+    compile(&text_with(program, settings.mode, settings.limited), output, settings)
 }
 
 fn compile(text: &str, output: &Path, settings: &Settings) -> Result<(), Failure> {
@@ -105,28 +114,38 @@ pub fn run(program: &Compiled, how: &How, flags: &Flags) -> Outcome {
     let (memory, timeout) = limits(how)?;
     let folder = Temporary::new()?;
     let executable = folder.path().join("program");
-    let text = text(program, Mode::Release);
+    let limited = memory.is_some() || timeout.is_some();
+    let text = text_with(program, Mode::Release, limited);
     let level = match flags.optimize {
         0 => Some("-O0"),
         _ if text.len() > LONG => Some("-O1"),
         _ => None,
     };
     let cc_flags: Vec<String> = level.map(str::to_owned).into_iter().collect();
-    let settings = Settings { cc: how.cc.as_deref(), mode: Mode::Release, target: None, flags: &cc_flags };
+    let settings = Settings { cc: how.cc.as_deref(), mode: Mode::Release, target: None, flags: &cc_flags, limited };
     compile(&text, &executable, &settings)?;
     let mut command = Command::new(&executable);
     if let Some(bytes) = memory {
         command.env("MOCHI_HEAP_LIMIT", bytes.to_string());
     }
+    if let Some(limit) = timeout {
+        command.env("MOCHI_TIMEOUT", limit.as_millis().max(1).to_string());
+    }
+    // It ends with this process, even one that is killed.
+    command.env("MOCHI_TIED", "1");
     let mut child = command.spawn().map_err(|error| Failure::file("run", &executable, &error))?;
+    // The program is loaded; its file need not outlive an interruption.
+    #[cfg(unix)]
+    drop(folder);
     let status = match timeout {
         None => child.wait().map_err(|error| Failure::file("run", &executable, &error))?,
-        Some(limit) => match wait(&mut child, limit) {
+        // The program ends itself; one that waits for input does not notice.
+        Some(limit) => match wait(&mut child, limit.saturating_add(GRACE)) {
             Some(status) => status,
             None => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(Failure::message("the program was interrupted: its time is over"));
+                return Err(Failure::message("interrupted"));
             }
         },
     };
@@ -135,6 +154,9 @@ pub fn run(program: &Compiled, how: &How, flags: &Flags) -> Outcome {
         None => Err(Failure::message(format!("the program ended by {status}"))),
     }
 }
+
+/// How long after its time a program that does not notice may go on.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(1);
 
 fn wait(child: &mut std::process::Child, limit: std::time::Duration) -> Option<std::process::ExitStatus> {
     let end = std::time::Instant::now() + limit;

@@ -11,12 +11,25 @@ pub fn run(program: &Compiled, mode: jit::Mode, how: &How) -> Outcome {
     // The program writes to the descriptor itself.
     let _ = std::io::stdout().flush();
     let locate = |span| program.place(span);
+    let excerpt = |span| program.excerpt(span);
     // For the tests: a collection at every allocation.
     let gc_stress = std::env::var_os("MOCHI_GC_STRESS").is_some();
     let heap_limit = memory.unwrap_or(0);
-    let options = jit::RunOptions { mode, heap_limit, timeout, gc_stress, locate: Some(&locate), ..jit::RunOptions::default() };
+    let options = jit::RunOptions {
+        mode,
+        heap_limit,
+        timeout,
+        gc_stress,
+        locate: Some(&locate),
+        excerpt: Some(&excerpt),
+        ..jit::RunOptions::default()
+    };
     match jit::run(&program.module, &options) {
         Ok(code) => Ok(code as u8),
+        Err(error @ jit::Error::TooLarge(_, span)) => {
+            let place = program.excerpt(span).unwrap_or_default();
+            Err(Failure::message(format!("{error}\n{place}  = help: split it into several functions")))
+        }
         Err(error) => Err(Failure::message(error.to_string())),
     }
 }

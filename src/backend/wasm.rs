@@ -13,7 +13,15 @@ pub fn core_module(program: &Compiled, readable: bool) -> Vec<u8> {
         let position = program.sources.position(span);
         // The prelude's functions are no part of the user's trace.
         let is_users = !program.sources.name(span).starts_with("prelude/");
-        is_users.then(|| Location { file: program.sources.name(span).to_owned(), line: position.line, column: position.column })
+        is_users.then(|| {
+            let file = program.sources.file(span.file);
+            Location {
+                file: file.name().to_owned(),
+                line: position.line,
+                column: position.column,
+                text: file.excerpt_line(position.line).to_owned(),
+            }
+        })
     };
     let options =
         EmitOptions { names: readable, branch_hints: true, locate: if readable { Some(&locate) } else { None }, ..EmitOptions::default() };
@@ -52,6 +60,7 @@ fn options(how: &How) -> Result<RunOptions, Failure> {
 fn show(result: Result<wasm_runtime::Exit, wasm_runtime::Fault>) -> Outcome {
     match result {
         Ok(exit) => {
+            anstream::eprint!("{}", exit.place);
             for frame in &exit.trace {
                 anstream::eprintln!("  at {frame}");
             }

@@ -35,7 +35,8 @@ impl Artifact {
                 let folder = cc::Temporary::new()?;
                 // Tests are compiled more often than run.
                 let level = ["-O1".to_owned()];
-                let how = cc::Settings { cc: settings.cc.as_deref(), mode: Mode::Release, target: None, flags: &level };
+                let limited = settings.max_memory.is_some() || settings.timeout.is_some();
+                let how = cc::Settings { cc: settings.cc.as_deref(), mode: Mode::Release, target: None, flags: &level, limited };
                 cc::build(program, &executable(&folder), &how)?;
                 Artifact::File(folder)
             }

@@ -54,7 +54,7 @@ pub fn start(backend: Backend, artifact: &Artifact, block: usize, settings: &Set
         let _ = stdin.write_all(code);
     }
     let limit = settings.timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let limit = limit.map(|limit| if backend == Backend::C { limit } else { limit + GRACE });
+    let limit = limit.map(|limit| limit.saturating_add(GRACE));
     let (stdout, killed) = wait(&stdout, limit, &mut child);
     let stderr = stderr.recv().unwrap_or_default();
     let status = child.wait().map_err(failed)?;
@@ -65,6 +65,11 @@ fn command(backend: Backend, artifact: &Artifact, settings: &Settings) -> std::i
     Ok(match artifact {
         Artifact::File(folder) => {
             let mut command = Command::new(executable(folder));
+            // It ends with this process, even one that is killed.
+            command.env("MOCHI_TIED", "1");
+            if let Some(seconds) = settings.timeout {
+                command.env("MOCHI_TIMEOUT", ((seconds * 1000.0) as u64).max(1).to_string());
+            }
             if let Some(mib) = settings.max_memory {
                 command.env("MOCHI_HEAP_LIMIT", mib.saturating_mul(1 << 20).to_string());
             }

@@ -5,7 +5,7 @@ use crate::backend::{cc, component, core_module};
 use crate::failure::{Failure, Outcome};
 use crate::project::Project;
 use crate::stages::{self, Compiled};
-use std::io::Write;
+use crate::write;
 use std::path::{Path, PathBuf};
 
 /// The program that carries compiled code; empty where this tool was built without it.
@@ -27,7 +27,7 @@ pub fn build(args: &Build) -> Outcome {
         Emit::C => cc::text(&program, args.mode).into_bytes(),
         Emit::Exe => return executable(args, &program, &output),
     };
-    write(&output, &bytes)?;
+    write::whole(&output, &bytes)?;
     Ok(0)
 }
 
@@ -83,7 +83,7 @@ fn ending(emit: Emit) -> &'static str {
 fn executable(args: &Build, program: &Compiled, output: &Path) -> Outcome {
     let target = args.target.as_deref();
     if target.is_some() || args.backend == Backend::C {
-        let settings = cc::Settings { cc: args.cc.as_deref(), mode: args.mode, target, flags: &args.cc_flags };
+        let settings = cc::Settings { cc: args.cc.as_deref(), mode: args.mode, target, flags: &args.cc_flags, limited: false };
         let folder = cc::Temporary::new()?;
         let made = folder.path().join("program");
         cc::build(program, &made, &settings)?;
@@ -101,7 +101,7 @@ fn executable(args: &Build, program: &Compiled, output: &Path) -> Outcome {
 }
 
 fn write_executable(output: &Path, bytes: &[u8]) -> Outcome {
-    write(output, bytes)?;
+    write::whole(output, bytes)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -109,22 +109,4 @@ fn write_executable(output: &Path, bytes: &[u8]) -> Outcome {
         std::fs::set_permissions(output, mode).map_err(|error| Failure::file("make executable", output, &error))?;
     }
     Ok(0)
-}
-
-/// Writes beside the file and renames, so that a full disk leaves no half of it. A device or pipe is written as it is.
-fn write(output: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::file("write", output, &error);
-    if output.as_os_str() == "-" {
-        return std::io::stdout().write_all(bytes).map_err(failed);
-    }
-    if output.exists() && !output.is_file() {
-        return std::fs::write(output, bytes).map_err(failed);
-    }
-    let mut name = output.as_os_str().to_owned();
-    name.push(".part");
-    let part = PathBuf::from(name);
-    std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, output)).map_err(|error| {
-        let _ = std::fs::remove_file(&part);
-        failed(error)
-    })
 }

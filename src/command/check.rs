@@ -31,7 +31,7 @@ pub fn check(args: &Check) -> Outcome {
         };
         let mut session = match loaded {
             Ok(session) => session,
-            Err(failure @ Failure::Message(_)) => {
+            Err(failure @ (Failure::Message(_) | Failure::Shown)) => {
                 failure.show();
                 found.unreadable += 1;
                 continue;

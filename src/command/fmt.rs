@@ -4,7 +4,7 @@
 
 use crate::args::Fmt;
 use crate::failure::Outcome;
-use crate::{load, render, replace::replace};
+use crate::{load, render, write};
 use compiler::fmt::format;
 use compiler::source::SourceMap;
 
@@ -42,7 +42,7 @@ pub fn fmt(args: &Fmt) -> Outcome {
                 }
                 failed = true;
             }
-            Some(laid_out) => replace(&path, &laid_out)?,
+            Some(laid_out) => write::whole(&path, laid_out.as_bytes())?,
         }
     }
     Ok(u8::from(failed))

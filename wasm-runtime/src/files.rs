@@ -27,7 +27,48 @@ pub type Answer<T> = Result<T, u8>;
 
 #[derive(Default)]
 pub struct Files {
-    open: Vec<Option<File>>,
+    open: Vec<Option<Open>>,
+}
+
+/// An open file. One that was created is written under another name and gets its own when it is closed, so that a full disk leaves
+/// the old one as it was.
+struct Open {
+    file: File,
+    part: Option<Part>,
+}
+
+/// The name that a file is written under, and its own. Removed unless it is finished.
+struct Part {
+    path: PathBuf,
+    target: PathBuf,
+    failed: bool,
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if self.failed || std::fs::rename(&self.path, &self.target).is_err() {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+impl Open {
+    fn new(path: PathBuf, options: &OpenOptions, replaces: bool) -> io::Result<Open> {
+        let old = std::fs::symlink_metadata(&path).ok();
+        let is_plain = old.as_ref().is_none_or(|old| old.is_file() && !old.permissions().readonly());
+        if replaces && is_plain {
+            let mut name = path.clone().into_os_string();
+            name.push(".part");
+            let part = Part { path: name.into(), target: path.clone(), failed: false };
+            if let Ok(file) = options.open(&part.path) {
+                let same_mode = old.map_or(Ok(()), |old| file.set_permissions(old.permissions()));
+                return same_mode.map(|()| Open { file, part: Some(part) });
+            }
+            // A folder that takes no other name may still let its file be written.
+            std::mem::forget(part);
+        }
+        Ok(Open { file: options.open(path)?, part: None })
+    }
 }
 
 impl Files {
@@ -41,7 +82,7 @@ impl Files {
         let mut options = OpenOptions::new();
         options.read(flags & 1 != 0).write(flags & 2 != 0);
         options.create(open_flags & 1 != 0).create_new(open_flags & 4 != 0).truncate(open_flags & 8 != 0);
-        let file = options.open(path).map_err(|e| error_code(&e))?;
+        let file = Open::new(path, &options, open_flags & (1 | 8) == 1 | 8).map_err(|e| error_code(&e))?;
         let free = self.open.iter().position(Option::is_none).unwrap_or_else(|| {
             self.open.push(None);
             self.open.len() - 1
@@ -52,7 +93,15 @@ impl Files {
 
     fn file(&mut self, descriptor: u32) -> Answer<&mut File> {
         let index = (descriptor as usize).checked_sub(FIRST_FILE);
-        index.and_then(|i| self.open.get_mut(i)?.as_mut()).ok_or(code::BAD_DESCRIPTOR)
+        let open = index.and_then(|i| self.open.get_mut(i)?.as_mut()).ok_or(code::BAD_DESCRIPTOR)?;
+        Ok(&mut open.file)
+    }
+
+    fn fail(&mut self, descriptor: u32) {
+        let open = (descriptor as usize).checked_sub(FIRST_FILE).and_then(|i| self.open.get_mut(i)?.as_mut());
+        if let Some(Open { part: Some(part), .. }) = open {
+            part.failed = true;
+        }
     }
 
     /// Type (3 directory, 6 regular file, 0 unknown) and size.
@@ -79,7 +128,11 @@ impl Files {
     /// Writes all; the number written.
     pub fn write(&mut self, descriptor: u32, bytes: &[u8], offset: u64) -> Answer<u64> {
         let file = self.file(descriptor)?;
-        at(file, offset).and_then(|()| file.write_all(bytes)).map_err(|e| error_code(&e))?;
+        let written = at(file, offset).and_then(|()| file.write_all(bytes));
+        written.map_err(|error| {
+            self.fail(descriptor);
+            error_code(&error)
+        })?;
         Ok(bytes.len() as u64)
     }
 

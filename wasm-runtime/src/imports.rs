@@ -59,7 +59,7 @@ pub fn function(store: &mut Store<Host>, interface: &str, name: &str) -> Result<
 }
 
 fn exit(mut caller: C<'_>, failed: i32) -> Result<()> {
-    if failed != 0 {
+    if failed != 0 && !caller.data().nobody_reads {
         let frames = trace::capture(&mut caller);
         caller.data_mut().trace = frames;
     }
@@ -91,6 +91,8 @@ fn terminal(mut caller: C<'_>, stream: i32, ret: i32) -> Result<()> {
 }
 
 const CLOSED: [u8; 12] = [1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0];
+/// `last-operation-failed`, with a handle of the error that nobody asks.
+const FAILED: [u8; 12] = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 fn blocking_read(mut caller: C<'_>, stream: i32, length: i64, ret: i32) -> Result<()> {
     if stream != STDIN {
@@ -116,7 +118,14 @@ fn write_and_flush(mut caller: C<'_>, stream: i32, at: i32, length: i32, ret: i3
         STDERR => &mut host.stderr,
         _ => return Err(format_err!("{stream} is no output stream")),
     };
-    let answer = if sink.write(bytes).is_ok() { [0; 12] } else { CLOSED };
+    let answer = match sink.write(bytes) {
+        Ok(()) => [0; 12],
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            host.nobody_reads = true;
+            CLOSED
+        }
+        Err(_) => FAILED,
+    };
     put(&mut caller, ret as u32, &answer)
 }
 

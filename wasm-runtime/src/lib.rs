@@ -44,6 +44,7 @@ pub fn report(result: &Result<Exit, Fault>) -> i32 {
     let mut text = String::new();
     let code = match result {
         Ok(exit) => {
+            text.push_str(&exit.place);
             for frame in &exit.trace {
                 let _ = writeln!(text, "  at {frame}");
             }

@@ -6,10 +6,11 @@ use crate::imports::{self, Exited};
 use crate::streams::{Input, Output, Sink, Source};
 use crate::trace::{self, Frame};
 use crate::{Fault, RUN, TRAP};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use wasmtime::{
-    AsContextMut, Engine, Error, Extern, GcHeapOutOfMemory, Instance, Memory, Module, Result, Store, StoreLimits, StoreLimitsBuilder, Trap,
-    TypedFunc, Val, format_err,
+    AsContextMut, Engine, Error, Extern, GcHeapOutOfMemory, Instance, Memory, Module, ResourceLimiter, Result, Store, Trap, TypedFunc, Val,
+    format_err,
 };
 
 /// The sites that the engine raises through the export `trap`.
@@ -37,6 +38,8 @@ pub struct RunOptions {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Exit {
     pub code: i32,
+    /// Where an error that the engine raised happened, as lines of text; the program has reported the error itself.
+    pub place: String,
     /// Who called whom when the program ended in an error of its own; the innermost first.
     pub trace: Vec<Frame>,
     /// What was written, if `Output::Capture` was asked for.
@@ -60,9 +63,25 @@ pub struct Host {
     pub files: Files,
     pub trace: Vec<Frame>,
     pub positions: Vec<u8>,
+    /// Where the engine stopped the program.
+    pub place: String,
+    /// The program met a stream that nobody reads any more, which it ends quietly after.
+    pub nobody_reads: bool,
     memory: Option<Memory>,
     realloc: Option<TypedFunc<(i32, i32, i32, i32), i32>>,
-    limits: StoreLimits,
+    /// Bytes that a heap or memory may grow to.
+    most_memory: usize,
+}
+
+impl ResourceLimiter for Host {
+    fn memory_growing(&mut self, now: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        // What the module starts with is there in any case: a program that cannot start cannot report anything.
+        Ok(desired <= self.most_memory || now == 0)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+        Ok(true)
+    }
 }
 
 impl Host {
@@ -141,13 +160,15 @@ impl Program {
             files: Files::default(),
             trace: Vec::new(),
             positions,
+            place: String::new(),
+            nobody_reads: false,
             memory: None,
             realloc: None,
-            limits: StoreLimitsBuilder::new().memory_size(options.max_memory.unwrap_or(usize::MAX)).build(),
+            most_memory: options.max_memory.unwrap_or(usize::MAX),
         };
         let mut store = Store::new(engine, host);
         if options.max_memory.is_some() {
-            store.limiter(|host| &mut host.limits);
+            store.limiter(|host| host);
         }
         if let Some(limit) = options.timeout {
             let ticks = limit.as_nanos().div_ceil(engine::TICK.as_nanos()).max(1);
@@ -190,22 +211,32 @@ impl Program {
             },
         };
         let host = self.store.into_data();
-        Ok(Exit { code, trace: host.trace, stdout: host.stdout.into_memory(), stderr: host.stderr.into_memory() })
+        Ok(Exit { code, place: host.place, trace: host.trace, stdout: host.stdout.into_memory(), stderr: host.stderr.into_memory() })
     }
 
     fn trap(&mut self, site: i32, error: Error) -> Result<i32> {
-        if site == INTERRUPTED {
+        match site {
             // Time to report it; a report that hangs is cut off.
-            self.store.set_epoch_deadline(100);
+            INTERRUPTED => self.store.set_epoch_deadline(100),
+            OUT_OF_MEMORY => self.store.data_mut().most_memory = usize::MAX,
+            _ => {}
         }
         let Ok(trap) = self.instance.get_typed_func::<(i32, i64, i64), ()>(&mut self.store, TRAP) else {
             return Err(error);
         };
-        match trap.call(&mut self.store, (site, 0, 0)) {
-            Err(reported) if reported.is::<Exited>() => Err(reported),
-            // There is not even memory left for the report.
-            _ => Err(error),
-        }
+        let reported = match trap.call(&mut self.store, (site, 0, 0)) {
+            Err(reported) if reported.is::<Exited>() => reported,
+            // There is not even memory left for the program's own report, and what it had not written yet is lost.
+            _ => {
+                let text = format!("error: {}\n", ["stack overflow", "out of memory", "interrupted"][site as usize]);
+                let _ = self.store.data_mut().stderr.write(text.as_bytes());
+                Error::new(Exited(1))
+            }
+        };
+        let (frames, place) = trace::of_error(&error, &self.store.data().positions);
+        let host = self.store.data_mut();
+        (host.trace, host.place) = (frames, place);
+        Err(reported)
     }
 }
 
@@ -229,12 +260,20 @@ fn module(engine: &Engine, code: &[u8], options: &RunOptions) -> Result<(Module,
         let module = unsafe { Module::deserialize(engine, compiled)? };
         return Ok((module, positions.to_vec()));
     }
-    let (module, positions) = (compile(engine, code, options)?, trace::positions(code));
-    #[cfg(feature = "compile")]
-    if let (Some(cache), Some(key)) = (&options.cache, &options.key) {
-        cache.remember(engine, key, code, &positions);
-    }
-    Ok((module, positions))
+    let compiled = catch_unwind(AssertUnwindSafe(|| compile(engine, code, options)));
+    let why = match compiled {
+        Ok(Ok(module)) => {
+            let positions = trace::positions(code);
+            #[cfg(feature = "compile")]
+            if let (Some(cache), Some(key)) = (&options.cache, &options.key) {
+                cache.remember(engine, key, code, &positions);
+            }
+            return Ok((module, positions));
+        }
+        Ok(Err(error)) => format!("{error:#}"),
+        Err(panic) => panic.downcast_ref::<String>().cloned().unwrap_or_default(),
+    };
+    Err(format_err!("the program is too large for the Wasm engine; run it with --backend=vm, or split its functions ({why})"))
 }
 
 #[cfg(feature = "compile")]

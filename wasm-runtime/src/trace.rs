@@ -7,12 +7,14 @@
 //!   file count, file names
 //!   function count, then for each: function index, entry count, then for each entry:
 //!     byte offset in the function's body (as a difference from the entry before), file, line, column
+//!   line count, then for each line that a position names: file, line, its text
 //! ```
 //! Numbers are unsigned LEB128, texts have their length before them.
 
 use crate::TRAP;
 use crate::program::Host;
-use wasmtime::{Caller, WasmBacktrace};
+use std::collections::HashMap;
+use wasmtime::{Caller, Error, FrameInfo, WasmBacktrace};
 
 /// The section's name.
 pub const POSITIONS: &str = "mochi.positions";
@@ -37,25 +39,44 @@ impl std::fmt::Display for Frame {
 /// The frames below the function `trap`, or all of them if the program ends in an error of its own.
 pub fn capture(caller: &mut Caller<'_, Host>) -> Vec<Frame> {
     let backtrace = WasmBacktrace::force_capture(&*caller);
-    let frames = backtrace.frames();
-    let positions = &caller.data().positions;
+    let (frames, positions) = (backtrace.frames(), &caller.data().positions);
     let is_trap = |name: &str| name == TRAP || name.ends_with(".trap");
-    let below = match frames.iter().position(|f| f.func_name().is_some_and(is_trap)) {
-        Some(trap) => trap + 1,
-        None if positions.is_empty() => return Vec::new(),
-        None => 0,
-    };
+    match frames.iter().position(|f| f.func_name().is_some_and(is_trap)) {
+        Some(trap) => shown(&frames[trap + 1..], positions).0,
+        None if positions.is_empty() => Vec::new(),
+        None => shown(frames, positions).0,
+    }
+}
+
+/// The frames that were active when the engine stopped the program, and the source line of the innermost as an error shows it.
+pub fn of_error(error: &Error, positions: &[u8]) -> (Vec<Frame>, String) {
+    match error.downcast_ref::<WasmBacktrace>() {
+        Some(backtrace) => shown(backtrace.frames(), positions),
+        None => Default::default(),
+    }
+}
+
+fn shown(frames: &[FrameInfo], positions: &[u8]) -> (Vec<Frame>, String) {
+    let positions = Positions::read(positions).unwrap_or_default();
+    let mut excerpt = String::new();
+    let mut all = Vec::new();
     let mut cut = None;
-    let shown = frames[below..].iter().filter_map(|f| {
-        let name = f.func_name()?;
+    for frame in frames {
+        let Some(name) = frame.func_name() else { continue };
         if is_repeated(name, &mut cut) {
-            return None;
+            continue;
         }
-        let position = f.func_offset().and_then(|at| find(positions, f.func_index(), at as u32));
-        let shown = if positions.is_empty() { !name.contains('.') } else { position.is_some() };
-        shown.then(|| Frame { name: plain(whole(name).unwrap_or(name)).to_owned(), position })
-    });
-    shown.collect()
+        let place = frame.func_offset().and_then(|at| positions.find(frame.func_index(), at as u32));
+        let is_shown = if positions.funcs.is_empty() { !name.contains('.') } else { place.is_some() };
+        if !is_shown {
+            continue;
+        }
+        if let (Some(place), true) = (place, all.is_empty()) {
+            excerpt = positions.excerpt(place);
+        }
+        all.push(Frame { name: plain(whole(name).unwrap_or(name)).to_owned(), position: place.map(|place| positions.text(place)) });
+    }
+    (all, excerpt)
 }
 
 /// The function that `f.part.N` is a part of: the compiler cuts large functions.
@@ -89,26 +110,60 @@ fn plain(name: &str) -> &str {
     }
 }
 
-/// The position of the instruction at a byte offset of a function's body.
-fn find(section: &[u8], func: u32, offset: u32) -> Option<String> {
-    let mut at = section;
-    let files: Vec<&str> = (0..number(&mut at)?).map(|_| text(&mut at)).collect::<Option<_>>()?;
-    for _ in 0..number(&mut at)? {
-        let (index, entries) = (number(&mut at)?, number(&mut at)?);
-        let (mut here, mut last) = (0, None);
-        for _ in 0..entries {
-            here += number(&mut at)?;
-            let entry = (number(&mut at)?, number(&mut at)?, number(&mut at)?);
-            if index == func && here <= offset {
-                last = Some(entry);
+/// A place: file, line, column.
+type Place = (u32, u32, u32);
+
+/// The section, read.
+#[derive(Default)]
+struct Positions<'s> {
+    files: Vec<&'s str>,
+    /// By function index: byte offsets in order, and the places from there on.
+    funcs: HashMap<u32, Vec<(u32, Place)>>,
+    lines: HashMap<(u32, u32), &'s str>,
+}
+
+impl<'s> Positions<'s> {
+    fn read(section: &'s [u8]) -> Option<Positions<'s>> {
+        let mut at = section;
+        let files: Vec<&str> = (0..number(&mut at)?).map(|_| text(&mut at)).collect::<Option<_>>()?;
+        let mut read = Positions { files, ..Positions::default() };
+        for _ in 0..number(&mut at)? {
+            let (index, entries) = (number(&mut at)?, number(&mut at)?);
+            let mut here = 0;
+            let mut all = Vec::new();
+            for _ in 0..entries {
+                here += number(&mut at)?;
+                all.push((here, (number(&mut at)?, number(&mut at)?, number(&mut at)?)));
             }
+            read.funcs.insert(index, all);
         }
-        if index == func {
-            let (file, line, column) = last?;
-            return Some(format!("{}:{line}:{column}", files.get(file as usize)?));
+        for _ in 0..number(&mut at)? {
+            let (file, line) = (number(&mut at)?, number(&mut at)?);
+            read.lines.insert((file, line), text(&mut at)?);
         }
+        Some(read)
     }
-    None
+
+    /// The place of the instruction at a byte offset of a function's body.
+    fn find(&self, func: u32, offset: u32) -> Option<Place> {
+        let entries = self.funcs.get(&func)?;
+        let after = entries.partition_point(|&(here, _)| here <= offset);
+        Some(entries[after.checked_sub(1)?].1)
+    }
+
+    fn text(&self, (file, line, column): Place) -> String {
+        format!("{}:{line}:{column}", self.files.get(file as usize).unwrap_or(&"?"))
+    }
+
+    /// The place as an error shows it, with the source line and a caret under the column.
+    fn excerpt(&self, place: Place) -> String {
+        let (file, line, column) = place;
+        let Some(source) = self.lines.get(&(file, line)) else { return format!("  --> {}\n", self.text(place)) };
+        let number = line.to_string();
+        let margin = " ".repeat(number.len());
+        let caret = " ".repeat(column as usize);
+        format!("  --> {}\n{margin} |\n{number} | {source}\n{margin} |{caret}^\n", self.text(place))
+    }
 }
 
 /// The contents of a module's section of positions; empty if there is none.

@@ -24,17 +24,23 @@ use crate::syntax::{ParseOptions, dump, parse};
 
 /// The text in its canonical layout, or unchanged where a diagnostic is a syntax error.
 pub fn format(file: FileId, text: &str) -> (String, Vec<Diagnostic>) {
+    let (formatted, diagnostics, same) = format_and_compare(file, text);
+    debug_assert!(same, "the layout changed the meaning");
+    (formatted, diagnostics)
+}
+
+/// `format`, and whether the layout kept the tree and the comments; the text is unchanged where it did not.
+pub fn format_and_compare(file: FileId, text: &str) -> (String, Vec<Diagnostic>, bool) {
     let before = Parsed::new(file, text);
     if !before.diagnostics.iter().all(formattable) {
-        return (text.to_string(), before.diagnostics.into_iter().map(Diagnostic::helped).collect());
+        return (text.to_string(), before.diagnostics.into_iter().map(Diagnostic::helped).collect(), true);
     }
     let formatted = layout(&before, text);
     let after = Parsed::new(file, &formatted);
     let same = after.diagnostics.iter().all(formattable)
         && dump(&before.program, &before.names) == dump(&after.program, &after.names)
         && sorted_comments(&before.comments, text) == sorted_comments(&after.comments, &formatted);
-    debug_assert!(same, "the layout changed the meaning");
-    (if same { formatted } else { text.to_string() }, before.diagnostics)
+    (if same { formatted } else { text.to_string() }, before.diagnostics, same)
 }
 
 struct Parsed {

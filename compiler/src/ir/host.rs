@@ -32,7 +32,7 @@ macro_rules! host {
 }
 
 host! {
-    Write "write" [I32, Bytes, I32, I32] -> Some(Type::I32); "stream (1 output, 2 error), bytes, at, count: writes all; 0, or 1 if the stream is closed or fails"
+    Write "write" [I32, Bytes, I32, I32] -> Some(Type::I32); "stream (1 output, 2 error), bytes, at, count: writes all; 0, 1 if that fails, or 2 if nobody reads the stream any more"
     Read "read" [Bytes, I32, I32] -> Some(Type::I32); "bytes, at, count: reads from standard input; the number read, 0 at its end"
     IsTerminal "is_terminal" [I32] -> Some(Type::I32); "whether stream 0, 1 or 2 is a terminal"
     Exit "exit" [I32] -> None; "ends the program with this code; does not return"

@@ -7,6 +7,9 @@ use crate::hir::tree::{Expr, Lit};
 use crate::ir::{GlobalData, GlobalId, Imm, Op, TypeId, Value};
 use crate::types::{Ty, TyKind};
 
+/// Elements of a list literal that are held at once.
+const AT_ONCE: usize = 256;
+
 #[derive(Default)]
 pub(crate) struct Literals {
     strings: Vec<(Box<str>, GlobalId)>,
@@ -89,8 +92,24 @@ impl FnCx<'_, '_> {
         if let Some(list) = self.packed_list(items, ty) {
             return list;
         }
+        if items.len() > AT_ONCE {
+            return self.long_list(items, element);
+        }
         let values: Vec<Value> = items.iter().map(|item| self.expr_as(item, element)).collect();
         self.list_of_values(&values, element)
+    }
+    /// A list whose elements are stored one by one: held all at once, they would need as many variables.
+    fn long_list(&mut self, items: &[Expr], element: Ty) -> Value {
+        let array = self.l.intern(TyKind::Array(element));
+        let of = self.l.heap_type(array);
+        let len = self.b.i32(items.len() as i32);
+        let data = self.op(Op::ArrayNew, Imm::Type(of), &[len]);
+        for (at, item) in items.iter().enumerate() {
+            let value = self.expr_as(item, element);
+            let at = self.b.i32(at as i32);
+            self.effect(Op::ArraySet, Imm::Type(of), &[data, at, value]);
+        }
+        self.call_prelude("list_of", &[element], &[data, len])
     }
     /// A list of values that have the element's form.
     pub fn list_of_values(&mut self, values: &[Value], element: Ty) -> Value {

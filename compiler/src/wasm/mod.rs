@@ -45,6 +45,8 @@ pub struct Location {
     pub file: String,
     pub line: u32,
     pub column: u32,
+    /// The source line.
+    pub text: String,
 }
 
 pub struct WasmModule {

@@ -6,11 +6,13 @@
 //!   file count, file names
 //!   function count, then for each: function index, entry count, then for each entry:
 //!     byte offset in the function's body (as a difference from the entry before), file, line, column
+//!   line count, then for each line that a position names: file, line, its text
 //! ```
 
 use super::Location;
 use crate::source::Span;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use wasm_encoder::{CustomSection, Encode, NameMap, NameSection};
 
 pub const POSITIONS: &str = "mochi.positions";
@@ -27,6 +29,7 @@ pub fn section(funcs: &[(u32, String)]) -> NameSection {
 
 pub fn positions(funcs: &[(u32, Vec<(u32, Span)>)], locate: &dyn Fn(Span) -> Option<Location>) -> CustomSection<'static> {
     let mut files: Vec<String> = Vec::new();
+    let mut lines: BTreeMap<(u32, u32), String> = BTreeMap::new();
     let mut body = Vec::new();
     (funcs.len() as u32).encode(&mut body);
     for (index, spans) in funcs {
@@ -38,6 +41,7 @@ pub fn positions(funcs: &[(u32, Vec<(u32, Span)>)], locate: &dyn Fn(Span) -> Opt
                 files.len() - 1
             });
             entries.push((offset, file, place.line, place.column));
+            lines.entry((file as u32, place.line)).or_insert(place.text);
         }
         index.encode(&mut body);
         (entries.len() as u32).encode(&mut body);
@@ -53,5 +57,11 @@ pub fn positions(funcs: &[(u32, Vec<(u32, Span)>)], locate: &dyn Fn(Span) -> Opt
     (files.len() as u32).encode(&mut data);
     files.iter().for_each(|f| f.as_str().encode(&mut data));
     data.extend(body);
+    (lines.len() as u32).encode(&mut data);
+    for ((file, line), text) in &lines {
+        file.encode(&mut data);
+        line.encode(&mut data);
+        text.as_str().encode(&mut data);
+    }
     CustomSection { name: POSITIONS.into(), data: Cow::Owned(data) }
 }

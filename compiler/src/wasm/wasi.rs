@@ -211,16 +211,18 @@ pub fn stream(asm: &mut Assembly, c: &mut Code, number: u8) {
     c.call(fetch).op(Ins::GlobalSet(handle)).op(Ins::End).op(Ins::GlobalGet(handle));
 }
 
-/// (handle, bytes, at, count): 0, or 1 if the stream is closed or fails.
+/// (handle, bytes, at, count): 0, 1 if it fails, 2 if the stream is closed.
 pub fn write(asm: &mut Assembly, c: &mut Code, ty: TypeId) {
     let handle = 0;
     let write = asm.import(Import::WriteAndFlush);
     in_chunks(asm, c, ty, [1, 2, 3], |c, now| {
         c.get(handle).i32(ARENA).get(now).i32(RET).call(write);
+        // The stream error: 0 the operation failed, 1 closed.
+        c.ret_u8(0).op(Ins::If(BlockType::Empty)).ret_u8(4).i32(1).op(Ins::I32Add).op(Ins::Return).op(Ins::End);
     });
 }
 
-/// Hands over (bytes, at, count) in pieces that `give` passes on from the arena; leaves 0, or returns 1.
+/// Hands over (bytes, at, count) in pieces that `give` passes on from the arena, or leaves the function; then pushes 0.
 pub fn in_chunks(asm: &mut Assembly, c: &mut Code, ty: TypeId, range: [Local; 3], give: impl FnOnce(&mut Code, Local)) {
     let [bytes, at, count] = range;
     let now = c.local(ValType::I32);
@@ -229,7 +231,6 @@ pub fn in_chunks(asm: &mut Assembly, c: &mut Code, ty: TypeId, range: [Local; 3]
         c.get(count).i32(CHUNK).get(count).i32(CHUNK).op(Ins::I32LtU).op(Ins::Select).set(now);
         c.get(bytes).get(at).i32(ARENA).get(now).call(copy);
         give(c, now);
-        c.return_if_failed(1);
         c.get(at).get(now).op(Ins::I32Add).set(at);
         c.get(count).get(now).op(Ins::I32Sub).set(count);
     });

@@ -43,7 +43,10 @@ pub struct Finished {
     pub jit_ready: bool,
 }
 
-/// Writes the instructions.
+/// Words that a frame may have.
+pub const MOST_WORDS: u32 = u16::MAX as u32 - SPARE_CALLEE - 1;
+
+/// Writes the instructions; none where the frame has more than `MOST_WORDS`.
 pub fn finish(func: &LirFunc, alloc: &Allocation, target: Target, module: &Module) -> Finished {
     let uses_refs = alloc.counts[2] > 0 || func.calls.iter().any(|c| c.args.iter().any(|a| a.0 == Bank::Ref));
     let least = if target == Target::Jit { [REGISTERS[0], REGISTERS[2]] } else { [1, 0] };
@@ -68,7 +71,10 @@ pub fn finish(func: &LirFunc, alloc: &Allocation, target: Target, module: &Modul
         labels: vec![u32::MAX; func.labels as usize],
         position: 0,
     };
-    assert!(frame + SPARE_CALLEE < u32::from(u16::MAX), "a frame of {frame} words");
+    // Slots are numbered in 16 bits. The caller refuses the program.
+    if frame > MOST_WORDS {
+        return finisher.out;
+    }
     finisher.params();
     finisher.body();
     finisher.cold_exits();
@@ -197,7 +203,14 @@ impl Finisher<'_> {
     fn body(&mut self) {
         while self.position < self.func.code.len() {
             let lir = self.func.code[self.position];
+            let start = self.out.code.len();
             self.lir(lir);
+            if let (Lir::Op { .. }, Ok(at)) = (lir, self.func.spans.binary_search_by_key(&(self.position as u32), |s| s.0)) {
+                // Behind what saves registers.
+                let is_allocation = |ins: &Ins| matches!(ins.op, Opcode::New | Opcode::NewArray | Opcode::AnyI);
+                let offset = self.out.code[start..].iter().position(is_allocation).unwrap_or(0);
+                self.out.spans.push(((start + offset) as u32, self.func.spans[at].1));
+            }
             self.position += 1;
         }
     }
@@ -403,14 +416,16 @@ impl Finisher<'_> {
         for index in 0..self.func.cold.len() {
             self.labels.push(self.out.code.len() as u32);
             let cold = self.func.cold[index];
-            self.cold_exit(cold.site, cold.a, cold.b);
+            // What hosts raise has no place of its own.
+            let site = self.module.sites.get(cold.site).filter(|_| cold.site.0 >= Site::FIRST_USER);
+            self.cold_exit(cold.site, cold.a, cold.b, site.map_or(cold.span, |site| site.span));
         }
         for ins in self.out.code.iter_mut().filter(|ins| is_jump(ins.op) && ins.y & COLD != 0) {
             ins.y = first + (ins.y & !COLD);
         }
     }
 
-    fn cold_exit(&mut self, site: Site, a: Source, b: Source) {
+    fn cold_exit(&mut self, site: Site, a: Source, b: Source, span: Span) {
         let number = |s: &Self, source| From::of(source, |reg| s.spot(reg));
         let (a, b) = (number(self, a), number(self, b));
         let site_number = From::Const(u64::from(site.0));
@@ -429,15 +444,14 @@ impl Finisher<'_> {
                     }
                 });
                 let (frame, refs) = (self.out.frame as u16, self.out.ref_frame);
+                self.out.spans.push((self.out.code.len() as u32, span));
                 self.emit(Ins::new(Opcode::Trap, a, b, frame).with(site.index() as i32, refs));
             }
             (Target::Jit, Some(trap)) => {
                 let places = [0, 1, 2].map(|i| self.slot_spot(Bank::Int, i));
                 self.all_moves(&moves(places));
                 let (frame, refs) = (self.out.frame as u16, self.out.ref_frame as u16);
-                if let Some(data) = self.module.sites.get(site) {
-                    self.out.spans.push((self.out.code.len() as u32, data.span));
-                }
+                self.out.spans.push((self.out.code.len() as u32, span));
                 self.emit(Ins::new(Opcode::Call, NO_SLOT, frame, refs).with(0, trap.0));
             }
             (Target::Jit, None) => {

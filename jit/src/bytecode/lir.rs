@@ -78,6 +78,8 @@ pub struct ColdExit {
     pub site: Site,
     pub a: Source,
     pub b: Source,
+    /// Where it stands, for sites without a place of their own.
+    pub span: Span,
 }
 
 /// A constant loaded before a loop. In the reference bank the bits are a row of the table of constant references.
@@ -95,6 +97,8 @@ pub struct LirFunc {
     pub moves: Vec<(VReg, Source)>,
     pub calls: Vec<CallSite>,
     pub switches: Vec<Vec<u32>>,
+    /// The source of allocations, by position in the code.
+    pub spans: Vec<(u32, Span)>,
     pub cold: Vec<ColdExit>,
     pub consts: Vec<LoopConst>,
     /// The registers that hold a construct's results, by its end label.

@@ -24,10 +24,10 @@ pub use disasm::disassemble;
 pub use finish::{HOST_TRAP, is_jump};
 pub use opcode::{Element, Extra, Ins, NO_SLOT, Opcode};
 
-use compiler::ir::{Bank, DataId, Func, Imm, InstKind, Module, Op, Region, TypeId};
+use compiler::ir::{Bank, DataId, Func, FuncId, Imm, InstKind, Module, Op, Region, TypeId};
 use compiler::source::Span;
 use layout::Layouts;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A function of a program.
 #[derive(Clone, Debug)]
@@ -80,13 +80,15 @@ pub struct Program {
     pub trap: Option<u32>,
     /// Whether the JIT can take all of it.
     pub jit_ready: bool,
+    /// A function whose frame is too large: the program cannot run.
+    pub too_large: Option<usize>,
 }
 
 /// How to compile to bytecode.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     pub target: Target,
-    /// Whether loops look at the interrupt flag.
+    /// Whether loops and functions look at the interrupt flag.
     pub polls: bool,
 }
 
@@ -106,7 +108,7 @@ pub fn compile(module: &Module, options: Options) -> Program {
         }
     });
     let globals: Vec<u32> = globals.collect();
-    let shared = select::Shared { module, layouts: &layouts, globals, constants: rows, polls: options.polls };
+    let shared = select::Shared { module, layouts: &layouts, globals, constants: rows, polls: options.polls, quiet: reporting(module) };
     let mut program = Program {
         target: options.target,
         code: Vec::new(),
@@ -121,16 +123,32 @@ pub fn compile(module: &Module, options: Options) -> Program {
         main: module.main.map(|f| f.0),
         trap: module.trap.map(|f| f.0),
         jit_ready: true,
+        too_large: None,
     };
-    for func in module.funcs.values() {
-        add_function(&mut program, &shared, func, options.target);
+    for (id, func) in module.funcs.iter() {
+        add_function(&mut program, &shared, id, func, options.target);
     }
     program.layouts = layouts;
     program
 }
 
-fn add_function(program: &mut Program, shared: &select::Shared, func: &Func, target: Target) {
-    let lir = select::select(shared, func);
+/// The functions that the trap function reaches by calls.
+fn reporting(module: &Module) -> HashSet<FuncId> {
+    let mut found = HashSet::new();
+    let mut open: Vec<FuncId> = module.trap.into_iter().collect();
+    while let Some(id) = open.pop() {
+        if found.insert(id) {
+            open.extend(module.funcs[id].insts.values().filter_map(|inst| match inst.kind {
+                InstKind::Call { func, .. } => Some(func),
+                _ => None,
+            }));
+        }
+    }
+    found
+}
+
+fn add_function(program: &mut Program, shared: &select::Shared, id: FuncId, func: &Func, target: Target) {
+    let lir = select::select(shared, id, func);
     let live = live::Liveness::of(&lir);
     let allocation = alloc::allocate(&lir, &live, target);
     let finished = finish::finish(&lir, &allocation, target, shared.module);
@@ -149,6 +167,9 @@ fn add_function(program: &mut Program, shared: &select::Shared, func: &Func, tar
     program.tables.extend(finished.tables.into_iter().map(|t| t.into_iter().map(|i| i + entry).collect()));
     program.spans.extend(finished.spans.into_iter().map(|(i, span)| (i + entry, span)));
     program.jit_ready &= finished.jit_ready;
+    if finished.frame > finish::MOST_WORDS {
+        program.too_large = Some(program.funcs.len());
+    }
     let mut params = [0; 3];
     for (bank, _) in &lir.params {
         params[*bank as usize] += 1;
@@ -201,7 +222,7 @@ impl Program {
         let index = next.checked_sub(1)?;
         (instruction < self.funcs[index].end).then_some(index)
     }
-    /// The source of a call instruction.
+    /// The source of an instruction that calls, allocates or fails.
     pub fn span_of(&self, instruction: u32) -> Option<Span> {
         let at = self.spans.binary_search_by_key(&instruction, |s| s.0).ok()?;
         Some(self.spans[at].1)

@@ -7,10 +7,11 @@
 
 use super::layout::Layouts;
 use super::lir::{COLD, CallSite, Callee, ColdExit, Lir, LirFunc, LoopConst, NONE, Source, VReg};
+use super::live::may_collect;
 use super::opcode::Opcode;
-use compiler::ir::{Args, Bank, DataId, Func, Id, Imm, Inst, InstKind, Module, Op, Region, Site, Type, TypeId, Value};
+use compiler::ir::{Args, Bank, DataId, Func, FuncId, Id, Imm, Inst, InstKind, Module, Op, Region, Site, Type, TypeId, Value};
 use compiler::source::Span;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What the whole module shares during selection.
 pub struct Shared<'a> {
@@ -20,12 +21,14 @@ pub struct Shared<'a> {
     pub globals: Vec<u32>,
     /// Rows of the table of constant references behind row 0, by array type and data block.
     pub constants: HashMap<(TypeId, DataId), u32>,
-    /// Whether loops look at the interrupt flag.
+    /// Whether loops and functions look at the interrupt flag.
     pub polls: bool,
+    /// Functions that do not: those that report the interruption.
+    pub quiet: HashSet<FuncId>,
 }
 
 /// Selects a function's instructions.
-pub fn select(shared: &Shared, func: &Func) -> LirFunc {
+pub fn select(shared: &Shared, id: FuncId, func: &Func) -> LirFunc {
     let values = func.values.len();
     let mut selector = Selector {
         shared,
@@ -35,6 +38,7 @@ pub fn select(shared: &Shared, func: &Func) -> LirFunc {
             moves: Vec::new(),
             calls: Vec::new(),
             switches: Vec::new(),
+            spans: Vec::new(),
             cold: Vec::new(),
             consts: Vec::new(),
             results: Vec::new(),
@@ -49,6 +53,7 @@ pub fn select(shared: &Shared, func: &Func) -> LirFunc {
         outer_loop: None,
         loop_consts: HashMap::new(),
         loops: 0,
+        polls: shared.polls && !shared.quiet.contains(&id),
         span: func.span,
     };
     for &param in func.params() {
@@ -59,6 +64,7 @@ pub fn select(shared: &Shared, func: &Func) -> LirFunc {
     // Position 0 belongs to the parameters.
     let start = selector.label();
     selector.emit(Lir::Label(start));
+    selector.poll();
     selector.region(func.body);
     selector.out
 }
@@ -130,6 +136,7 @@ pub(super) struct Selector<'a> {
     /// Constants of the current outermost loop.
     loop_consts: HashMap<(u8, u64), VReg>,
     loops: u32,
+    polls: bool,
     span: Span,
 }
 
@@ -145,14 +152,24 @@ impl Selector<'_> {
         reg
     }
     pub(super) fn emit(&mut self, lir: Lir) {
+        if may_collect(&lir) {
+            self.out.spans.push((self.out.code.len() as u32, self.span));
+        }
         self.out.code.push(lir);
+    }
+    /// Looks whether the program is to be stopped.
+    fn poll(&mut self) {
+        if self.polls {
+            let cold = self.cold_exit(Site::INTERRUPTED, NO_NUMBERS);
+            self.emit(Lir::jump(Opcode::Poll, NONE, NONE, 0, cold));
+        }
     }
     pub(super) fn label(&mut self) -> u32 {
         self.out.labels += 1;
         self.out.labels - 1
     }
     fn cold_exit(&mut self, site: Site, [a, b]: [Source; 2]) -> u32 {
-        self.out.cold.push(ColdExit { site, a, b });
+        self.out.cold.push(ColdExit { site, a, b, span: self.span });
         COLD | (self.out.cold.len() as u32 - 1)
     }
     /// The cold exit of a check, with its two numbers.
@@ -302,10 +319,7 @@ impl Selector<'_> {
         }
         self.emit(Lir::LoopStart(id));
         self.emit(Lir::Label(label));
-        if self.shared.polls {
-            let cold = self.cold_exit(Site::INTERRUPTED, NO_NUMBERS);
-            self.emit(Lir::jump(Opcode::Poll, NONE, NONE, 0, cold));
-        }
+        self.poll();
         self.region(body);
         self.emit(Lir::LoopEnd);
         if outermost {

@@ -2,6 +2,12 @@
 
 use super::ffi;
 use compiler::ir::Host;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What a write gives when nobody reads the stream any more.
+const CLOSED: i32 = 2;
+/// The program met such a stream, which it ends quietly after.
+pub static NOBODY_READS: AtomicBool = AtomicBool::new(false);
 
 /// Calls host function `number` of `Host::ALL` (not `exit`). Integer arguments stand at `ints`, references at `refs`.
 ///
@@ -14,7 +20,13 @@ pub unsafe fn call(number: usize, ints: *const u64, refs: *const u64) -> u64 {
         let bytes = |i: usize| *refs.add(i);
         let narrow = |result: i32| u64::from(result as u32);
         match Host::ALL[number] {
-            Host::Write => narrow(ffi::mochi_host_write(int(0), bytes(0), int(1), int(2))),
+            Host::Write => {
+                let failed = ffi::mochi_host_write(int(0), bytes(0), int(1), int(2));
+                if failed == CLOSED {
+                    NOBODY_READS.store(true, Ordering::Relaxed);
+                }
+                narrow(failed)
+            }
             Host::Read => narrow(ffi::mochi_host_read(bytes(0), int(0), int(1))),
             Host::IsTerminal => narrow(ffi::mochi_host_is_terminal(int(0))),
             Host::Exit => unreachable!("the caller ends the program itself"),

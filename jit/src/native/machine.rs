@@ -58,8 +58,10 @@ pub struct Machine<'p> {
     pub(super) interrupt: Arc<AtomicBool>,
     /// Where the VM is while C code runs: instruction and frame.
     pub(super) here: (*const crate::bytecode::Ins, *mut u64),
-    /// The trap function is running.
+    /// The trap function is running, for an error that this crate found.
     pub(super) trapping: bool,
+    /// The allocation at which machine code met a full heap.
+    pub(super) full_at: Option<u32>,
     pub(super) state: *mut ffi::State,
     /// The run of machine code, while there is one.
     #[cfg(target_arch = "x86_64")]
@@ -89,6 +91,7 @@ impl<'p> Machine<'p> {
             interrupt: settings.interrupt.clone(),
             here: (ptr::null(), ptr::null_mut()),
             trapping: false,
+            full_at: None,
             #[cfg(target_arch = "x86_64")]
             native: ptr::null_mut(),
             trace: None,
@@ -147,6 +150,16 @@ impl<'p> Machine<'p> {
             self.stack_limit = self.stack.end().wrapping_sub(STACK_RESERVE).cast();
         }
         !std::mem::replace(&mut self.trapping, true)
+    }
+
+    /// Whether the program ended because nobody reads its output.
+    pub fn nobody_reads(&self) -> bool {
+        super::host::NOBODY_READS.load(Ordering::Relaxed)
+    }
+
+    /// Whether the error that ended the program was found by this crate, and has no place of its own.
+    pub fn raised(&self) -> bool {
+        self.trapping || self.interrupt.load(Ordering::Relaxed)
     }
 
     /// Interprets a function to its end. The arguments are bits as they stand in slots, in the parameters' order.

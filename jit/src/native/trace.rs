@@ -1,37 +1,54 @@
 //! Call traces: who called whom when a program ended in an error.
 
-use crate::bytecode::{Opcode, Program};
+use crate::bytecode::Program;
 use compiler::source::Span;
 
 /// A frame of a trace: the function, and where in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TraceFrame {
     pub func: usize,
+    pub instruction: u32,
     pub span: Span,
 }
 
+impl TraceFrame {
+    /// The place in the user's program; code of the library that was inlined there stands at what comes before it.
+    fn users_span(&self, program: &Program, is_users: &dyn Fn(Span) -> bool) -> Option<Span> {
+        let func = &program.funcs[self.func];
+        if is_users(self.span) {
+            return Some(self.span);
+        }
+        if !is_users(func.span) {
+            return None;
+        }
+        let end = program.spans.partition_point(|s| s.0 <= self.instruction);
+        let before = program.spans[..end].iter().rev().take_while(|s| s.0 >= func.entry).map(|s| s.1);
+        Some(before.into_iter().find(|&span| is_users(span)).unwrap_or(func.span))
+    }
+}
+
 /// The calls that led to an error, innermost first; without the trap function and what it called, if that is what ended the
-/// program. `instructions` are those that each frame stands at, innermost first. Keeps both ends of a long trace and counts the
-/// rest.
-pub fn frames(program: &Program, instructions: impl Iterator<Item = u32>) -> Trace {
+/// program. `instructions` are those that each frame stands at, innermost first; `below` is one between the trap function and the
+/// rest. Keeps both ends of a long trace and counts what is left out.
+pub fn frames(program: &Program, instructions: impl Iterator<Item = u32>, below: Option<u32>) -> Trace {
     let mut trace = Trace::default();
     let mut cut = None;
+    let frame =
+        |instruction, func: usize| TraceFrame { func, instruction, span: program.span_of(instruction).unwrap_or(program.funcs[func].span) };
     for instruction in instructions {
         let Some(func) = program.func_at(instruction) else { continue };
-        if program.trap.is_some_and(|trap| trap as usize == func) {
-            trace = Trace::default();
-            cut = None;
+        if program.trap.is_none_or(|trap| trap as usize != func) {
+            if !is_repeated(&program.funcs[func].name, &mut cut) {
+                trace.push(frame(instruction, func));
+            }
             continue;
         }
-        if is_repeated(&program.funcs[func].name, &mut cut) {
-            continue;
+        trace = Trace::default();
+        cut = None;
+        if let Some((instruction, func)) = below.and_then(|below| Some((below, program.func_at(below)?))) {
+            is_repeated(&program.funcs[func].name, &mut cut);
+            trace.push(frame(instruction, func));
         }
-        let ins = &program.code[instruction as usize];
-        let span = match ins.op {
-            Opcode::Trap => program.sites.get(ins.x as usize).copied(),
-            _ => program.span_of(instruction),
-        };
-        trace.push(TraceFrame { func, span: span.unwrap_or(program.funcs[func].span) });
     }
     trace
 }
@@ -82,23 +99,28 @@ impl Trace {
         }
     }
 
+    /// The place of the innermost function of the user's.
+    pub fn place(&self, program: &Program, is_users: &dyn Fn(Span) -> bool) -> Option<Span> {
+        self.inner.iter().chain(&self.outer).find_map(|frame| frame.users_span(program, is_users))
+    }
+
     /// The lines to print, given how to show a place.
     pub fn lines(&self, program: &Program, locate: &dyn Fn(Span) -> Option<String>) -> Vec<String> {
+        // The prelude's functions are no part of the user's program.
+        let is_users = |span| !locate(span).is_some_and(|place| place.starts_with("prelude/"));
         let line = |frame: &TraceFrame| {
-            let name = &program.funcs[frame.func].name;
-            let name = whole(name).unwrap_or(name);
-            match locate(frame.span) {
+            let span = frame.users_span(program, &is_users)?;
+            let name = whole(&program.funcs[frame.func].name).unwrap_or(&program.funcs[frame.func].name);
+            Some(match locate(span) {
                 Some(place) => format!("  at {name} ({place})"),
                 None => format!("  at {name}"),
-            }
+            })
         };
-        // The prelude's functions are no part of the user's program.
-        let is_users = |frame: &&TraceFrame| !locate(frame.span).is_some_and(|place| place.starts_with("prelude/"));
-        let mut lines: Vec<String> = self.inner.iter().filter(is_users).map(line).collect();
+        let mut lines: Vec<String> = self.inner.iter().filter_map(line).collect();
         if self.left_out > 0 {
             lines.push(format!("  ... {} more", self.left_out));
         }
-        lines.extend(self.outer.iter().filter(is_users).map(line));
+        lines.extend(self.outer.iter().filter_map(line));
         lines
     }
 }

@@ -593,5 +593,5 @@ unsafe fn trace_of(machine: &Machine, instruction: *const Ins, fp: *mut u64) -> 
             Some(index)
         }
     });
-    trace::frames(program, instructions)
+    trace::frames(program, instructions, None)
 }

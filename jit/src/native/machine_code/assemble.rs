@@ -20,6 +20,8 @@ pub struct Code {
     _tables: Vec<Box<[u64]>>,
     /// The offset behind each call, with its instruction, in order.
     returns: Vec<(u32, u32)>,
+    /// The code of each allocation: from, to, instruction; in order.
+    allocations: Vec<(u32, u32, u32)>,
 }
 
 impl Code {
@@ -31,6 +33,13 @@ impl Code {
         let offset = address.checked_sub(self.cache.run() as u64).filter(|&o| o <= self.len as u64)?;
         let at = self.returns.binary_search_by_key(&(offset as u32), |r| r.0).ok()?;
         Some(self.returns[at].1)
+    }
+    /// The allocation whose code an address lies in.
+    pub fn allocation_at(&self, address: u64) -> Option<u32> {
+        let offset = address.checked_sub(self.cache.run() as u64).filter(|&o| o <= self.len as u64)? as u32;
+        let after = self.allocations.partition_point(|a| a.0 < offset);
+        let (_, end, instruction) = self.allocations[after.checked_sub(1)?];
+        (offset <= end).then_some(instruction)
     }
 }
 
@@ -78,9 +87,11 @@ pub fn compile(machine: &Machine, limit: usize) -> Option<Code> {
         entries: vec![0; program.funcs.len()].into_boxed_slice(),
         tables: program.tables.iter().map(|t| vec![0; t.len()].into_boxed_slice()).collect(),
         returns: Vec::new(),
+        allocations: Vec::new(),
     };
     assembler.program()?;
     let (len, returns) = (assembler.at, std::mem::take(&mut assembler.returns));
+    let allocations = std::mem::take(&mut assembler.allocations);
     let (mut entries, mut tables) = (std::mem::take(&mut assembler.entries), std::mem::take(&mut assembler.tables));
     let run = cache.run() as u64;
     for (entry, &at) in entries.iter_mut().zip(&assembler.funcs) {
@@ -91,7 +102,7 @@ pub fn compile(machine: &Machine, limit: usize) -> Option<Code> {
             *address = run + u64::from(assembler.instructions[target as usize]);
         }
     }
-    Some(Code { cache, len, entries, _tables: tables, returns })
+    Some(Code { cache, len, entries, _tables: tables, returns, allocations })
 }
 
 /// Which instructions are jumped to.
@@ -156,6 +167,7 @@ struct Assembler<'a> {
     entries: Box<[u64]>,
     tables: Vec<Box<[u64]>>,
     returns: Vec<(u32, u32)>,
+    allocations: Vec<(u32, u32, u32)>,
 }
 
 impl<'a> Assembler<'a> {
@@ -179,6 +191,9 @@ impl<'a> Assembler<'a> {
                 }
                 self.instructions[at as usize] = self.at as u32;
                 self.instruction(at, ins);
+                if matches!(ins.op, Opcode::NewArray | Opcode::AnyI) {
+                    self.allocations.push((self.instructions[at as usize], self.at as u32, at));
+                }
                 for (&kind, slot) in ins.op.pattern().iter().zip([ins.a, ins.b, ins.c]) {
                     if kind.is_ascii_uppercase() {
                         self.stale &= !mask_bit(kind, slot);
@@ -340,6 +355,7 @@ impl<'a> Assembler<'a> {
             self.new_slow(&self.machine.program.code[at as usize]);
             // Jumps back: the hole is filled as a jump to the instruction behind.
             let jump = self.at as u32;
+            self.allocations.push((self.slow_at[index], jump, at));
             self.plain(Group::Op(Opcode::Jmp), Dest::None);
             let hole = self.jumps.pop().expect("a jump has a hole").0;
             debug_assert!(hole > jump);

@@ -6,6 +6,7 @@ use super::super::{host, trace};
 use super::assemble::Code;
 use super::enter::{Context, mochi_jit_enter, mochi_jit_leave};
 use crate::bytecode::HOST_TRAP;
+use crate::bytecode::Opcode;
 use compiler::ir::{Bank, Host, Site};
 use std::ptr;
 use std::sync::atomic::Ordering;
@@ -91,6 +92,7 @@ pub unsafe fn trap_from_collector(machine: &mut Machine, site: u32, a: i64, b: i
     // SAFETY: the reserve of the stack is free, since its limit stood before it; the bank is in use up to `root_top`.
     unsafe {
         let Some(trap) = machine.program.trap else { leave(native, Ended::Trapped { site, a, b }) };
+        machine.full_at = full_at(machine, &*native);
         let mut context = Context { ints: [u64::from(site), a as u64, b as u64, 0], ..Context::default() };
         let entry = (*native).code.entry(trap as usize);
         let fp = machine.reserve_frame();
@@ -115,7 +117,8 @@ pub unsafe extern "C" fn call_host(number: u32, ints: *const u64, refs: *const u
             let machine = &mut *CURRENT.load(Ordering::Acquire);
             let native = machine.native;
             let code = *ints as i32;
-            machine.trace = (code != 0).then(|| trace::frames(machine.program, callers(&*native, instruction, sp)));
+            let calls = callers(&*native, instruction, sp);
+            machine.trace = (code != 0).then(|| trace::frames(machine.program, calls, machine.full_at));
             leave(native, Ended::Exited(code));
         }
         host::call(number as usize, ints, refs)
@@ -138,6 +141,32 @@ fn callers(native: &Native, instruction: u32, sp: *const u64) -> impl Iterator<I
         None
     });
     std::iter::once(instruction).chain(outer)
+}
+
+/// The allocation that the collector was called from: the innermost address on the native stack that lies in one, in the function
+/// that the calls above it lead to. What C leaves behind on the stack can look alike, so this can be another one of that function.
+fn full_at(machine: &Machine, native: &Native) -> Option<u32> {
+    let program = machine.program;
+    let mark = 0u64;
+    let (mut at, end) = (&raw const mark, native.stack.end().cast_const().cast::<u64>());
+    let mut found = None;
+    while at < end {
+        // SAFETY: inside the native stack, between this function's frame and its end.
+        let word = unsafe { *at };
+        at = at.wrapping_add(1);
+        if let Some(call) = native.code.call_returning_to(word) {
+            let ins = &program.code[call as usize];
+            let leads_to = |found: u32| ins.op != Opcode::Call || program.func_at(found) == Some(ins.y as usize);
+            if found.is_some_and(leads_to) {
+                break;
+            }
+            // A call without an allocation before it is left from before, too.
+            found = None;
+        } else if let Some(instruction) = native.code.allocation_at(word) {
+            found = Some(instruction);
+        }
+    }
+    found
 }
 
 /// What the prologue's check calls when the stack is full: gives the trap function some reserve, or ends the program.
