@@ -235,6 +235,7 @@ impl Session {
             facts = (!diagnostics.iter().any(Diagnostic::is_error)).then_some(known);
         }
         once_a_line(&self.sources, &mut diagnostics);
+        cascade::remove_rows(&self.sources, &mut diagnostics);
         after("check");
         Checked { program, facts, diagnostics }
     }
