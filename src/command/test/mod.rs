@@ -81,7 +81,7 @@ pub fn test(args: &Test) -> Outcome {
         }),
     };
     let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
-    let counts = pool::run(files.clone(), choice, settings, jobs, |events, stop| {
+    let counts = pool::run(files.clone(), choice, settings, jobs, args.fail_fast, |events, stop| {
         let mut shown = Shown::new(files, args.fail_fast);
         for event in events {
             if shown.take(event, reporter.as_mut()) {

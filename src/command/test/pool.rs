@@ -27,6 +27,8 @@ struct Pool {
     paths: Vec<PathBuf>,
     choice: Choice,
     settings: Settings,
+    /// Whether the first block that fails is the last that is run.
+    fail_fast: bool,
     work: Mutex<Work>,
     changed: Condvar,
 }
@@ -37,10 +39,11 @@ pub fn run<T>(
     choice: Choice,
     settings: Settings,
     jobs: usize,
+    fail_fast: bool,
     watch: impl FnOnce(Receiver<Event>, &dyn Fn()) -> T,
 ) -> T {
     let work = Work { files: (0..paths.len()).collect(), blocks: VecDeque::new(), compiling: 0 };
-    let pool = &Pool { paths, choice, settings, work: Mutex::new(work), changed: Condvar::new() };
+    let pool = &Pool { paths, choice, settings, fail_fast, work: Mutex::new(work), changed: Condvar::new() };
     std::thread::scope(|scope| {
         let (sender, events) = channel();
         for _ in 0..jobs.max(1) {
@@ -69,7 +72,12 @@ impl Pool {
                 Task::Run(file, place, program) => {
                     let (backend, artifact) = &program.artifacts[place / program.blocks.len()];
                     let block = &program.blocks[place % program.blocks.len()];
-                    let _ = events.send(Event::Block(file, place, blocks::start(*backend, artifact, block.index, &self.settings, &[])));
+                    let result = blocks::start(*backend, artifact, block.index, &self.settings, &[]);
+                    // Here and not where it is shown: this thread would have begun the next by then.
+                    if self.fail_fast && !result.as_ref().is_ok_and(|ran| ran.is_complete()) {
+                        self.stop();
+                    }
+                    let _ = events.send(Event::Block(file, place, result));
                 }
             }
         }
