@@ -75,8 +75,8 @@ fn inside(sources: &SourceMap, diagnostics: &[Diagnostic]) {
 fn parser(text: &str) {
     let mut sources = SourceMap::new();
     let file = sources.add("main.mochi", text);
-    let mut names = Names::new();
-    let (program, diagnostics) = parse(file, text, &mut names, &mut Ids::default(), ParseOptions::default());
+    let names = Names::new();
+    let (program, diagnostics) = parse(file, text, &names, &mut Ids::default(), ParseOptions::default());
     inside(&sources, &diagnostics);
     dump(&program, &names);
 }

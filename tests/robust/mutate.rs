@@ -82,7 +82,7 @@ impl Corpus {
         paths.sort();
         let programs = paths.iter().map(|path| {
             let text = String::from_utf8_lossy(&std::fs::read(path).expect("a file that can be read")).into_owned();
-            let tokens = lex(FileId(0), &text, &mut Names::new()).tokens;
+            let tokens = lex(FileId(0), &text, &Names::new()).tokens;
             let tokens = tokens.iter().map(|token| token.span.start as usize..token.span.end as usize).collect();
             Program { text, tokens }
         });
