@@ -39,10 +39,12 @@ fn executables_run() {
     let output = start(&hello, b"", Stdio::piped());
     assert_eq!((output.status.code(), &output.stdout[..]), (Some(0), &b"Hello, world\n"[..]));
     let faults = build("faults");
-    for (input, trace) in [("0", ""), ("3", "  at check\n  at main\n")] {
+    for (input, trace) in [("0", "  at deep\n"), ("3", "  at check\n  at main\n")] {
         let output = start(&faults, input.as_bytes(), Stdio::piped());
         assert_eq!(output.status.code(), Some(1));
-        assert_eq!(String::from_utf8_lossy(&output.stderr), format!("E{input}\n{trace}"));
+        // Of a deep recursion the innermost calls are shown.
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.starts_with(&format!("E{input}\n{trace}")), "{stderr}");
     }
     // A full disk is an error of the write, which the program sees, and nothing more.
     if cfg!(target_os = "linux") {

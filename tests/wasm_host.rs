@@ -64,7 +64,12 @@ fn reports_faults_of_the_engine() {
         let exit = run_with("faults", RunOptions { timeout, max_memory, ..options(input.as_bytes()) });
         assert_eq!((exit.code, text(&exit.stderr)), (1, format!("E{input}\n")));
         let names: Vec<&str> = exit.trace.iter().map(|f| f.name.as_str()).collect();
-        assert_eq!(names, if input == "3" { vec!["check", "main"] } else { vec![] }, "input {input}");
+        match input {
+            "3" => assert_eq!(names, ["check", "main"]),
+            // The innermost calls of many.
+            "0" => assert!(!names.is_empty() && names.iter().all(|name| *name == "deep"), "{names:?}"),
+            _ => {}
+        }
     }
 }
 

@@ -234,8 +234,6 @@ impl Session {
             diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
             facts = (!diagnostics.iter().any(Diagnostic::is_error)).then_some(known);
         }
-        once_a_line(&self.sources, &mut diagnostics);
-        cascade::remove_rows(&self.sources, &mut diagnostics);
         after("check");
         Checked { program, facts, diagnostics }
     }
@@ -343,21 +341,6 @@ impl Session {
         state[package] = Visit::Done;
         order.push(package);
     }
-}
-
-/// Says the same of a line once: what is wrong several times there has one cause nearly always. Sorted diagnostics, by their places.
-fn once_a_line(sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
-    let mut said: Vec<(FileId, u32, Code, String)> = Vec::new();
-    diagnostics.retain(|diagnostic| {
-        let span = diagnostic.span();
-        let line = sources.position(span).line;
-        said.retain(|&(file, at, _, _)| file == span.file && at == line);
-        let is_new = !said.iter().any(|(_, _, code, message)| *code == diagnostic.code && *message == diagnostic.message);
-        if is_new {
-            said.push((span.file, line, diagnostic.code, diagnostic.message.clone()));
-        }
-        is_new
-    });
 }
 
 fn must_verify(module: Module, stage: &str) -> Verified {

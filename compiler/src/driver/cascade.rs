@@ -35,9 +35,6 @@ pub fn remove_sure(sources: &SourceMap, files: &[ast::Program], reported: &[Diag
         });
         !follows && !unknown
     });
-    if reported.iter().any(is_syntax) {
-        first_two(found, |_| true);
-    }
 }
 
 /// Removes from what the resolver found what follows from what the parser found.
@@ -69,39 +66,6 @@ pub fn remove(sources: &SourceMap, files: &[ast::Program], parsed: &[Diagnostic]
         let unknown = is_unknown_name(diagnostic.code) && words(named).any(|word| lost.contains(word));
         !diagnostic.is_error() || !(on_line || skipped || unknown)
     });
-    first_two(found, |code| matches!(code, Code::T001 | Code::T002 | Code::T003));
-}
-
-/// Leaves of the errors of some codes the first two, by their places: a brace that is missing or too many moves every name behind it
-/// into another scope, and what flows to a variable is not known where a statement was skipped.
-fn first_two(found: &mut Vec<Diagnostic>, concerns: impl Fn(Code) -> bool) {
-    let counts = |diagnostic: &Diagnostic| diagnostic.is_error() && concerns(diagnostic.code);
-    let place = |diagnostic: &Diagnostic| (diagnostic.span().file, diagnostic.span().start);
-    let mut places: Vec<_> = found.iter().filter(|diagnostic| counts(diagnostic)).map(place).collect();
-    places.sort();
-    if let Some(&third) = places.get(2) {
-        found.retain(|diagnostic| !counts(diagnostic) || place(diagnostic) < third);
-    }
-}
-
-/// Leaves of syntax errors with the same message on line after line the first: the rows of a list whose bracket is missing.
-pub fn remove_rows(sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
-    let mut last: Option<(FileId, u32, String)> = None;
-    diagnostics.retain(|diagnostic| {
-        if !is_syntax(diagnostic) {
-            return true;
-        }
-        let span = diagnostic.span();
-        let line = sources.position(span).line;
-        let follows =
-            last.as_ref().is_some_and(|(file, at, message)| *file == span.file && *at + 1 == line && *message == diagnostic.message);
-        last = Some((span.file, line, diagnostic.message.clone()));
-        !follows
-    });
-}
-
-fn is_syntax(diagnostic: &Diagnostic) -> bool {
-    diagnostic.is_error() && diagnostic.code.text().starts_with('P')
 }
 
 fn lines(sources: &SourceMap, span: Span) -> Vec<(FileId, u32)> {
