@@ -36,6 +36,13 @@ macro_rules! codes {
     };
 }
 
+impl Code {
+    /// Whether the parser read the whole statement in spite of this error: what is wrong is its meaning, not its form.
+    pub fn leaves_the_tree_whole(self) -> bool {
+        matches!(self, Code::P062 | Code::P064 | Code::P065)
+    }
+}
+
 codes! {
     P001 "missing brace"
         "A block, a type, a match or a map begins with `{` and ends with `}`. One of the two is missing. The place that is shown is where the other could no longer come; the mistake is often a few lines above."

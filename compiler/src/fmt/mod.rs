@@ -14,7 +14,7 @@ mod stmts;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Ids, Program};
 use crate::syntax::lexer::lex;
@@ -63,7 +63,7 @@ impl Parsed {
 
 /// Whether the tree is whole in spite of the diagnostic.
 fn formattable(diagnostic: &Diagnostic) -> bool {
-    !diagnostic.is_error() || matches!(diagnostic.code, Code::P062 | Code::P064 | Code::P065)
+    !diagnostic.is_error() || diagnostic.code.leaves_the_tree_whole()
 }
 
 fn layout(parsed: &Parsed, text: &str) -> String {

@@ -147,3 +147,12 @@ fn comments_inside(text: &str) {
         }
     }
 }
+
+#[test]
+fn a_text_that_was_not_read_whole_is_left_alone() {
+    // The wrong language alone would leave the tree whole; the call after it does not.
+    let text = "import cobol \"math\" as ent((m f";
+    let (formatted, diagnostics) = format(FILE, text);
+    assert_eq!(formatted, text);
+    assert_eq!(diagnostics.len(), 2, "{diagnostics:?}");
+}

@@ -90,7 +90,8 @@ impl<'a> Resolver<'a> {
 
     fn unknown_struct(&mut self, name: ast::Ident) {
         let is_union = matches!(self.scopes.types.get(name.name), Some(TypeName::Data(_)));
-        if !self.first_report(name.name) {
+        let is_news = if is_union { self.first_report(name.name) } else { self.first_warning(name.name) };
+        if !is_news {
             return;
         }
         let text = self.text(name.name).to_owned();

@@ -56,7 +56,7 @@ impl Resolver<'_> {
     pub fn logic_query(&mut self, pred: &Pred) -> ExprKind {
         let (name, arity) = (pred.name.name, pred.args.len());
         let known = self.program.own.relations.iter().any(|relation| relation.name == name && relation.arity == arity);
-        if !known && self.first_report(name) {
+        if !known && self.first_warning(name) {
             let text = self.text(name).to_owned();
             let diagnostic =
                 Diagnostic::warning(Code::M013, pred.name.span, format!("no fact or rule gives `{text}` with {arity} columns"))

@@ -111,8 +111,10 @@ struct Resolver<'a> {
     uses: Vec<(FnId, FnId)>,
     /// By local, from the first new one on.
     notes: Vec<LocalNote>,
-    /// Names that were reported as undeclared.
+    /// Names with an error that were reported as undeclared.
     reported: HashSet<Symbol>,
+    /// Names with a warning.
+    warned: HashSet<Symbol>,
     /// Fields that were reported as unknown, by type.
     reported_fields: HashSet<(DataId, Symbol)>,
     packages: Vec<imports::Exports>,
@@ -147,6 +149,7 @@ impl<'a> Resolver<'a> {
             uses: Vec::new(),
             notes: Vec::new(),
             reported: HashSet::default(),
+            warned: HashSet::default(),
             reported_fields: HashSet::default(),
             packages: Vec::new(),
             foreigns: Vec::new(),

@@ -172,7 +172,7 @@ impl Resolver<'_> {
 
     /// Warns of another language's word for the empty value, which recorded programs use and which is read as `none`.
     pub fn foreign_none(&mut self, name: Symbol, span: Span) {
-        if !self.first_report(name) {
+        if !self.first_warning(name) {
             return;
         }
         let text = self.text(name).to_owned();
@@ -199,9 +199,14 @@ impl Resolver<'_> {
         self.report(diagnostic);
     }
 
-    /// Whether a problem with this name is news. A name that is missing was reported by the parser.
+    /// Whether an error about this name is news. A name that is missing was reported by the parser.
     pub fn first_report(&mut self, name: Symbol) -> bool {
         name != sym::MISSING && self.reported.insert(name)
+    }
+
+    /// Whether a warning about this name is news. It leaves room for an error: a tree with an error in it must have one reported.
+    pub fn first_warning(&mut self, name: Symbol) -> bool {
+        name != sym::MISSING && !self.reported.contains(&name) && self.warned.insert(name)
     }
 
     /// The visible name closest to a wrong one.

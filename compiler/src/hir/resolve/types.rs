@@ -110,7 +110,7 @@ impl Resolver<'_> {
     fn unknown_type(&mut self, name: Symbol, span: Span) -> TypeRef {
         let text = self.text(name).to_owned();
         let is_letter = text.len() == 1 && text.as_bytes()[0].is_ascii_uppercase();
-        if !is_letter && self.first_report(name) {
+        if !is_letter && (if self.in_prelude { self.first_report(name) } else { self.first_warning(name) }) {
             let diagnostic = match self.in_prelude {
                 true => Diagnostic::error(Code::T025, span, format!("unknown type `{text}`")),
                 false => Diagnostic::warning(Code::T025, span, format!("unknown type `{text}`")),

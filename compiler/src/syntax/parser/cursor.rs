@@ -243,6 +243,10 @@ impl Parser<'_> {
         let span = diagnostic.span();
         let unknown = self.kind() == TokenKind::Unknown && span.start == self.span().start;
         let same_line = |other: &Diagnostic| {
+            // The text after it was read as if it were right, so another error has another cause.
+            if other.code.leaves_the_tree_whole() && other.code != diagnostic.code {
+                return false;
+            }
             if matches!(diagnostic.code, Code::M002) {
                 return other.span().start == span.start;
             }
