@@ -666,3 +666,8 @@ void mochi_interrupt(void) {
 }
 
 void mochi_stack_overflow(void) { mochi_trap(MOCHI_SITE_STACK_OVERFLOW, 0, 0); }
+
+void mochi_stack_overflow_at(const char *place) {
+    mochi_here = place;
+    mochi_stack_overflow();
+}

@@ -138,10 +138,7 @@ MOCHI_INLINE void mochi_check_stack(void) {
 
 /* The same where it is known what to show. */
 MOCHI_INLINE void mochi_check_stack_at(const char *place) {
-    if (MOCHI_UNLIKELY(mochi_stack_pointer() < mochi_state.stack_limit)) {
-        mochi_here = place;
-        mochi_stack_overflow();
-    }
+    if (MOCHI_UNLIKELY(mochi_stack_pointer() < mochi_state.stack_limit)) mochi_stack_overflow_at(place);
 }
 
 /* In loops and functions of programs with a time limit. */

@@ -259,6 +259,8 @@ void *mochi_alloc_array(const mochi_Type *type, int32_t len);
 /* A cell for an int outside 51 bits; may collect. */
 MOCHI_COLD mochi_Cell mochi_box_i64(int64_t value);
 MOCHI_NORETURN MOCHI_COLD void mochi_stack_overflow(void);
+/* The same with a place to show. A call alone: compilers inline recursive functions only while their checks are this small. */
+MOCHI_NORETURN MOCHI_COLD void mochi_stack_overflow_at(const char *place);
 /* Ends a program whose time is over; `mochi_poll` looks whether it is. */
 MOCHI_NORETURN MOCHI_COLD void mochi_interrupt(void);
 extern volatile int mochi_interrupted;

@@ -3,6 +3,7 @@
 //! Functions are taken callees first, so that what is inlined has its own calls inlined already. A function marked `Always` is
 //! inlined wherever it is called; one marked `Never`, one that diverges and one that can call itself nowhere; any other if it
 //! is small, or if it is called from one place, has no loop and is not large. Calls on cold paths (regions that end in `unreachable`) stay calls.
+//! A small function that calls itself is unrolled into itself, a few levels deep: fewer calls, each of which does more.
 //! Instructions keep their spans, so errors keep their places; the call trace loses a line.
 
 use super::copy::{Copy, Names};
@@ -14,6 +15,9 @@ use crate::ir::{Func, FuncId, Id, Imm, Inlining, Inst, InstKind, Module, Op, Reg
 const SMALL: usize = 16;
 /// The same for a function with one caller.
 const SINGLE: usize = 60;
+/// Up to which a function is unrolled into itself, and how often at most.
+const UNROLLED: usize = 64;
+const LEVELS: usize = 2;
 /// A caller of this size grows no more.
 const LARGEST_CALLER: usize = 3000;
 
@@ -26,6 +30,7 @@ pub fn inline(module: &mut Module) {
     }
     for id in order {
         inline_into(module, id, &facts);
+        unroll(&mut module.funcs[id], id);
         let uses = facts[id.index()].uses;
         facts[id.index()] = Facts { uses, recursive: recursive[id.index()], ..Facts::new(&module.funcs[id]) };
     }
@@ -97,6 +102,26 @@ fn inline_into(module: &mut Module, id: FuncId, facts: &[Facts]) {
         let mut caller = std::mem::replace(&mut module.funcs[id], placeholder);
         expand(&mut caller, inst, &module.funcs[callee]);
         module.funcs[id] = caller;
+    }
+}
+
+/// Expands a function's calls of itself, then those that came with them, while it stays small.
+fn unroll(func: &mut Func, id: FuncId) {
+    let facts = Facts::new(func);
+    if facts.inlining != Inlining::Auto || facts.has_loop || facts.size > SMALL {
+        return;
+    }
+    let once = func.clone();
+    let mut size = facts.size;
+    for _ in 0..LEVELS {
+        let mut calls = Vec::new();
+        hot_calls(func, func.body, &mut calls);
+        calls.retain(|&(_, callee)| callee == id);
+        size += calls.len() * facts.size;
+        if size > UNROLLED {
+            return;
+        }
+        calls.into_iter().for_each(|(call, _)| expand(func, call, &once));
     }
 }
 
