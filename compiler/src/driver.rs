@@ -232,6 +232,7 @@ impl Session {
             cascade::remove_sure(&self.sources, &self.user, &diagnostics, &mut found);
             diagnostics.extend(found);
             diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
+            cascade::fold(&mut diagnostics);
             facts = (!diagnostics.iter().any(Diagnostic::is_error)).then_some(known);
         }
         after("check");

@@ -2,11 +2,11 @@
 //!
 //! 2,000 mutants of the corpus' valid programs, from a fixed seed: a token deleted, a token and its neighbour swapped, a used name
 //! misspelt, a literal replaced by one of another type. Where a mutant is not valid any more, the first error must be on the line of
-//! the mutation in 95 of 100 cases, no more than three errors may follow in 99 of 100, and each has a label and a help.
+//! the mutation in 95 of 100 cases, no more than three errors may be reported for any, and each has a label and a help.
 //!
 //! The line of the mutation is that of the token, for a swap those of both; for a deleted token also the line of the token before
 //! it, since what is missing is missing after that. Declarations are not renamed: that makes the uses wrong, wherever they are.
-//! `MOCHI_TEST_VERBOSE=1` shows each mutant that fails.
+//! `MOCHI_TEST_VERBOSE=1` shows each mutant that fails; `MOCHI_MUTANTS=50000` and `MOCHI_MUTANTS_SEED=7` make more and others.
 
 use compiler::diagnostic::Diagnostic;
 use compiler::driver::{Options, Session};
@@ -16,7 +16,7 @@ use compiler::syntax::symbol::Names;
 use compiler::syntax::token::{Token, TokenKind};
 use std::path::{Path, PathBuf};
 
-const MUTANTS: usize = 2000;
+const MUTANTS: u64 = 2000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -48,10 +48,11 @@ fn one_wrong_token_gives_one_error_on_its_line() {
     let mut programs = Vec::new();
     collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus"), &mut programs);
     assert!(programs.len() > 50, "only {} programs", programs.len());
-    let mut random = Random(0x5eed);
+    let mut random = Random(number("MOCHI_MUTANTS_SEED", 0x5eed));
+    let mutants = number("MOCHI_MUTANTS", MUTANTS) as usize;
     let mut counts = [Count::default(); KINDS.len()];
     let mut made = 0;
-    while made < MUTANTS {
+    while made < mutants {
         let program = random.below(programs.len());
         let kind = KINDS[made % KINDS.len()];
         let Some(mutant) = mutate(&programs, program, kind, &mut random) else { continue };
@@ -66,9 +67,13 @@ fn one_wrong_token_gives_one_error_on_its_line() {
     }
     println!("all: {all}");
     assert_eq!(all.bare, 0, "errors without label or help");
-    // Which mutants are made follows from the corpus; docs/testing.md has the figure.
-    assert!(all.many * 100 <= all.invalid, "{} of {} mutants have more than three errors", all.many, all.invalid);
+    // Which mutants are made follows from the corpus; docs/testing.md has the figures.
+    assert_eq!(all.many, 0, "mutants with more than three errors, of {}", all.invalid);
     assert!(all.on_line * 100 >= all.invalid * 95, "the first error is on the mutated line in {} of {}", all.on_line, all.invalid);
+}
+
+fn number(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
 /// The valid programs of a folder, in order.

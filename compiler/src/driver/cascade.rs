@@ -4,8 +4,8 @@
 //! name that also stands in skipped text, and anything else wrong on a line with a syntax error, is therefore not reported until the
 //! syntax error is gone. A file without syntax errors keeps every error.
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::hash::HashSet;
+use crate::diagnostic::{Code, Diagnostic, Label};
+use crate::hash::{HashMap, HashSet};
 use crate::hir::Builtin;
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast;
@@ -22,6 +22,7 @@ pub fn remove_sure(sources: &SourceMap, files: &[ast::Program], reported: &[Diag
     }
     let mut lost: HashSet<&str> = HashSet::default();
     files.iter().flat_map(|file| &file.broken).for_each(|&span| lost.extend(words(sources.snippet(span))));
+    let declared = declared_in_broken_headers(sources, reported);
     // A builtin or a word of the language does nothing to a value because it stands in skipped text.
     lost.retain(|word| {
         TokenKind::keyword(word).is_none() && Builtin::from_name(word).is_none() && !word.starts_with(|c: char| c.is_ascii_digit())
@@ -31,10 +32,22 @@ pub fn remove_sure(sources: &SourceMap, files: &[ast::Program], reported: &[Diag
         let follows = labels.iter().any(|label| lines(sources, label.span).iter().any(|line| on_lines.contains(line)));
         let unknown = labels.iter().any(|label| {
             let line = sources.file(label.span.file).line(sources.position(label.span).line);
-            !lost.is_empty() && words(line).any(|word| lost.contains(word))
+            words(line).any(|word| lost.contains(word) || declared.contains(word))
         });
         !follows && !unknown
     });
+}
+
+/// The words of declarations that a syntax error stands in, up to the value or the body: what is declared may be something else.
+fn declared_in_broken_headers<'a>(sources: &'a SourceMap, reported: &[Diagnostic]) -> HashSet<&'a str> {
+    let syntax = reported.iter().filter(|diagnostic| diagnostic.is_error() && diagnostic.code.text().starts_with('P'));
+    let headers = syntax.filter_map(|diagnostic| {
+        let line = sources.file(diagnostic.span().file).line(sources.position(diagnostic.span()).line);
+        let declares = words(line).next().is_some_and(|word| matches!(word, "fun" | "export" | "intent" | "let" | "var"));
+        declares.then(|| line.split(['{', '=']).next().unwrap_or(line))
+    });
+    let is_type = |word: &str| matches!(word, "int" | "float" | "string" | "bool" | "list" | "map" | "any");
+    headers.flat_map(words).filter(|word| TokenKind::keyword(word).is_none() && !is_type(word)).collect()
 }
 
 /// Removes from what the resolver found what follows from what the parser found.
@@ -60,12 +73,49 @@ pub fn remove(sources: &SourceMap, files: &[ast::Program], parsed: &[Diagnostic]
             .any(|broken| broken.file == span.file && broken.start <= span.start && span.end <= broken.end);
         // The package of a foreign name stands before it.
         let named = match diagnostic.code {
-            Code::M010 | Code::T006 => sources.file(span.file).line(sources.position(span).line),
+            Code::M010 | Code::T006 | Code::T039 => sources.file(span.file).line(sources.position(span).line),
             _ => sources.snippet(span),
         };
         let unknown = is_unknown_name(diagnostic.code) && words(named).any(|word| lost.contains(word));
         !diagnostic.is_error() || !(on_line || skipped || unknown)
     });
+}
+
+/// Makes one error of those that say the same of the same name: the first has the other places as further labels, and its change
+/// mends them, too.
+pub fn fold(diagnostics: &mut Vec<Diagnostic>) {
+    const SHOWN: usize = 3;
+    let mut first: HashMap<(FileId, String), usize> = HashMap::default();
+    let mut kept: Vec<(Diagnostic, usize)> = Vec::new();
+    for diagnostic in diagnostics.drain(..) {
+        if !diagnostic.is_error() || !is_unknown_name(diagnostic.code) && diagnostic.code != Code::T024 {
+            kept.push((diagnostic, 0));
+            continue;
+        }
+        let key = (diagnostic.span().file, diagnostic.message.clone());
+        let Some(&index) = first.get(&key) else {
+            first.insert(key, kept.len());
+            kept.push((diagnostic, 0));
+            continue;
+        };
+        let (one, more) = &mut kept[index];
+        *more += 1;
+        if *more <= SHOWN {
+            one.labels.push(Label { span: diagnostic.span(), text: "here, too".to_owned(), primary: false });
+        }
+        for (fix, other) in one.fixes.iter_mut().zip(diagnostic.fixes).filter(|(fix, other)| fix.message == other.message) {
+            fix.edits.extend(other.edits);
+        }
+    }
+    diagnostics.extend(kept.into_iter().map(|(mut diagnostic, more)| {
+        if more > SHOWN
+            && let Some(last) = diagnostic.labels.last_mut()
+        {
+            let rest = more - SHOWN;
+            last.text = format!("here, too, and in {rest} more place{}", if rest == 1 { "" } else { "s" });
+        }
+        diagnostic
+    }));
 }
 
 fn lines(sources: &SourceMap, span: Span) -> Vec<(FileId, u32)> {
@@ -80,6 +130,16 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 fn is_unknown_name(code: Code) -> bool {
     matches!(
         code,
-        Code::T001 | Code::T006 | Code::T002 | Code::T003 | Code::T025 | Code::T026 | Code::T027 | Code::T031 | Code::M010 | Code::M013
+        Code::T001
+            | Code::T006
+            | Code::T002
+            | Code::T003
+            | Code::T025
+            | Code::T026
+            | Code::T027
+            | Code::T031
+            | Code::M010
+            | Code::M013
+            | Code::T039
     )
 }

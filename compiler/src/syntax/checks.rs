@@ -22,6 +22,8 @@ pub fn check(program: &Program, names: &Names, text: &str, diagnostics: &mut Vec
         let next = broken.partition_point(|&start| start < line_start);
         if broken.get(next).is_none_or(|&start| start > line_end) {
             diagnostics.push(useless(expr, names, text));
+            // The other branches of an `if` on one line are no more useful.
+            broken.insert(next, expr.span.start);
         }
     }
 }

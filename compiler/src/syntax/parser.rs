@@ -13,6 +13,7 @@ mod decls;
 mod exprs;
 mod foreign;
 mod foreign_exprs;
+mod missing;
 mod mistakes;
 mod patterns;
 mod primary;

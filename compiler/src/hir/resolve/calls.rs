@@ -135,6 +135,7 @@ impl<'a> Resolver<'a> {
                 }
             }
             Meaning::Builtin(builtin) => return self.builtin_call(builtin, call, span),
+            Meaning::Unknown if self.predicate_called(name, at) => ExprKind::Error,
             Meaning::Unknown => {
                 self.exprs(&call.args);
                 if !self.struct_called(name, call, at) {

@@ -3,7 +3,9 @@
 use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hir::tree::{ExprKind, LogicCond, LogicRule, LogicTerm, Relation};
+use crate::source::Span;
 use crate::syntax::ast::{Cond, Pred, Rule, Term, TermKind};
+use crate::syntax::symbol::Symbol;
 
 impl Resolver<'_> {
     pub fn fact(&mut self, pred: &Pred) {
@@ -67,6 +69,22 @@ impl Resolver<'_> {
         ExprKind::Logic { relation: self.relation(pred), terms: terms(&pred.args) }
     }
 
+    /// `ancestor(x, y)` for `query ancestor(x, y)`: reported once; the variables in it are not looked for.
+    pub fn predicate_called(&mut self, name: Symbol, span: Span) -> bool {
+        if !self.program.own.relations.iter().any(|relation| relation.name == name) {
+            return false;
+        }
+        if self.first_report(name) {
+            let text = self.text(name).to_owned();
+            let diagnostic = Diagnostic::error(Code::T003, span, format!("`{text}` is a predicate and cannot be called"))
+                .label("facts and rules give it its rows")
+                .help(format!("ask for the rows: `query {text}(...)`"))
+                .fix("write `query`", span.at_start(), "query ");
+            self.report(diagnostic);
+        }
+        true
+    }
+
     fn relation(&mut self, pred: &Pred) -> u32 {
         let (name, arity) = (pred.name.name, pred.args.len());
         let found = self.program.own.relations.iter().position(|relation| relation.name == name && relation.arity == arity);
@@ -89,7 +107,7 @@ fn terms(terms: &[Term]) -> Vec<LogicTerm> {
         .collect()
 }
 
-fn variables(terms: &[Term]) -> Vec<(crate::syntax::symbol::Symbol, crate::source::Span)> {
+fn variables(terms: &[Term]) -> Vec<(Symbol, Span)> {
     terms
         .iter()
         .filter_map(|term| match term.kind {

@@ -11,6 +11,7 @@ mod kinds;
 mod ops;
 mod spread;
 
+use super::builtin::Builtin;
 use super::facts::Facts;
 use super::tree::{ArmBody, Expr, ExprKind, FnId, FnKind, LocalId, Place, Program, Stmt, StmtKind};
 use super::walk::for_each_part;
@@ -76,6 +77,8 @@ enum Origin {
     Result(FnId),
     /// A field of that name, whatever has it.
     Member(Symbol),
+    /// A function of the language as a value: its name is rather that of a variable which is not declared.
+    Builtin(Builtin),
 }
 
 struct Sure<'a> {
@@ -114,6 +117,10 @@ impl<'a> Sure<'a> {
             StmtKind::Let { local, value } => {
                 let Some(value) = value else { return };
                 self.expr(value);
+                // A copy of a wrong value is wrong for the same reason.
+                if self.is_blamed_copy(value) {
+                    self.blamed.insert(Origin::Local(*local));
+                }
                 if let ExprKind::Lit(lit) = &value.kind {
                     self.starts.insert(*local, (value.span, kinds::kind_of_literal(lit)));
                 }
@@ -170,6 +177,17 @@ impl<'a> Sure<'a> {
             }
             StmtKind::Emit { fields, .. } => fields.iter().for_each(|(_, value)| self.expr(value)),
             StmtKind::Fun(_) | StmtKind::Break | StmtKind::Continue | StmtKind::On { .. } => {}
+        }
+    }
+
+    /// Whether the value is that of a blamed variable, or computed from it and of the same kind.
+    fn is_blamed_copy(&self, value: &Expr) -> bool {
+        match &value.kind {
+            ExprKind::Local(local) => self.blamed.contains(&Origin::Local(*local)),
+            ExprKind::Binary { left, right, .. } => [left, right]
+                .into_iter()
+                .any(|part| matches!(part.kind, ExprKind::Local(_)) && self.kinds(part) == self.kinds(value) && self.is_blamed_copy(part)),
+            _ => false,
         }
     }
 
@@ -231,30 +249,49 @@ impl<'a> Sure<'a> {
 
     /// Adds a diagnostic about an operation on these operands, unless one about the same values was given.
     fn push(&mut self, on: &[&Expr], diagnostic: Diagnostic) {
-        let origins: Vec<Origin> = on.iter().filter_map(|expr| origin(expr)).collect();
+        if let Some(origins) = self.push_unblamed(on, diagnostic) {
+            self.blamed.extend(origins);
+        }
+    }
+
+    /// The same, but what else is wrong with these values is reported as well. Gives what they come from.
+    fn push_unblamed(&mut self, on: &[&Expr], diagnostic: Diagnostic) -> Option<Vec<Origin>> {
+        let origins: Vec<Origin> = on.iter().filter_map(|expr| origin(self.program, expr)).collect();
         // Where statements were skipped, what else a parameter or a result can be is not known.
         let is_open = self.partial
             && origins.iter().any(|origin| match origin {
                 Origin::Local(local) => !self.program.locals[local.index()].fixed,
-                Origin::Result(_) | Origin::Member(_) => true,
+                Origin::Result(_) | Origin::Member(_) | Origin::Builtin(_) => true,
             });
         if is_open {
-            return;
+            return None;
         }
         let excused = on.iter().any(|expr| spread::mentions(expr, &self.excused));
         if !excused && !origins.iter().any(|origin| self.blamed.contains(origin)) {
             self.diagnostics.push(diagnostic);
         }
-        self.blamed.extend(origins);
+        Some(origins)
     }
 }
 
 /// The variable or function that a value is read from.
-fn origin(expr: &Expr) -> Option<Origin> {
+fn origin(program: &Program, expr: &Expr) -> Option<Origin> {
     match &expr.kind {
         ExprKind::Local(local) => Some(Origin::Local(*local)),
         ExprKind::CallFn { func, .. } => Some(Origin::Result(*func)),
-        ExprKind::Field { object, .. } | ExprKind::Index { object, .. } => origin(object),
+        ExprKind::Field { object, .. } | ExprKind::Index { object, .. } => origin(program, object),
+        // A function of the language as a value is a lambda that calls it.
+        ExprKind::Lambda(func) => match &program.fns[func.index()].kind {
+            FnKind::Body(body) => match body.as_slice() {
+                [Stmt { kind: StmtKind::Return(Some(Expr { kind: ExprKind::CallBuiltin { builtin, .. }, span, .. })), .. }]
+                    if *span == expr.span =>
+                {
+                    Some(Origin::Builtin(*builtin))
+                }
+                _ => None,
+            },
+            _ => None,
+        },
         _ => None,
     }
 }

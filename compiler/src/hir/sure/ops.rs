@@ -1,7 +1,7 @@
 //! Operations against the kinds of their operands.
 
-use super::Sure;
 use super::kinds::Kinds;
+use super::{Origin, Sure, origin};
 use crate::diagnostic::closest;
 use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::hir::builtin::Builtin;
@@ -77,10 +77,22 @@ impl<'a> Sure<'a> {
         if let Some(diagnostic) = self.wrong_start(code, (left, a), b, at) {
             return self.push(&[left, right], diagnostic);
         }
+        let what = |expr: &Expr, kinds: Kinds| match origin(self.program, expr) {
+            Some(Origin::Builtin(builtin)) => format!("this is the function `{}`", builtin.name()),
+            _ => format!("this is {}", kinds.text()),
+        };
         let diagnostic = Diagnostic::error(code, at, message)
             .label("this fails whenever it runs")
-            .note(left.span, format!("this is {}", a.text()))
-            .note(right.span, format!("this is {}", b.text()));
+            .note(left.span, what(left, a))
+            .note(right.span, what(right, b));
+        let builtin = [left, right].into_iter().find_map(|expr| match origin(self.program, expr) {
+            Some(Origin::Builtin(builtin)) => Some(builtin.name()),
+            _ => None,
+        });
+        if let Some(name) = builtin {
+            let help = format!("no variable `{name}` is declared here; call the function, `{name}(...)`, or declare the variable before");
+            return self.push(&[left, right], diagnostic.help(help));
+        }
         self.push(&[left, right], mended(diagnostic, op, (left, a), (right, b)));
     }
 
@@ -113,7 +125,7 @@ impl<'a> Sure<'a> {
             self.report(&[object], Code::T018, at, message, format!("this is {}", kinds.text()), Code::T018.explanation());
         } else if kinds.never(Kinds::MAP.or(Kinds::STRUCT).or(Kinds::NONE)) && key.never(Kinds::NUMBER.or(Kinds::NONE)) {
             let message = format!("the index of {} is an int, not {}", kinds.text(), key.text());
-            self.report(&[object], Code::T015, index.span, message, format!("this is {}", key.text()), Code::T015.explanation());
+            self.report(&[object, index], Code::T015, index.span, message, format!("this is {}", key.text()), Code::T015.explanation());
         }
     }
 
@@ -169,7 +181,8 @@ impl<'a> Sure<'a> {
             None if members.is_empty() => diagnostic.help(format!("declare it in `type {owner}`")),
             None => diagnostic.help(format!("`{owner}` has {}", listed(&members))),
         };
-        self.push(&[object], diagnostic);
+        // The name is wrong, not the value: another wrong name of the same value is another mistake.
+        self.push_unblamed(&[object], diagnostic);
     }
 
     fn method(&mut self, object: &Expr, name: Symbol, at: Span) {

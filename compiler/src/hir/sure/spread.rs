@@ -61,7 +61,7 @@ impl Spread<'_> {
             StmtKind::Assign { target, value } => match target {
                 Place::Local(local) => self.flow(value, Origin::Local(*local)),
                 Place::Index { object, .. } => {
-                    if let Some(root) = super::origin(object) {
+                    if let Some(root) = super::origin(self.program, object) {
                         self.flow(value, root);
                     }
                 }

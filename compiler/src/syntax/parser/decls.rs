@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::*;
 use crate::syntax::symbol::sym;
-use crate::syntax::token::TokenKind;
+use crate::syntax::token::{Token, TokenKind};
 
 const LANGUAGES: [&str; 7] = ["go", "python", "typescript", "zig", "lua", "clj", "clojure"];
 
@@ -56,7 +56,7 @@ impl Parser<'_> {
 
     /// Items in braces with optional commas between them; a mistake costs its line.
     fn braced<T>(&mut self, what: &str, mut item: impl FnMut(&mut Self, &str) -> Parse<T>) -> Parse<Vec<T>> {
-        let open = self.expect(TokenKind::OpenBrace)?;
+        let open = self.opening_brace()?;
         let mut items = Vec::new();
         while !self.at(TokenKind::CloseBrace) {
             if self.at_end() {
@@ -125,7 +125,7 @@ impl Parser<'_> {
                     TokenKind::Name(name) => Ident { name, span: self.tokens[start].span },
                     _ => Ident { name: sym::MISSING, span: self.tokens[start].span.at_start() },
                 };
-                self.skip_in_list(TokenKind::CloseParen)?;
+                self.skip_in_list(TokenKind::CloseParen, start)?;
                 Ok(Field { name, ty: TypeExpr { kind: TypeExprKind::Error, span: name.span.at_end() } })
             }
         }
@@ -289,10 +289,30 @@ impl Parser<'_> {
         self.bump();
         self.bump();
         let mut body = vec![self.cond()?];
-        while self.eat(TokenKind::Comma).is_some() {
+        while self.eat(TokenKind::Comma).is_some() || self.is_condition_without_comma() {
             body.push(self.cond()?);
         }
         Ok(StmtKind::Rule(Rule { head, body }))
+    }
+
+    /// Another predicate of the program on the same line.
+    #[inline(never)]
+    fn is_condition_without_comma(&mut self) -> bool {
+        let Some(name) = self.name_at(0).filter(|_| self.peek(1) == TokenKind::OpenParen && !self.token().starts_line) else {
+            return false;
+        };
+        let declares = |pair: &[Token]| matches!(pair[0].kind, TokenKind::Fact | TokenKind::Rule) && pair[1].kind == TokenKind::Name(name);
+        if !self.tokens.windows(2).any(declares) {
+            return false;
+        }
+        let place = self.last_span().at_end();
+        let diagnostic = self
+            .unexpected(Code::P999, "`,`")
+            .note(place, "is a comma missing here?")
+            .help("conditions are separated by commas")
+            .fix("add the comma", place, ",");
+        self.report(diagnostic);
+        true
     }
 
     fn cond(&mut self) -> Parse<Cond> {

@@ -51,6 +51,9 @@ impl Parser<'_> {
         }
         let span = self.span();
         let word = span.of(self.text);
+        if self.is_clause_without_query() {
+            return Err(self.clauses_without_query());
+        }
         match next.kind {
             TokenKind::OpenBrace => self.foreign_block(word, span),
             TokenKind::Name(name) if !sym::is_contextual(name) => self.foreign_declaration(word, span),
@@ -85,7 +88,22 @@ impl Parser<'_> {
                         .fix("declare it with `var`", span, "var");
                 return self.read_as(TokenKind::Var, diagnostic);
             }
-            _ => return self.misspelt_starter(word, span),
+            _ => {
+                let read = self.misspelt_starter(word, span)?;
+                if read.is_some()
+                    || self.peek(2) != TokenKind::Eq
+                    || matches!(self.kind(), TokenKind::Name(name) if sym::is_contextual(name))
+                {
+                    return Ok(read);
+                }
+                // `name x = 5`: whatever the first word means, `x` is declared.
+                let name = self.tokens[self.pos + 1].span.of(self.text);
+                let diagnostic =
+                    Diagnostic::error(Code::P999, self.tokens[self.pos + 1].span, format!("`{name}` follows the name `{word}`"))
+                        .label("nothing connects this with the name before it")
+                        .help(format!("a declaration begins with `let` or `var`: `var {name} = ...`"));
+                return self.read_as(TokenKind::Var, diagnostic);
+            }
         };
         let diagnostic = no_word(word, span).help(help).fix(format!("write `{right}`"), span, right);
         self.read_as(kind, diagnostic)

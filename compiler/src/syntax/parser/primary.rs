@@ -19,6 +19,7 @@ impl Parser<'_> {
             return Ok(self.expr_node(ExprKind::Lit(lit), start));
         }
         let kind = match self.kind() {
+            TokenKind::Name(_) if self.is_entry_without_brace() => ExprKind::Map(self.map_entries()?),
             TokenKind::Name(name) => self.name_or_word_form(name)?,
             TokenKind::OpenBracket => {
                 self.bump();
@@ -82,6 +83,9 @@ impl Parser<'_> {
             }
         }
         if self.starts_struct() {
+            return self.struct_literal();
+        }
+        if self.is_struct_without_brace() {
             return self.struct_literal();
         }
         let span = self.bump().span;
@@ -173,7 +177,7 @@ impl Parser<'_> {
     /// `{ name: value, ... }`
     #[inline(never)]
     pub(super) fn field_inits(&mut self) -> Parse<Vec<FieldInit>> {
-        let open = self.expect(TokenKind::OpenBrace)?;
+        let open = self.opening_brace()?;
         let (fields, _) = self.with_header(false, |p| p.list(open, TokenKind::CloseBrace, Trailing::Allowed, Self::field_init))?;
         Ok(fields)
     }
@@ -187,7 +191,7 @@ impl Parser<'_> {
     /// `{ key: value, ... }`
     #[inline(never)]
     pub(super) fn map_entries(&mut self) -> Parse<Vec<MapEntry>> {
-        let open = self.expect(TokenKind::OpenBrace)?;
+        let open = self.opening_brace()?;
         let (entries, _) = self.with_header(false, |p| p.list(open, TokenKind::CloseBrace, Trailing::Allowed, Self::map_entry))?;
         Ok(entries)
     }
@@ -286,7 +290,7 @@ impl Parser<'_> {
     fn match_expr(&mut self) -> Parse<ExprKind> {
         self.bump();
         let subject = self.header_expr()?;
-        let open = self.expect(TokenKind::OpenBrace)?;
+        let open = self.opening_brace()?;
         let arms = self.with_header(false, |p| p.arms(open))?;
         Ok(ExprKind::Match(Box::new(Match { subject, arms })))
     }

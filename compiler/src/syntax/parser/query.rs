@@ -61,6 +61,7 @@ impl Parser<'_> {
         let mut parts = Parts { sources: vec![self.source()?], ..Parts::default() };
         let mut last: Option<(Clause, Span)> = None;
         loop {
+            self.misspelt_left();
             let Some(clause) = self.clause().or_else(|| self.misspelt_clause()) else {
                 let mut diagnostic = self.unexpected(Code::P999, "a clause of the query");
                 diagnostic.help.get_or_insert_with(|| "a query ends with `select`: `from x in xs where x > 1 select x`".to_owned());
@@ -142,6 +143,18 @@ impl Parser<'_> {
         self.clause()
     }
 
+    /// `let join`: a declaration of `join` begins no clause, so `left` is meant.
+    fn misspelt_left(&mut self) {
+        if self.at(TokenKind::Let) && self.peek(1) == TokenKind::Name(sym::JOIN) && self.name_at(2).is_some() {
+            let span = self.span();
+            let diagnostic = Diagnostic::error(Code::P999, span, "expected a clause of the query, found the word `let`")
+                .label("no clause begins with this")
+                .did_you_mean(span, "left");
+            self.report(diagnostic);
+            self.tokens[self.pos].kind = TokenKind::Name(sym::LEFT);
+        }
+    }
+
     #[inline(never)]
     fn check_order(&mut self, clause: Clause, place: Span, last: Option<(Clause, Span)>) {
         let Some((before, before_place)) = last else { return };
@@ -184,9 +197,27 @@ impl Parser<'_> {
 
     /// `x in xs`
     fn source(&mut self) -> Parse<Source> {
-        let name = self.binder(Code::P999, "a variable")?;
+        let name = match self.binder(Code::P999, "a variable") {
+            Ok(name) => name,
+            // `from in x xs`
+            Err(Reported) if self.at(TokenKind::In) && self.is_name_behind_in() => {
+                let in_span = self.bump().span;
+                let name = self.binder(Code::P999, "a variable")?;
+                return Ok(Source { name, in_span, values: self.expr()? });
+            }
+            Err(Reported) if self.at(TokenKind::In) => {
+                let span = self.span().at_start();
+                self.bind(Ident { name: sym::MISSING, span })
+            }
+            Err(Reported) => return Err(Reported),
+        };
         let in_span = self.expect(TokenKind::In)?;
         Ok(Source { name, in_span, values: self.expr()? })
+    }
+
+    fn is_name_behind_in(&self) -> bool {
+        let values = self.name_at(2).is_some_and(|name| !sym::is_contextual(name));
+        self.name_at(1).is_some() && values && !self.tokens[self.pos + 2].starts_line
     }
 
     /// After the first word of the clause: `join? from? x in xs on cond`.

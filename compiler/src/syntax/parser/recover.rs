@@ -5,7 +5,7 @@
 //! further right than the broken statement is taken as the next statement, whatever brackets are open.
 
 use super::{Parse, Parser, Reported};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::token::{Token, TokenKind};
 
@@ -31,17 +31,24 @@ impl Parser<'_> {
             if let Some(end) = self.eat(close) {
                 return Ok((items, end));
             }
+            let start = self.pos;
             match element(self) {
                 Ok(item) => items.push(item),
                 // The arms of a `match` whose head is broken: more of them would be more of the same.
                 Err(Reported) if self.at(TokenKind::Arrow) && close == TokenKind::CloseBrace => return Err(Reported),
-                Err(Reported) => self.skip_in_list(close)?,
+                Err(Reported) => self.skip_in_list(close, start)?,
             }
+            self.stray_closer(close);
             if let Some(comma) = self.eat(TokenKind::Comma) {
                 if trailing == Trailing::Refused && self.at(close) {
                     self.trailing_comma(comma);
                 }
             } else if !self.at(close) {
+                if close == TokenKind::CloseParen && self.is_clause_without_query() {
+                    // The query around goes on.
+                    let _ = self.close(close, open, &wanted);
+                    return Ok((items, self.last_span().at_end()));
+                }
                 if !self.continues_list() {
                     return Err(self.close(close, open, &wanted).err().unwrap_or(Reported));
                 }
@@ -57,7 +64,7 @@ impl Parser<'_> {
     }
 
     fn trailing_comma(&mut self, comma: Span) {
-        let diagnostic = crate::diagnostic::Diagnostic::error(Code::P999, comma, "a comma after the last element")
+        let diagnostic = Diagnostic::error(Code::P999, comma, "a comma after the last element")
             .label("nothing follows this comma")
             .help("only lists, maps and struct literals may end in a comma; remove it")
             .fix("remove the comma", comma, "");
@@ -83,22 +90,39 @@ impl Parser<'_> {
         element && !self.looks_like_statement(token)
     }
 
-    /// Skips to the next comma or the closing bracket of the list around the mistake.
-    pub(super) fn skip_in_list(&mut self, close: TokenKind) -> Parse<()> {
+    /// Skips to the next comma or the closing bracket of the list around the mistake. What the element opened from its start at a
+    /// token on is closed first.
+    pub(super) fn skip_in_list(&mut self, close: TokenKind, start: usize) -> Parse<()> {
+        let mut open = self.open_brackets(start);
         loop {
             let token = self.token();
-            if token.kind == TokenKind::Comma || token.kind == close {
+            if open.is_empty() && (token.kind == TokenKind::Comma || token.kind == close) {
                 return Ok(());
             }
-            if token.kind == TokenKind::End || token.kind.is_closer() || self.looks_like_statement(token) {
+            if open.last() == Some(&token.kind) {
+                open.pop();
+            } else if token.kind == TokenKind::End || token.kind.is_closer() || self.looks_like_statement(token) {
                 return Err(Reported);
             }
             self.skip_balanced();
         }
     }
 
+    /// A bracket behind an element of a map that closes nothing of it, where the next entry follows: its opening bracket is missing.
+    fn stray_closer(&mut self, close: TokenKind) {
+        let next_entry = self.peek(1) == TokenKind::Comma && self.name_at(2).is_some() && self.peek(3) == TokenKind::Colon;
+        if close == TokenKind::CloseBrace && matches!(self.kind(), TokenKind::CloseParen | TokenKind::CloseBracket) && next_entry {
+            let word = self.span().of(self.text);
+            let diagnostic = Diagnostic::error(missing_in_list(close), self.span(), format!("expected `,` or `}}`, found `{word}`"))
+                .label("closes nothing in this entry")
+                .help("remove it, or add the bracket that it closes");
+            self.report(diagnostic);
+            self.bump();
+        }
+    }
+
     /// Skips a token, or all that is between it and its closing bracket.
-    fn skip_balanced(&mut self) {
+    pub(super) fn skip_balanced(&mut self) {
         let mut closers = Vec::new();
         loop {
             let token = self.bump();
@@ -114,7 +138,7 @@ impl Parser<'_> {
 
     /// Skips from the mistake to what is likely to be the next statement, or to the end of the block.
     pub(super) fn skip_statement(&mut self) {
-        let mut open = self.open_brackets();
+        let mut open = self.open_brackets(self.stmt_start);
         // What stands on a line of its own, where the mistake was noticed, may be the next statement itself.
         loop {
             let token = self.token();
@@ -142,10 +166,10 @@ impl Parser<'_> {
         self.pos > self.stmt_start && token.starts_line && token.kind.is_keyword() && !continues(token.kind)
     }
 
-    /// The closing brackets that the statement still lacks at the current token, outermost first.
-    fn open_brackets(&self) -> Vec<TokenKind> {
+    /// The closing brackets that what begins at a token still lacks at the current one, outermost first.
+    pub(super) fn open_brackets(&self, start: usize) -> Vec<TokenKind> {
         let mut open: Vec<TokenKind> = Vec::new();
-        for token in &self.tokens[self.stmt_start..self.pos] {
+        for token in &self.tokens[start..self.pos] {
             open.extend(token.kind.closer());
             if token.kind.is_closer() && open.last() == Some(&token.kind) {
                 open.pop();
@@ -157,11 +181,14 @@ impl Parser<'_> {
     /// Whether the token begins a line no further right than the current statement does.
     pub(super) fn looks_like_statement(&self, token: Token) -> bool {
         let starts = matches!(token.kind, TokenKind::Name(_)) || (token.kind.is_keyword() && !continues(token.kind));
-        starts && token.starts_line && self.column(token) <= self.indentation(self.tokens[self.stmt_start])
+        starts
+            && token.starts_line
+            && !self.is_clause_without_query()
+            && self.column(token) <= self.indentation(self.tokens[self.stmt_start])
     }
 
     /// Bytes of white space before the first character of the token's line: a statement may begin in the middle of a line.
-    fn indentation(&self, token: Token) -> usize {
+    pub(super) fn indentation(&self, token: Token) -> usize {
         let before = &self.text[..token.span.start as usize];
         let line = before.rfind('\n').map_or(0, |newline| newline + 1);
         let rest = &self.text[line..];

@@ -112,7 +112,16 @@ impl Parser<'_> {
     fn block_without_brace(&mut self) -> Parse<Block> {
         let token = self.token();
         let statement = self.tokens[self.stmt_start];
+        let closed_on_line = self.unmatched_braces_on_line() > 0;
         let reported = self.expected(Code::P001, "`{`");
+        if closed_on_line && !token.starts_line {
+            return self.nested(|p| {
+                let start = p.span();
+                let stmts = p.with_header(false, |p| Ok(p.stmts()))?;
+                p.eat(TokenKind::CloseBrace);
+                Ok(Block { stmts, span: p.span_from(start) })
+            });
+        }
         let indented = |p: &Self| {
             let token = p.token();
             !token.starts_line || p.column(token) > p.column(statement)
@@ -224,7 +233,20 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn binding(&mut self) -> Parse<Binding> {
         self.bump();
-        let name = self.binder(Code::P031, "a variable name")?;
+        let name = match self.binder(Code::P031, "a variable name") {
+            Ok(name) => name,
+            // `let = x 1`: the name is declared all the same.
+            Err(super::Reported) if self.is_name_behind_sign() => {
+                self.bump();
+                self.binder(Code::P031, "a variable name")?
+            }
+            // `let = 1`: the value is read for its own mistakes.
+            Err(super::Reported) if self.at(TokenKind::Eq) => {
+                let span = self.span().at_start();
+                self.bind(Ident { name: sym::MISSING, span })
+            }
+            Err(super::Reported) => return Err(super::Reported),
+        };
         let value = self.binding_value();
         let (ty, value) = match value {
             Ok(parts) => parts,
@@ -239,13 +261,21 @@ impl Parser<'_> {
         Ok(Binding { name, ty, value })
     }
 
+    /// Whether the name and the sign behind it are swapped.
+    fn is_name_behind_sign(&self) -> bool {
+        let sign = matches!(self.kind(), TokenKind::Eq | TokenKind::Colon);
+        let name = self.name_at(1).is_some_and(|name| !sym::is_contextual(name)) && !self.tokens[self.pos + 1].starts_line;
+        sign && name && matches!(self.peek(2), TokenKind::Name(_) | TokenKind::Int(_) | TokenKind::Float(_) | TokenKind::Str(_))
+            || self.at(TokenKind::Colon) && name
+    }
+
     fn binding_value(&mut self) -> Parse<(Option<TypeExpr>, Option<Expr>)> {
         let ty = match self.type_annotation()? {
             None => self.type_without_colon()?,
             ty => ty,
         };
         let value = match self.eat(TokenKind::Eq) {
-            Some(_) => Some(self.expr()?),
+            Some(eq) => Some(self.bound_value(eq)?),
             None => None,
         };
         Ok((ty, value))

@@ -241,8 +241,15 @@ impl Parser<'_> {
         let open = self.expect(TokenKind::OpenParen)?;
         let (params, _) = self.list(open, TokenKind::CloseParen, Trailing::Refused, |p| {
             // A parameter that is wrong is one all the same, so that the calls are not wrong, too.
+            let start = p.pos;
             let name = match p.binder(Code::P999, "a parameter name") {
                 Ok(name) => name,
+                // `:name int`
+                Err(super::Reported) if p.at(TokenKind::Colon) && p.name_at(1).is_some() && p.name_at(2).is_some() => {
+                    p.bump();
+                    let name = p.binder(Code::P999, "a parameter name")?;
+                    return Ok(Param { name, ty: Some(p.type_expr()?) });
+                }
                 Err(super::Reported) => {
                     match p.kind() {
                         TokenKind::Colon | TokenKind::Comma | TokenKind::CloseParen => {}
@@ -256,7 +263,7 @@ impl Parser<'_> {
             let ty = match p.parameter_type() {
                 Ok(ty) => ty,
                 Err(super::Reported) => {
-                    p.skip_in_list(TokenKind::CloseParen)?;
+                    p.skip_in_list(TokenKind::CloseParen, start)?;
                     None
                 }
             };
