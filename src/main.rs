@@ -13,7 +13,6 @@ mod command;
 mod failure;
 mod fix;
 mod help;
-mod json;
 mod load;
 mod progress;
 mod project;

@@ -12,6 +12,7 @@ pub mod fmt;
 mod hash;
 pub mod hir;
 pub mod ir;
+pub mod json;
 pub mod lower;
 pub mod pass;
 pub mod source;

@@ -2,36 +2,36 @@
 //! `text` is the form that the command line tool gives it, without colours.
 
 use compiler::diagnostic::{Diagnostic, Fix};
+use compiler::json::{Object, array};
 use compiler::source::{SourceMap, Span};
 
 pub fn diagnostics(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
-    let all: Vec<String> = diagnostics.iter().map(|diagnostic| object(diagnostic, sources)).collect();
-    format!("[{}]", all.join(","))
+    array(diagnostics.iter().map(|diagnostic| object(diagnostic, sources)))
 }
 
 fn object(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     let span = diagnostic.span();
     let (start, end) = offsets(span, sources);
-    let fixes: Vec<String> = diagnostic.fixes.iter().map(|fix| self::fix(fix, sources)).collect();
-    format!(
-        r#"{{"severity":"{}","code":"{:?}","message":{},"line":{},"start":{start},"end":{end},"label":{},"help":{},"text":{},"fixes":[{}]}}"#,
-        severity(diagnostic),
-        diagnostic.code,
-        quoted(&diagnostic.message),
-        sources.position(span).line,
-        quoted(&diagnostic.labels[0].text),
-        quoted(diagnostic.help.as_deref().unwrap_or("")),
-        quoted(&text(diagnostic, sources)),
-        fixes.join(",")
-    )
+    Object::new()
+        .text("severity", severity(diagnostic))
+        .text("code", diagnostic.code.text())
+        .text("message", &diagnostic.message)
+        .number("line", sources.position(span).line)
+        .number("start", start)
+        .number("end", end)
+        .text("label", &diagnostic.labels[0].text)
+        .text("help", diagnostic.help.as_deref().unwrap_or(""))
+        .text("text", &text(diagnostic, sources))
+        .raw("fixes", &array(diagnostic.fixes.iter().map(|fix| self::fix(fix, sources))))
+        .done()
 }
 
 fn fix(fix: &Fix, sources: &SourceMap) -> String {
     let edits = fix.edits.iter().map(|edit| {
         let (start, end) = offsets(edit.span, sources);
-        format!(r#"{{"start":{start},"end":{end},"text":{}}}"#, quoted(&edit.replacement))
+        Object::new().number("start", start).number("end", end).text("text", &edit.replacement).done()
     });
-    format!(r#"{{"message":{},"edits":[{}]}}"#, quoted(&fix.message), edits.collect::<Vec<_>>().join(","))
+    Object::new().text("message", &fix.message).raw("edits", &array(edits)).done()
 }
 
 fn severity(diagnostic: &Diagnostic) -> &'static str {
@@ -43,21 +43,6 @@ fn offsets(span: Span, sources: &SourceMap) -> (usize, usize) {
     let text = sources.file(span.file).text();
     let units = |offset: u32| text.get(..offset as usize).unwrap_or(text).encode_utf16().count();
     (units(span.start), units(span.end))
-}
-
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// Message, place, source line, label, help.

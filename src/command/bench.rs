@@ -6,11 +6,11 @@
 use crate::args::{Backend, Bench, Which};
 use crate::blocks::{self, Block, Choice, Program, Ran, Settings};
 use crate::failure::{Failure, Outcome};
-use crate::json::Object;
 use crate::load;
 use crate::progress::Progress;
 use anstream::println;
 use compiler::driver::Blocks;
+use compiler::json::Object;
 use std::path::Path;
 
 pub fn bench(args: &Bench) -> Outcome {

@@ -2,8 +2,8 @@
 //!
 //! One run; the rules are the codes that occur. Columns count code points. Places are relative paths as given on the command line.
 
-use crate::json::quoted;
 use compiler::diagnostic::{Code, Diagnostic, Fix, Label};
+use compiler::json::quoted;
 use compiler::source::{SourceMap, Span};
 
 /// A log that is being written.

@@ -4,7 +4,7 @@ use super::failed::Failed;
 use super::{Counts, Reporter};
 use crate::blocks::{Program, Ran, Refused};
 use crate::failure::Failure;
-use crate::json::{Object, array, quoted};
+use compiler::json::{Object, array, quoted};
 use std::path::Path;
 
 pub struct Json {
