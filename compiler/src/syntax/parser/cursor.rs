@@ -143,7 +143,39 @@ impl Parser<'_> {
             let word = self.span().of(self.text);
             diagnostic = diagnostic.help(format!("`{word}` is a word of the language; choose another name"));
         }
-        Err(self.report(diagnostic))
+        let reported = self.report(diagnostic);
+        if self.takes_word_as_name() {
+            let (name, span) = (self.names.intern(self.span().of(self.text)), self.bump().span);
+            return Ok(Ident { name, span });
+        }
+        Err(reported)
+    }
+
+    /// Where a word of the language stands as a name, `fun fact(n: int)`, it is that name from here on wherever it cannot be the
+    /// word, so that its uses are no further errors.
+    #[inline(never)]
+    fn takes_word_as_name(&mut self) -> bool {
+        use TokenKind::*;
+        let word = self.kind();
+        // Words that begin or divide every other statement stay what they are.
+        let rare = matches!(
+            word,
+            Test | Expect | Agent | Intent | On | Stream | Emit | Extern | Generate | Fetch | Load | Save | Package | Export | Fact | Rule | All
+        );
+        let is_value = |next| {
+            matches!(next, OpenParen | OpenBracket | CloseParen | CloseBracket | CloseBrace | Comma | Colon | Dot | Eq | EqEq | NotEq)
+                || matches!(next, Plus | Minus | Star | Slash | Percent | Less | LessEq | Greater | GreaterEq | AndAnd | OrOr | In)
+        };
+        if !rare || !is_value(self.peek(1)) {
+            return false;
+        }
+        let name = self.names.intern(self.span().of(self.text));
+        for at in self.pos..self.tokens.len() - 1 {
+            if self.tokens[at].kind == word && is_value(self.tokens[at + 1].kind) {
+                self.tokens[at].kind = Name(name);
+            }
+        }
+        true
     }
 
     pub(super) fn binder(&mut self, code: Code, what: &str) -> Parse<Binder> {
