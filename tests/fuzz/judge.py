@@ -7,7 +7,7 @@ sort. What the description leaves open raises `Unjudged`. Steps and sizes are li
 from functools import cmp_to_key
 import library
 import tree
-from values import (Big, Closure, Fault, Group, Map, Struct, Unjudged, arithmetic, checked, equal, exact, json_text, less, nested, same,
+from values import (Big, Closure, Fault, Group, Map, Mode, Struct, Unjudged, arithmetic, checked, equal, exact, json_text, less, nested, same,
                     small, sort_key_compare, str_text, text, truthy)
 
 
@@ -92,6 +92,20 @@ class Judge:
     def all(self, kids, s):
         return [self.ev(kid, s) for kid in kids]
 
+    def placed(self, inside, work, *args):
+        """Does work for an expression that becomes part of a value, or that only decides something."""
+        before, Mode.inside = Mode.inside, inside
+        try:
+            return work(*args)
+        finally:
+            Mode.inside = before
+
+    def parts(self, kids, s):
+        return self.placed(True, self.all, kids, s)
+
+    def decider(self, n, s):
+        return self.placed(False, self.ev, n, s)
+
     # Expressions
 
     def ev_lit(self, n, s):
@@ -140,7 +154,7 @@ class Judge:
         return not truthy(self.ev(n.kids[0], s))
 
     def ev_if(self, n, s):
-        if truthy(self.ev(n.kids[0], s)):
+        if truthy(self.decider(n.kids[0], s)):
             return self.ev(n.kids[1], s)
         return self.ev(n.kids[2], s) if len(n.kids) > 2 else None
 
@@ -186,8 +200,8 @@ class Judge:
         inner.vars.update(zip(f.params, got))
         try:
             if f.body.kind != 'block':
-                return self.ev(f.body, inner)
-            self.run_block(f.body, inner)
+                return self.decider(f.body, inner)
+            self.placed(False, self.run_block, f.body, inner)
             return None
         except Return as found:
             return found.value
@@ -246,28 +260,28 @@ class Judge:
         return library.part(target, low, high)
 
     def ev_list(self, n, s):
-        return self.all(n.kids, s)
+        return self.parts(n.kids, s)
 
     def ev_map(self, n, s):
         found = Map()
         for i in range(0, len(n.kids), 2):
             key = small(self.ev(n.kids[i], s), n.kids[i])
-            found[key] = self.ev(n.kids[i + 1], s)
+            found[key], = self.parts([n.kids[i + 1]], s)
         return found
 
     def ev_rec(self, n, s):
-        return Map(zip(n.data, self.all(n.kids, s)))
+        return Map(zip(n.data, self.parts(n.kids, s)))
 
     def ev_struct(self, n, s):
         decl, order = n.data
-        values = self.all(n.kids, s)
+        values = self.parts(n.kids, s)
         names = [decl.fields[at].name for at in order]
         found = dict.fromkeys(f.name for f in decl.fields)
         found.update(zip(names, values))
         return Struct(self.named(decl), found)
 
     def ev_variant(self, n, s):
-        return Struct(self.named(n.data), dict(zip((f.name for f in n.data.fields), self.all(n.kids, s))))
+        return Struct(self.named(n.data), dict(zip((f.name for f in n.data.fields), self.parts(n.kids, s))))
 
     def named(self, decl):
         if decl.name + self.tag not in self.structs:
@@ -310,7 +324,7 @@ class Judge:
         sort, skip, take = None, None, None
         for clause in clauses:
             if clause.kind in ('where', 'having'):
-                rows = [row for row in rows if truthy(self.ev(clause.kids[0], row))]
+                rows = [row for row in rows if truthy(self.decider(clause.kids[0], row))]
             elif clause.kind == 'group':
                 rows = self.groups(clause, rows, variables, s)
             elif clause.kind == 'sort':
@@ -320,20 +334,20 @@ class Judge:
             elif clause.kind == 'take':
                 take = clause
         if sort:
-            keyed = [(self.ev(sort.kids[0], row), row) for row in rows]
+            keyed = [(self.decider(sort.kids[0], row), row) for row in rows]
             keyed.sort(key=cmp_to_key(lambda a, b: sort_key_compare(a[0], b[0])))
             rows = [row for _, row in keyed]
         select = clauses[-1]
         single = select.kids[0]
         if single.kind == 'builtin' and single.data in ('sum', 'avg', 'min', 'max', 'count') and single.ty == 'aggregate':
-            return library.BUILTINS[single.data](single, [self.ev(single.kids[0], row) for row in rows])
-        found = [self.ev(single, row) for row in rows]
+            return library.BUILTINS[single.data](single, [self.parts([single.kids[0]], row)[0] for row in rows])
+        found = [self.parts([single], row)[0] for row in rows]
         if select.data:
             found = library.distinct(found)
         if skip:
-            found = library.part(found, self.ev(skip.kids[0], s), len(found))
+            found = library.part(found, self.decider(skip.kids[0], s), len(found))
         if take:
-            found = library.part(found, 0, self.ev(take.kids[0], s))
+            found = library.part(found, 0, self.decider(take.kids[0], s))
         return found
 
     def elements(self, value):
@@ -348,7 +362,7 @@ class Judge:
     def cross(self, clause, rows):
         found = []
         for row in rows:
-            for x in self.elements(self.ev(clause.kids[0], row)):
+            for x in self.elements(self.decider(clause.kids[0], row)):
                 inner = Scope(row)
                 inner.vars[clause.data] = x
                 found.append(inner)
@@ -357,13 +371,13 @@ class Judge:
 
     def joined(self, clause, rows, variables, s):
         kind, var = clause.data
-        right = self.elements(self.ev(clause.kids[0], s))
+        right = self.elements(self.decider(clause.kids[0], s))
         pairs = []
         for i, row in enumerate(rows):
             for j, x in enumerate(right):
                 inner = Scope(row)
                 inner.vars[var] = x
-                if truthy(self.ev(clause.kids[1], inner)):
+                if truthy(self.decider(clause.kids[1], inner)):
                     pairs.append((i, j, inner))
         if not kind:
             return [row for _, _, row in pairs]

@@ -68,8 +68,7 @@ def total(n, xs):
         for x in xs:
             found += x or 0
         return found
-    # The sum of no floats is a float here (docs/limits.md).
-    found = 0.0 if n.ty == 'float' and not xs else 0
+    found = 0.0 if n.ty == 'float' and not xs and not Mode.inside else 0
     for x in xs:
         found = checked(found + (x or 0), n)
     return found
@@ -78,7 +77,7 @@ def total(n, xs):
 def mean(n, xs):
     xs = [x for x in elements(xs) if x is not None]
     if not xs:
-        return 0.0
+        return 0 if Mode.inside else 0.0
     found = 0.0
     if all(type(x) is int for x in xs) and abs(sum(xs)) >= 2 ** 53:
         raise Unjudged('mean of great ints', n)
@@ -91,7 +90,7 @@ def extreme(sign):
     def find(n, xs):
         xs = [x for x in elements(xs) if x is not None]
         if not xs:
-            return 0.0 if n.ty == 'float' else 0
+            return 0.0 if n.ty == 'float' and not Mode.inside else 0
         best = xs[0]
         for x in xs[1:]:
             if sort_key_compare(x, best) * sign > 0:

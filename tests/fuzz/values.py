@@ -12,6 +12,8 @@ MIN, MAX = -2 ** 63, 2 ** 63 - 1
 class Mode:
     """`exact`: ints that leave 64 bits become big (`--exact-ints`) instead of an error. Here they simply grow."""
     exact = False
+    # Whether the expression stands inside a list, map, record or select, where the aggregate of no floats is the int 0 (docs/limits.md).
+    inside = False
 
 
 class Fault(Exception):

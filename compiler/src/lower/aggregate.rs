@@ -17,37 +17,61 @@ impl FnCx<'_, '_> {
         let (list, from) = self.plain_list(of, at);
         let element = self.l.list_element(from).expect("a list");
         let int = self.l.intern(TyKind::Int);
-        let float = self.l.intern(TyKind::Float);
         if builtin == Builtin::Sum && self.is_exact(ty) {
             return self.sum_big(builtin, (list, from), ty, at);
         }
         match (builtin, self.l.kind(element)) {
-            (Builtin::Sum | Builtin::Avg, TyKind::Never | TyKind::None) => {
-                let zero = self.b.i64(0);
-                let (zero, have) = if builtin == Builtin::Avg { (self.b.f64(0.0), float) } else { (zero, int) };
-                self.coerce(zero, have, ty)
-            }
+            (Builtin::Sum | Builtin::Avg, TyKind::Never | TyKind::None) => self.aggregate_of_nothing(ty),
             (Builtin::Sum, TyKind::Int) => {
                 let site = self.site_arg(Fault::Overflow, at);
                 let value = self.call_prelude("sum_ints", &[], &[list, site]);
                 self.coerce(value, int, ty)
             }
-            (Builtin::Sum, TyKind::Float) => {
-                let value = self.call_prelude("sum_floats", &[], &[list]);
-                self.coerce(value, float, ty)
-            }
-            (Builtin::Avg, TyKind::Int) => {
-                let value = self.call_prelude("mean_ints", &[], &[list]);
-                self.coerce(value, float, ty)
-            }
-            (Builtin::Avg, TyKind::Float) => {
-                let value = self.call_prelude("mean_floats", &[], &[list]);
-                self.coerce(value, float, ty)
-            }
+            (Builtin::Sum, TyKind::Float) => self.unless_empty((list, from), ty, |cx| cx.call_prelude("sum_floats", &[], &[list])),
+            (Builtin::Avg, TyKind::Int) => self.unless_empty((list, from), ty, |cx| cx.call_prelude("mean_ints", &[], &[list])),
+            (Builtin::Avg, TyKind::Float) => self.unless_empty((list, from), ty, |cx| cx.call_prelude("mean_floats", &[], &[list])),
             (Builtin::Min | Builtin::Max, _) => self.extreme(builtin, (list, from), ty),
             _ if self.has_big(element) => self.sum_big(builtin, (list, from), ty, at),
             _ => self.total(builtin, (list, from), ty, at),
         }
+    }
+    /// What an aggregate of nothing gives: the int 0 if the result can hold an int.
+    fn aggregate_of_nothing(&mut self, ty: Ty) -> Value {
+        let int = self.l.intern(TyKind::Int);
+        let float = self.l.intern(TyKind::Float);
+        let alternatives = self.l.facts.tys.alternatives(ty);
+        if alternatives.contains(&int) {
+            let zero = self.b.i64(0);
+            return self.coerce(zero, int, ty);
+        }
+        let zero = self.b.f64(0.0);
+        if alternatives.contains(&float) { self.coerce(zero, float, ty) } else { self.default_value(ty) }
+    }
+    /// A float made of a list, or the zero of an empty one.
+    fn unless_empty(&mut self, (list, from): Typed, ty: Ty, of: impl FnOnce(&mut Self) -> Value) -> Value {
+        let int = self.l.intern(TyKind::Int);
+        let float = self.l.intern(TyKind::Float);
+        if !self.l.facts.tys.alternatives(ty).contains(&int) {
+            let value = of(self);
+            return self.coerce(value, float, ty);
+        }
+        let len = self.read(list, from, "len");
+        let none = self.b.i32(0);
+        let empty = self.plain(Op::I32Eq, &[len, none]);
+        self.zero_if(empty, ty, of)
+    }
+    fn zero_if(&mut self, empty: Value, ty: Ty, of: impl FnOnce(&mut Self) -> Value) -> Value {
+        let float = self.l.intern(TyKind::Float);
+        let form = self.l.layout(ty);
+        self.choose(
+            empty,
+            form,
+            |cx| cx.aggregate_of_nothing(ty),
+            |cx| {
+                let value = of(cx);
+                cx.coerce(value, float, ty)
+            },
+        )
     }
     /// The sum or mean of elements of several kinds.
     fn total(&mut self, builtin: Builtin, (list, from): Typed, ty: Ty, at: Span) -> Value {
@@ -87,8 +111,9 @@ impl FnCx<'_, '_> {
         let int = self.l.intern(TyKind::Int);
         let float = self.l.intern(TyKind::Float);
         if builtin == Builtin::Avg {
-            let value = self.call_prelude("total_mean", &[], &[total]);
-            return self.coerce(value, float, ty);
+            let count = self.read(total, total_ty, "count");
+            let empty = self.plain(Op::I32Eq, &[count, zero]);
+            return self.zero_if(empty, ty, |cx| cx.call_prelude("total_mean", &[], &[total]));
         }
         let alternatives = self.l.facts.tys.alternatives(ty);
         let is_float = self.read(total, total_ty, "is_float");
@@ -121,6 +146,8 @@ impl FnCx<'_, '_> {
     /// The sum or mean by the language's own `+`.
     fn sum_big(&mut self, builtin: Builtin, (list, from): Typed, ty: Ty, at: Span) -> Value {
         let element = self.l.list_element(from).expect("a list");
+        let solid = self.l.facts.tys.without_none(element);
+        let (list, from) = if solid == element { (list, from) } else { self.without_none((list, from), solid) };
         let int = self.l.intern(TyKind::Int);
         let sum_ty = if builtin == Builtin::Sum { ty } else { self.l.intern(TyKind::Float) };
         let of = self.l.cell_type(sum_ty);
@@ -136,29 +163,22 @@ impl FnCx<'_, '_> {
         let start = self.b.i32(0);
         self.for_numbers(start, len, &Assigned::default(), |cx, i| {
             let item = cx.element((list, from), i);
-            let none = cx.is_none(item, element);
-            let some = cx.not(none);
-            let solid = cx.l.facts.tys.without_none(element);
-            cx.when(some, &Assigned::default(), |cx| {
-                let item = cx.coerce(item, element, solid);
-                let have = cx.get_field(of, 0, cell);
-                let have = cx.stored(have, sum_ty);
-                let next = cx.binary(BinaryOp::Add, (have, sum_ty), (item, solid), sum_ty, at);
-                cx.set_field(of, 0, cell, next);
-            });
+            let have = cx.get_field(of, 0, cell);
+            let have = cx.stored(have, sum_ty);
+            let next = cx.binary(BinaryOp::Add, (have, sum_ty), (item, solid), sum_ty, at);
+            cx.set_field(of, 0, cell, next);
         });
         let sum = self.get_field(of, 0, cell);
         let sum = self.stored(sum, sum_ty);
         if builtin == Builtin::Sum {
             return sum;
         }
-        let count = self.plain(Op::I32ExtendU, &[len]);
-        let count = self.plain(Op::I64ToF64, &[count]);
         let empty = self.plain(Op::I32Eq, &[len, start]);
-        let mean = self.plain(Op::F64Div, &[sum, count]);
-        let zero = self.b.f64(0.0);
-        let mean = self.plain(Op::Select, &[empty, zero, mean]);
-        self.coerce(mean, sum_ty, ty)
+        self.zero_if(empty, ty, |cx| {
+            let count = cx.plain(Op::I32ExtendU, &[len]);
+            let count = cx.plain(Op::I64ToF64, &[count]);
+            cx.plain(Op::F64Div, &[sum, count])
+        })
     }
     /// The least or greatest element that is not none; 0 if there is none.
     fn extreme(&mut self, builtin: Builtin, (list, from): Typed, ty: Ty) -> Value {
@@ -173,16 +193,7 @@ impl FnCx<'_, '_> {
         self.choose(
             empty,
             form,
-            |cx| {
-                let int = cx.l.intern(TyKind::Int);
-                let float = cx.l.intern(TyKind::Float);
-                if cx.l.facts.tys.alternatives(ty).contains(&int) {
-                    let zero = cx.b.i64(0);
-                    return cx.coerce(zero, int, ty);
-                }
-                let zero = cx.b.f64(0.0);
-                if cx.l.facts.tys.alternatives(ty).contains(&float) { cx.coerce(zero, float, ty) } else { cx.default_value(ty) }
-            },
+            |cx| cx.aggregate_of_nothing(ty),
             |cx| {
                 let value = cx.element((list, from), place);
                 cx.extreme_value((value, solid), (list, from), ty)

@@ -1,6 +1,7 @@
 //! What the builtin functions yield, and arithmetic, which several of them share.
 
 use super::Infer;
+use super::empty::Empty;
 use super::rules::Rule;
 use crate::hir::builtin::Builtin;
 use crate::syntax::ast::BinaryOp;
@@ -16,14 +17,14 @@ enum Number {
 }
 
 impl Infer<'_> {
-    pub(super) fn builtin_call(&mut self, builtin: Builtin, args: &[Slot]) -> Slot {
+    pub(super) fn builtin_call(&mut self, builtin: Builtin, args: &[Slot], empty: Empty) -> Slot {
         use Builtin::*;
         let to = self.slots.fresh();
         let first = args.first().copied();
         match builtin {
             Print | Json => self.slots.add(to, bits::NONE),
             Len | Count | IndexOf | Now | ParseIntStr | Mem | Int => self.slots.add(to, bits::INT),
-            Float | Avg => self.slots.add(to, bits::FLOAT),
+            Float => self.slots.add(to, bits::FLOAT),
             Str | Substring | Substr | Input | ToJson | Join | Lower | Upper | PadStart | Trim | Repeat => self.add_string(to),
             Exists | Contains | StartsWith => self.slots.add(to, bits::BOOL),
             Panic | Error | Eval => {}
@@ -59,8 +60,9 @@ impl Infer<'_> {
                 self.slots.add(to, bits::NONE);
                 self.map_rule(first, |from| Rule::Iterate { from, to });
             }
-            Sum => self.map_rule(first, |of| Rule::Sum { of, to }),
-            Min | Max => self.map_rule(first, |of| Rule::Extreme { of, to }),
+            Sum => self.map_rule(first, |of| Rule::Sum { of, to, empty }),
+            Avg => self.map_rule(first, |of| Rule::Mean { of, to, empty }),
+            Min | Max => self.map_rule(first, |of| Rule::Extreme { of, to, empty }),
             Abs | Ceil | Floor | Round => self.map_rule(first, |from| Rule::Numeric { from, to }),
             Pow => {
                 if let [base, exponent] = args {
@@ -163,9 +165,10 @@ impl Infer<'_> {
         }
     }
 
-    pub(super) fn sum(&mut self, me: Watcher, of: Slot, to: Slot) {
+    pub(super) fn sum(&mut self, me: Watcher, of: Slot, to: Slot, empty: Empty) {
         let mut any = false;
-        for element in self.elements(of) {
+        let elements = self.elements(of);
+        for &element in &elements {
             self.slots.watch(element, me);
             for number in self.numbers(element, true) {
                 any = true;
@@ -175,16 +178,27 @@ impl Infer<'_> {
         if !any && self.slots.content(to).scalars & bits::FLOAT == 0 {
             self.slots.add(to, bits::INT);
         }
+        self.add_empty(empty, &elements, to);
+    }
+    pub(super) fn mean(&mut self, me: Watcher, of: Slot, to: Slot, empty: Empty) {
+        self.slots.add(to, bits::FLOAT);
+        let elements = self.elements(of);
+        for &element in &elements {
+            self.slots.watch(element, me);
+        }
+        self.add_empty(empty, &elements, to);
     }
 
-    /// The empty list gives 0: an int, unless the elements are floats.
-    pub(super) fn extreme(&mut self, me: Watcher, of: Slot, to: Slot) {
-        for element in self.elements(of) {
+    /// The empty list gives 0: an int, unless the elements are floats and nobody sees it.
+    pub(super) fn extreme(&mut self, me: Watcher, of: Slot, to: Slot, empty: Empty) {
+        let elements = self.elements(of);
+        for &element in &elements {
             self.slots.watch(element, me);
             self.slots.flow_some(element, to);
         }
         if self.slots.content(to).scalars & bits::FLOAT == 0 {
             self.slots.add(to, bits::INT);
         }
+        self.add_empty(empty, &elements, to);
     }
 }

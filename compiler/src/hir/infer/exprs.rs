@@ -31,7 +31,7 @@ impl Infer<'_> {
             ExprKind::List(items) => {
                 let element = self.slots.fresh();
                 for item in items {
-                    let item = self.expr(item);
+                    let item = self.part(item);
                     self.slots.flow(item, element);
                 }
                 self.list_of(element)
@@ -39,7 +39,7 @@ impl Infer<'_> {
             ExprKind::Record(fields) => {
                 let mut slots = Vec::new();
                 for (name, value) in fields {
-                    let (value, field) = (self.expr(value), self.slots.fresh());
+                    let (value, field) = (self.part(value), self.slots.fresh());
                     self.slots.flow(value, field);
                     slots.push((*name, field));
                 }
@@ -50,7 +50,7 @@ impl Infer<'_> {
             ExprKind::Map(entries) => {
                 let (key, value, slot) = (self.slots.fresh(), self.slots.fresh(), self.slots.fresh());
                 for (k, v) in entries {
-                    let (k, v) = (self.expr(k), self.expr(v));
+                    let (k, v) = (self.expr(k), self.part(v));
                     self.slots.flow(k, key);
                     self.slots.flow(v, value);
                 }
@@ -67,8 +67,9 @@ impl Infer<'_> {
             }
             ExprKind::CallFn { func, args } => self.call_fn(*func, args),
             ExprKind::CallBuiltin { builtin, args } => {
+                let empty = self.emptiness(*builtin, args);
                 let args = self.exprs(args);
-                self.builtin_call(*builtin, &args)
+                self.builtin_call(*builtin, &args, empty)
             }
             ExprKind::CallMethod { object, name, args } => {
                 let (object, args) = (self.expr(object), self.exprs(args));
@@ -176,7 +177,7 @@ impl Infer<'_> {
     }
     pub(super) fn struct_fields(&mut self, data: DataId, base: usize, fields: &[(usize, Expr)]) {
         for (index, value) in fields {
-            let value = self.expr(value);
+            let value = self.part(value);
             self.slots.flow(value, self.fields[data.0 as usize][base + index]);
         }
     }
@@ -264,7 +265,7 @@ impl Infer<'_> {
         let to = self.slots.fresh();
         let mark = self.narrowed.mark();
         for (cond, value) in branches {
-            self.expr(cond);
+            self.decider(cond);
             let inner = self.narrowed.mark();
             self.assume(cond, true);
             let value = self.expr(value);

@@ -13,6 +13,7 @@
 
 mod builtins;
 mod early;
+mod empty;
 mod exprs;
 mod narrow;
 pub mod origin;
@@ -26,6 +27,7 @@ use super::tree::{ExprId, FnId, FnKind, LocalId, LogicCond, LogicTerm, Program, 
 use crate::source::Span;
 use crate::syntax::symbol::{Names, Symbol};
 use crate::types::{DataId, FunSlots, Shapes, Slot, Slots, Watcher, bits, canonical_types};
+use empty::Surroundings;
 use narrow::Narrowed;
 use rules::Rule;
 
@@ -63,6 +65,7 @@ struct Infer<'a> {
     /// What data from outside can be, where nothing says more.
     json: Option<Slot>,
     narrowed: Narrowed,
+    surroundings: Surroundings,
     /// The function being walked.
     current: FnId,
     /// Places that are no expressions and add `none`; for `origin`.
@@ -107,6 +110,7 @@ impl<'a> Infer<'a> {
             pending: Vec::new(),
             json: None,
             narrowed: Narrowed::default(),
+            surroundings: Surroundings::default(),
             current: FnId(0),
             noted: Vec::new(),
         }
@@ -123,6 +127,7 @@ impl<'a> Infer<'a> {
             let function = &self.program.fns[func.index()];
             self.current = func;
             self.narrowed = Narrowed::default();
+            self.surroundings.inside = false;
             if function.falls_through {
                 self.add_none(self.ret[func.index()], function.span);
             }

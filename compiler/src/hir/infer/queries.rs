@@ -11,7 +11,7 @@ impl Infer<'_> {
     pub(super) fn query(&mut self, query: &Query) -> Slot {
         let mut rows: Vec<(Symbol, Slot)> = Vec::new();
         for source in &query.sources {
-            let values = self.expr(&source.values);
+            let values = self.decider(&source.values);
             let local = self.local_slot(source.local);
             self.rule(Rule::Iterate { from: values, to: local }, &[values]);
             if let Some((kind, cond)) = &source.join {
@@ -23,31 +23,33 @@ impl Infer<'_> {
                         self.slots.add(left, bits::NONE);
                     }
                 }
-                self.expr(cond);
+                self.decider(cond);
             }
             rows.push((self.program.locals[source.local.index()].name, local));
         }
         if let Some(filter) = &query.filter {
-            self.expr(filter);
+            self.decider(filter);
         }
         if let Some(group) = &query.group {
             let key = self.group_key(&group.keys);
             let item = self.group_item(&rows);
             let local = self.local_slot(group.local);
             self.slots.add_data(local, self.known.group, &[key, item]);
+            self.is_group(group.local);
             if let Some(having) = &group.having {
-                self.expr(having);
+                self.decider(having);
             }
         }
         for clause in [&query.sort, &query.skip, &query.take].into_iter().flatten() {
-            self.expr(clause);
+            self.decider(clause);
         }
-        let value = self.expr(&query.select);
+        let empty = self.query_emptiness(query);
+        let value = self.part(&query.select);
         let element = self.slots.fresh();
         self.slots.flow(value, element);
         let list = self.list_of(element);
         match query.aggregate {
-            Some(builtin) => self.builtin_call(builtin, &[list]),
+            Some(builtin) => self.builtin_call(builtin, &[list], empty),
             None => list,
         }
     }

@@ -3,6 +3,7 @@
 //! Each rule is monotone: called again with more alternatives it only adds. It therefore need not remember what it has seen.
 
 use super::Infer;
+use super::empty::Empty;
 use crate::hir::builtin::Builtin;
 use crate::hir::tree::TypeRef;
 use crate::syntax::ast::BinaryOp;
@@ -93,11 +94,18 @@ pub(super) enum Rule {
     Sum {
         of: Slot,
         to: Slot,
+        empty: Empty,
+    },
+    Mean {
+        of: Slot,
+        to: Slot,
+        empty: Empty,
     },
     /// `min` and `max`.
     Extreme {
         of: Slot,
         to: Slot,
+        empty: Empty,
     },
     /// Numbers pass; text counts as a number.
     Numeric {
@@ -154,8 +162,9 @@ impl Infer<'_> {
                     self.slots.add_data(to, self.known.list, &[value]);
                 }
             }
-            Rule::Sum { of, to } => self.sum(me, of, to),
-            Rule::Extreme { of, to } => self.extreme(me, of, to),
+            Rule::Sum { of, to, empty } => self.sum(me, of, to, empty),
+            Rule::Mean { of, to, empty } => self.mean(me, of, to, empty),
+            Rule::Extreme { of, to, empty } => self.extreme(me, of, to, empty),
             Rule::Numeric { from, to } => self.numeric(from, to),
             Rule::Power { base, exponent, to } => self.arithmetic(BinaryOp::Mul, base, exponent, to),
             Rule::CastParts { from, ty, to } => self.cast_parts(me, from, &ty, to),
@@ -432,7 +441,7 @@ impl Infer<'_> {
                     *builtin = None;
                 }
                 let all: Vec<Slot> = [object].into_iter().chain(args.iter().copied()).collect();
-                let result = self.builtin_call(builtin, &all);
+                let result = self.builtin_call(builtin, &all, Empty::Never);
                 self.slots.flow(result, to);
             }
         }
