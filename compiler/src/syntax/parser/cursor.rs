@@ -160,7 +160,22 @@ impl Parser<'_> {
         // Words that begin or divide every other statement stay what they are.
         let rare = matches!(
             word,
-            Test | Expect | Agent | Intent | On | Stream | Emit | Extern | Generate | Fetch | Load | Save | Package | Export | Fact | Rule | All
+            Test | Expect
+                | Agent
+                | Intent
+                | On
+                | Stream
+                | Emit
+                | Extern
+                | Generate
+                | Fetch
+                | Load
+                | Save
+                | Package
+                | Export
+                | Fact
+                | Rule
+                | All
         );
         let is_value = |next| {
             matches!(next, OpenParen | OpenBracket | CloseParen | CloseBracket | CloseBrace | Comma | Colon | Dot | Eq | EqEq | NotEq)
