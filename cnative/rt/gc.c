@@ -70,6 +70,10 @@ static char *chunk_base(Chunk *chunk) { return (char *)chunk; }
 
 #endif
 
+/* Objects that wait to be marked while they are fetched, and how deep arrays in arrays are traced in between. */
+#define WAITING 8u
+#define TRACE_DEPTH 8u
+
 typedef struct Heap {
     mochi_Config config;
     Chunk **chunks;
@@ -80,6 +84,8 @@ typedef struct Heap {
     size_t large_count, large_room;
     mochi_Object **stack; /* of marking */
     size_t stack_count, stack_room;
+    mochi_Object *waiting[WAITING]; /* to be marked, in turn */
+    uint32_t next_waiting;
     bool stack_overflowed;
     bool own_roots;
     bool trapping;
@@ -326,9 +332,7 @@ static size_t size_of(const mochi_Object *object, const mochi_Type *type) {
     return mochi_array_size(type->size, type->element_size, ((const mochi_Array *)(const void *)object)->len);
 }
 
-static void mark(uintptr_t bits) {
-    if (bits == 0) return;
-    mochi_Object *object = object_at(bits);
+static void mark_now(mochi_Object *object) {
     uint32_t head = object->head, bit;
     if (head & MOCHI_HEAD_STATIC) return;
     if (head & MOCHI_HEAD_LARGE) {
@@ -350,6 +354,28 @@ static void mark(uintptr_t bits) {
     heap.stack[heap.stack_count++] = object;
 }
 
+/* What is found waits for a few others, in which time the processor fetches it: most of marking is waiting for memory. */
+static void mark(uintptr_t bits) {
+    if (bits == 0) return;
+    mochi_Object *object = object_at(bits);
+    uint32_t bit;
+    MOCHI_PREFETCH(object);
+    MOCHI_PREFETCH(mark_word(chunk_of(object), object, &bit));
+    mochi_Object **place = &heap.waiting[heap.next_waiting++ % WAITING];
+    mochi_Object *earlier = *place;
+    *place = object;
+    if (earlier != NULL) mark_now(earlier);
+}
+
+static void mark_waiting(void) {
+    for (uint32_t i = 0; i < WAITING; i++) {
+        mochi_Object **place = &heap.waiting[heap.next_waiting++ % WAITING];
+        mochi_Object *object = *place;
+        *place = NULL;
+        if (object != NULL) mark_now(object);
+    }
+}
+
 /* References live under the tags 0000, and 0001 where the rest is an address. */
 static void mark_cell(const char *at) {
     mochi_Cell cell;
@@ -365,7 +391,15 @@ static void mark_slot(const char *at) {
     mark((uintptr_t)reference);
 }
 
-static void trace(mochi_Object *object) {
+static void trace(mochi_Object *object, uint32_t depth);
+
+/* Traces what was pushed since `floor`. */
+static void drain_to(size_t floor, uint32_t depth) {
+    while (heap.stack_count > floor) trace(heap.stack[--heap.stack_count], depth);
+}
+
+/* The elements of a long array are traced in between, while they are at hand. */
+static void trace(mochi_Object *object, uint32_t depth) {
     const mochi_Type *type = type_of(object);
     const char *base = (const char *)object;
     for (uint32_t i = 0; i < type->traced_count; i++) {
@@ -374,23 +408,28 @@ static void trace(mochi_Object *object) {
         else mark_slot(base + offset);
     }
     if (type->elements == MOCHI_LEAF) return;
+    size_t floor = heap.stack_count;
     const char *item = base + type->size;
     const char *end = item + (size_t)(uint32_t)((mochi_Array *)(void *)object)->len * type->element_size;
     for (; item < end; item += type->element_size) {
         if (type->elements == MOCHI_CELLS) mark_cell(item);
         else mark_slot(item);
+        if (depth < TRACE_DEPTH && heap.stack_count >= floor + WAITING) drain_to(floor, depth + 1);
     }
 }
 
 static void drain(void) {
-    while (heap.stack_count != 0) trace(heap.stack[--heap.stack_count]);
+    do {
+        drain_to(0, 0);
+        mark_waiting();
+    } while (heap.stack_count != 0);
 }
 
 /* Traces every marked object again: some of them were not pushed. */
 static void trace_all_marked(void) {
     for (size_t i = 0; i < heap.large_count; i++) {
         if (!heap.large[i]->marked) continue;
-        trace((mochi_Object *)(void *)(heap.large[i] + 1));
+        trace((mochi_Object *)(void *)(heap.large[i] + 1), 0);
         drain();
     }
     for (size_t c = 0; c < heap.chunk_count; c++) {
@@ -400,7 +439,7 @@ static void trace_all_marked(void) {
             for (uint32_t at = 0; at + block->cell <= MOCHI_BLOCK; at += block->cell) {
                 mochi_Object *object = (mochi_Object *)(void *)(block_start(block) + at);
                 if (!is_marked(object)) continue;
-                trace(object);
+                trace(object, 0);
                 drain();
             }
         }

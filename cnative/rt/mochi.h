@@ -34,6 +34,7 @@ void *memset(void *at, int byte, size_t count);
 #define MOCHI_UNUSED __attribute__((unused))
 #define MOCHI_LIKELY(c) __builtin_expect(!!(c), 1)
 #define MOCHI_UNLIKELY(c) __builtin_expect(!!(c), 0)
+#define MOCHI_PREFETCH(p) __builtin_prefetch(p)
 #define mochi_unreachable() __builtin_unreachable()
 #else
 #define MOCHI_GNU 0
@@ -43,6 +44,7 @@ void *memset(void *at, int byte, size_t count);
 #define MOCHI_UNUSED
 #define MOCHI_LIKELY(c) (c)
 #define MOCHI_UNLIKELY(c) (c)
+#define MOCHI_PREFETCH(p) ((void)(p))
 #define mochi_unreachable() mochi_trap(0, 0, 0)
 #endif
 
