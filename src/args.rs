@@ -165,6 +165,9 @@ pub struct Run {
     pub input: Input,
     #[command(flatten)]
     pub how: How,
+    /// The time of each phase, on standard error; nothing is taken from the cache
+    #[arg(long)]
+    pub timings: bool,
 }
 
 /// How a program is run.
@@ -238,6 +241,9 @@ pub struct Build {
     /// How C is compiled
     #[arg(long, value_enum, default_value_t = Mode::Release)]
     pub mode: Mode,
+    /// The time of each phase, on standard error
+    #[arg(long)]
+    pub timings: bool,
     /// Flags for the C compiler
     #[arg(last = true)]
     pub cc_flags: Vec<String>,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// Phases and their times; nothing is measured unless it is asked for.
 pub struct Clock {
     last: Option<Instant>,
-    laps: Vec<(&'static str, Duration)>,
+    laps: Vec<(String, Duration)>,
 }
 
 impl Clock {
@@ -13,11 +13,14 @@ impl Clock {
         Clock { last: wanted.then(Instant::now), laps: Vec::new() }
     }
 
-    /// Ends a phase, which began where the one before ended.
-    pub fn lap(&mut self, phase: &'static str) {
+    /// Ends a phase, which began where the one before ended; phases of one name are added up.
+    pub fn lap(&mut self, phase: &str) {
         if let Some(last) = self.last {
             let now = Instant::now();
-            self.laps.push((phase, now - last));
+            match self.laps.iter_mut().find(|(name, _)| name == phase) {
+                Some((_, time)) => *time += now - last,
+                None => self.laps.push((phase.to_owned(), now - last)),
+            }
             self.last = Some(now);
         }
     }

@@ -1,6 +1,7 @@
 //! The compiler's stages, with diagnostics shown where they end the work.
 
 use crate::args::{Flags, Input};
+use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::{load, render};
 use compiler::driver::{Checked, Options, Session};
@@ -39,11 +40,11 @@ pub fn options(flags: &Flags) -> Options {
 
 /// Loads and checks a program; errors are shown and end the command. Warnings are for `mochi check`.
 pub fn check(input: &Input) -> Result<(Session, Checked), Failure> {
-    check_loaded(load::program(input)?, &input.flags)
+    check_loaded(load::program(input)?, &input.flags, &mut |_| {})
 }
 
-fn check_loaded(mut session: Session, flags: &Flags) -> Result<(Session, Checked), Failure> {
-    let checked = session.check(&options(flags));
+fn check_loaded(mut session: Session, flags: &Flags, after: &mut dyn FnMut(&'static str)) -> Result<(Session, Checked), Failure> {
+    let checked = session.check_with(&options(flags), after);
     if checked.has_errors() {
         let errors: Vec<_> = checked.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
         render::show(&session.sources, &errors);
@@ -64,7 +65,16 @@ pub fn compile_with(input: &Input, after: &mut dyn FnMut(&str, &Module)) -> Resu
 
 /// The same for a program that is loaded.
 pub fn compile_loaded(session: Session, flags: &Flags, after: &mut dyn FnMut(&str, &Module)) -> Result<Compiled, Failure> {
-    let (session, mut checked) = check_loaded(session, flags)?;
+    lowered(check_loaded(session, flags, &mut |_| {})?, flags, after)
+}
+
+/// The same, with the time of each phase.
+pub fn compile_timed(session: Session, flags: &Flags, clock: &mut Clock) -> Result<Compiled, Failure> {
+    let checked = check_loaded(session, flags, &mut |phase| clock.lap(phase))?;
+    lowered(checked, flags, &mut |stage, _| clock.lap(stage))
+}
+
+fn lowered((session, mut checked): (Session, Checked), flags: &Flags, after: &mut dyn FnMut(&str, &Module)) -> Result<Compiled, Failure> {
     let entry = checked.program.main.expect("a program has a top level");
     let module = session.compile(&mut checked, entry, &options(flags), after);
     Ok(Compiled { sources: session.sources, module })

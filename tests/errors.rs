@@ -50,3 +50,15 @@ fn errors() {
     let failures: Vec<String> = programs.iter().filter_map(|program| check(program).err()).collect();
     assert!(failures.is_empty(), "{} of {} fail:\n{}", failures.len(), programs.len(), failures.join("\n"));
 }
+
+/// The programs that `bench/run.py` times are correct.
+#[test]
+fn timed_programs_check() {
+    let output = Command::new(env!("CARGO_BIN_EXE_mochi"))
+        .args(["check", "--color=never", "bench/growth", "bench/kernels"])
+        .current_dir(ROOT)
+        .output()
+        .expect("mochi starts");
+    let found = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !found.contains("warning["), "{found}");
+}

@@ -2,10 +2,11 @@
 
 use crate::args::{Backend, Build, Emit};
 use crate::backend::{cc, component, core_module};
+use crate::clock::Clock;
 use crate::failure::{Failure, Outcome};
 use crate::project::Project;
 use crate::stages::{self, Compiled};
-use crate::write;
+use crate::{load, write};
 use std::path::{Path, PathBuf};
 
 /// The program that carries compiled code; empty where this tool was built without it.
@@ -13,7 +14,10 @@ const LAUNCHER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/launcher"));
 
 pub fn build(args: &Build) -> Outcome {
     let emit = kind(args)?;
-    let program = stages::compile(&args.input)?;
+    let mut clock = Clock::new(args.timings);
+    let session = load::program(&args.input)?;
+    clock.lap("parse");
+    let program = stages::compile_timed(session, &args.input.flags, &mut clock)?;
     let output = match &args.output {
         Some(output) => output.clone(),
         None => default_output(args, emit)?,
@@ -25,9 +29,16 @@ pub fn build(args: &Build) -> Outcome {
         Emit::Wat => compiler::wasm::wat(&core_module(&program, true)).into_bytes(),
         Emit::WasmAot => wasm_runtime::precompile(&core_module(&program, true)).map_err(fault)?,
         Emit::C => cc::text(&program, args.mode).into_bytes(),
-        Emit::Exe => return executable(args, &program, &output),
+        Emit::Exe => {
+            let outcome = executable(args, &program, &output);
+            clock.lap("emit");
+            clock.show();
+            return outcome;
+        }
     };
     write::whole(&output, &bytes)?;
+    clock.lap("emit");
+    clock.show();
     Ok(0)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::args::{Backend, Flags, Run};
 use crate::backend;
+use crate::clock::Clock;
 use crate::failure::{Failure, Outcome};
 use crate::{load, stages};
 use compiler::driver::Session;
@@ -13,16 +14,21 @@ pub fn run(args: &Run) -> Outcome {
         let code = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
         return backend::run_code(&code, &args.how);
     }
+    let mut clock = Clock::new(args.timings);
     let session = load::program(&args.input)?;
+    clock.lap("parse");
     let flags = &args.input.flags;
-    let key = if args.how.backend() == Backend::Wasm { key(&session, flags) } else { None };
+    let key = if args.how.backend() == Backend::Wasm && !args.timings { key(&session, flags) } else { None };
     if let Some(key) = &key
         && let Some(code) = backend::run_known(key, &args.how)?
     {
         return Ok(code);
     }
-    let program = stages::compile_loaded(session, flags, &mut |_, _| {})?;
-    backend::run(&program, &args.how, flags, key)
+    let program = stages::compile_timed(session, flags, &mut clock)?;
+    let outcome = backend::run(&program, &args.how, flags, key);
+    clock.lap("run");
+    clock.show();
+    outcome
 }
 
 /// All that compiled code depends on: this compiler, the options and the texts. Nothing where the compiler cannot tell itself from its

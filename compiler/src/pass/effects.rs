@@ -55,6 +55,16 @@ pub struct Summary {
     pub endless: bool,
 }
 
+impl Summary {
+    /// Adds what another one says; whether that changed anything.
+    fn absorb(&mut self, other: &Summary) -> bool {
+        let changed = self.writes.extend(&other.writes) | (other.observable && !self.observable) | (other.endless && !self.endless);
+        self.observable |= other.observable;
+        self.endless |= other.endless;
+        changed
+    }
+}
+
 /// The classes of a module and the summaries of its functions.
 pub struct Effects {
     /// By type: the classes of a struct's fields, or the one of an array's elements.
@@ -66,6 +76,22 @@ pub struct Effects {
     summaries: Vec<Summary>,
     /// By signature type: what an indirect call may do.
     indirect: Vec<Summary>,
+    /// What a call of a host function may do that takes bytes, and one that takes none.
+    host_with_bytes: Summary,
+    host: Summary,
+    /// What does nothing.
+    nothing: Summary,
+}
+
+/// What a function does itself, and whom it calls.
+#[derive(Default)]
+struct Outline {
+    own: Summary,
+    /// Each once, in text order.
+    calls: Vec<FuncId>,
+    indirect: Vec<TypeId>,
+    /// The functions whose address it takes.
+    addressed: Vec<FuncId>,
 }
 
 impl Effects {
@@ -75,10 +101,14 @@ impl Effects {
             first_global: 0,
             class_count: 0,
             bytes: ClassSet::default(),
-            summaries: vec![Summary::default(); module.funcs.len()],
+            summaries: Vec::new(),
             indirect: vec![Summary::default(); module.types.len()],
+            host_with_bytes: Summary { observable: true, ..Summary::default() },
+            host: Summary { observable: true, ..Summary::default() },
+            nothing: Summary::default(),
         };
         effects.number_classes(module);
+        effects.host_with_bytes.writes = effects.bytes.clone();
         effects.summarize(module);
         effects
     }
@@ -112,42 +142,54 @@ impl Effects {
     }
 
     fn summarize(&mut self, module: &Module) {
-        let (order, recursive) = call_order(module);
-        let mut addressed: Vec<FuncId> = Vec::new();
-        for func in module.funcs.values() {
-            walk_func(func, &mut |inst| {
-                if let InstKind::Op { imm: Imm::Func(f), .. } = func.insts[inst].kind {
-                    addressed.push(f);
-                }
-            });
-        }
+        let mut seen = vec![u32::MAX; module.funcs.len()];
+        let outlines: Vec<Outline> = module.funcs.values().enumerate().map(|(i, func)| self.outline(func, i as u32, &mut seen)).collect();
+        let (order, recursive) = order_of(module, |f| &outlines[f.index()].calls);
+        let mut addressed: Vec<FuncId> = outlines.iter().flat_map(|outline| &outline.addressed).copied().collect();
         addressed.sort();
         addressed.dedup();
+        self.summaries = outlines.iter().map(|outline| outline.own.clone()).collect();
         for &f in &order {
-            self.summaries[f.index()].endless = recursive[f.index()];
+            self.summaries[f.index()].endless |= recursive[f.index()];
         }
         let mut changed = true;
         while changed {
             changed = false;
             for &id in &order {
-                let mut summary = self.summaries[id.index()].clone();
-                let func = &module.funcs[id];
-                walk_func(func, &mut |inst| self.add(func, inst, &mut summary));
-                if summary != self.summaries[id.index()] {
-                    self.summaries[id.index()] = summary;
-                    changed = true;
+                let outline = &outlines[id.index()];
+                let mut summary = std::mem::take(&mut self.summaries[id.index()]);
+                for &callee in outline.calls.iter().filter(|&&callee| callee != id) {
+                    changed |= summary.absorb(&self.summaries[callee.index()]);
                 }
+                for &sig in &outline.indirect {
+                    changed |= summary.absorb(&self.indirect[sig.index()]);
+                }
+                self.summaries[id.index()] = summary;
             }
             for &id in &addressed {
-                let sig = module.signature_type(id).index();
-                let summary = self.summaries[id.index()].clone();
-                let target = &mut self.indirect[sig];
+                let target = &mut self.indirect[module.signature_type(id).index()];
+                changed |= target.absorb(&self.summaries[id.index()]) | !target.endless;
                 // An indirect call may call itself through other functions.
-                changed |= target.writes.extend(&summary.writes) | (summary.observable && !target.observable) | !target.endless;
-                target.observable |= summary.observable;
                 target.endless = true;
             }
         }
+    }
+
+    /// `seen` says of each function which one was the last to call it.
+    fn outline(&self, func: &Func, index: u32, seen: &mut [u32]) -> Outline {
+        let mut outline = Outline::default();
+        walk_func(func, &mut |inst| match func.insts[inst].kind {
+            InstKind::Call { func: callee, .. } => {
+                if std::mem::replace(&mut seen[callee.index()], index) != index {
+                    outline.calls.push(callee);
+                }
+            }
+            InstKind::CallIndirect { sig, .. } if !outline.indirect.contains(&sig) => outline.indirect.push(sig),
+            InstKind::CallIndirect { .. } => {}
+            InstKind::Op { imm: Imm::Func(f), .. } => outline.addressed.push(f),
+            _ => self.add(func, inst, &mut outline.own),
+        });
+        outline
     }
 
     /// Adds what one instruction does; nested regions are the caller's.
@@ -160,10 +202,7 @@ impl Effects {
                 summary.observable |= op.effect() == crate::ir::Effect::Trap;
             }
             InstKind::Call { .. } | InstKind::CallIndirect { .. } | InstKind::CallHost { .. } => {
-                let callee = self.call(&func.insts[inst].kind);
-                summary.writes.extend(&callee.writes);
-                summary.observable |= callee.observable;
-                summary.endless |= callee.endless;
+                summary.absorb(self.call(&func.insts[inst].kind));
             }
             InstKind::Loop { .. } => summary.endless = true,
             // It stands after what does not return.
@@ -173,16 +212,13 @@ impl Effects {
     }
 
     /// What a call instruction may do.
-    pub fn call(&self, kind: &InstKind) -> Summary {
+    pub fn call(&self, kind: &InstKind) -> &Summary {
         match kind {
-            InstKind::Call { func, .. } => self.summaries[func.index()].clone(),
-            InstKind::CallIndirect { sig, .. } => self.indirect[sig.index()].clone(),
-            InstKind::CallHost { host, .. } => {
-                let touches_bytes = host.params().contains(&HostType::Bytes);
-                let writes = if touches_bytes { self.bytes.clone() } else { ClassSet::default() };
-                Summary { writes, observable: true, endless: false }
-            }
-            _ => Summary::default(),
+            InstKind::Call { func, .. } => &self.summaries[func.index()],
+            InstKind::CallIndirect { sig, .. } => &self.indirect[sig.index()],
+            InstKind::CallHost { host, .. } if host.params().contains(&HostType::Bytes) => &self.host_with_bytes,
+            InstKind::CallHost { .. } => &self.host,
+            _ => &self.nothing,
         }
     }
 
@@ -228,6 +264,10 @@ impl Effects {
 /// The functions, callees before callers where there is no cycle, and which of them can call themselves.
 pub fn call_order(module: &Module) -> (Vec<FuncId>, Vec<bool>) {
     let callees: Vec<Vec<FuncId>> = module.funcs.values().map(callees).collect();
+    order_of(module, |f| &callees[f.index()])
+}
+
+fn order_of<'a>(module: &Module, callees: impl Fn(FuncId) -> &'a Vec<FuncId>) -> (Vec<FuncId>, Vec<bool>) {
     // Tarjan's strongly connected components, with an explicit stack: call chains can be long.
     let count = module.funcs.len();
     let (mut index, mut low) = (vec![u32::MAX; count], vec![0u32; count]);
@@ -247,7 +287,7 @@ pub fn call_order(module: &Module) -> (Vec<FuncId>, Vec<bool>) {
                 stack.push(f);
                 on_stack[i] = true;
             }
-            if let Some(&callee) = callees[i].get(*edge) {
+            if let Some(&callee) = callees(f).get(*edge) {
                 *edge += 1;
                 let c = callee.index();
                 if index[c] == u32::MAX {
@@ -263,7 +303,7 @@ pub fn call_order(module: &Module) -> (Vec<FuncId>, Vec<bool>) {
             }
             if low[i] == index[i] {
                 let start = stack.iter().rposition(|&g| g == f).expect("a function on the stack");
-                let cycle = stack.len() - start > 1 || callees[i].contains(&f);
+                let cycle = stack.len() - start > 1 || callees(f).contains(&f);
                 for g in stack.drain(start..) {
                     on_stack[g.index()] = false;
                     recursive[g.index()] = cycle;

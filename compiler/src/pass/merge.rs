@@ -2,20 +2,24 @@
 //!
 //! Two functions are the same if their texts without their names and spans are. Calls and
 //! addresses of the later one then mean the first, until nothing changes; `reach` drops what is left over. Functions
-//! whose checks have different sites differ, so messages keep their places.
+//! whose checks have different sites differ, so messages keep their places. Texts are made only of functions whose ops have
+//! their like in another one.
 
 use super::rewrite::walk_func;
+use crate::hash::{Fx, HashMap};
 use crate::ir::print::print_func;
-use crate::ir::{FuncId, Id, Imm, InstKind, Module};
+use crate::ir::{Func, FuncId, Id, Imm, InstKind, Module};
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 pub fn merge(module: &mut Module) {
+    let alike = have_likes(module);
     loop {
         let mut first: BTreeMap<String, FuncId> = BTreeMap::new();
         let mut to: Vec<FuncId> = module.funcs.ids().collect();
         let used = used(module);
         let mut changed = false;
-        for id in module.funcs.ids() {
+        for id in module.funcs.ids().filter(|id| alike[id.index()]) {
             let kept = *first.entry(body_text(module, id)).or_insert(id);
             // The module's roles keep their functions.
             let is_role = [module.main, module.trap].contains(&Some(id));
@@ -36,6 +40,29 @@ pub fn merge(module: &mut Module) {
             }
         }
     }
+}
+
+/// By function: whether there is another one with as many parameters and the same ops in the same order. Merging changes none of it.
+fn have_likes(module: &Module) -> Vec<bool> {
+    let shapes: Vec<u64> = module.funcs.values().map(shape).collect();
+    let mut counts: HashMap<u64, u32> = HashMap::default();
+    for &shape in &shapes {
+        *counts.entry(shape).or_default() += 1;
+    }
+    shapes.iter().map(|shape| counts[shape] > 1).collect()
+}
+
+fn shape(func: &Func) -> u64 {
+    let mut hasher = Fx::default();
+    func.params().len().hash(&mut hasher);
+    walk_func(func, &mut |inst| {
+        let kind = &func.insts[inst].kind;
+        std::mem::discriminant(kind).hash(&mut hasher);
+        if let InstKind::Op { op, .. } = kind {
+            op.hash(&mut hasher);
+        }
+    });
+    hasher.finish()
 }
 
 /// The function's text from its parameters on, with `@self` for the function itself.

@@ -50,8 +50,14 @@ impl Aliases {
 pub fn walk(func: &Func, region: Region, visit: &mut impl FnMut(Inst)) {
     for &inst in &func.regions[region].insts {
         visit(inst);
-        for inner in func.insts[inst].kind.regions() {
-            walk(func, inner, visit);
+        match &func.insts[inst].kind {
+            InstKind::Block { body } | InstKind::Loop { body, .. } => walk(func, *body, visit),
+            InstKind::If { then_, else_, .. } => {
+                walk(func, *then_, visit);
+                walk(func, *else_, visit);
+            }
+            InstKind::Switch { cases, default, .. } => cases.iter().chain([default]).for_each(|&case| walk(func, case, visit)),
+            _ => {}
         }
     }
 }
