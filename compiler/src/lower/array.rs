@@ -21,7 +21,24 @@ impl FnCx<'_, '_> {
         }
         let y = self.expr(index);
         self.b.span = at;
-        self.dispatch(x, a, ty, &mut |cx, x, a| cx.index_of((x, a), (y, b), ty, at))
+        let name = Self::literal_text(index).and_then(|key| self.l.names.find(key));
+        self.dispatch(x, a, ty, &mut |cx, x, a| match name {
+            Some(name) => cx.named_index((x, a), name, (y, b), ty, at),
+            None => cx.index_of((x, a), (y, b), ty, at),
+        })
+    }
+    /// `x["name"]`: what has fields gives the field, as inference has it.
+    fn named_index(&mut self, (x, a): Typed, name: Symbol, index: Typed, ty: Ty, at: Span) -> Value {
+        let known = self.l.facts.known;
+        match self.l.kind(a) {
+            TyKind::Data(data, _) if data == known.list || data == known.string => {
+                self.trap(Fault::IndexKind, at);
+                self.default_value(ty)
+            }
+            TyKind::Data(data, _) if data == known.group => self.field_of(x, a, name, ty, at),
+            _ if self.has_entries(a) => self.field_of(x, a, name, ty, at),
+            _ => self.index_of((x, a), index, ty, at),
+        }
     }
     /// The type without none, where that exists.
     fn some(&self, ty: Ty) -> Ty {
@@ -408,6 +425,12 @@ impl FnCx<'_, '_> {
                 self.read(items, list, "len")
             }
             TyKind::Record(record) => return self.b.i64(record.fields.len() as i64),
+            TyKind::Data(data, _) if !self.is_library(data) => {
+                let keys = self.entry_keys((x, a));
+                let string = self.l.string_ty();
+                let list = self.l.facts.list(string);
+                self.read(keys, list, "len")
+            }
             TyKind::Int | TyKind::Float => {
                 let text = self.string_of(Form::Str, (x, a));
                 let string = self.l.string_ty();

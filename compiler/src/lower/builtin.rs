@@ -418,6 +418,9 @@ impl FnCx<'_, '_> {
             return self.dispatch(value, from, ty, &mut |cx, x, a| cx.get_or_default((x, a), args, ty, at));
         }
         self.dispatch(value, from, ty, &mut |cx, x, a| {
+            if cx.has_entries(a) {
+                return cx.entries_as((x, a), builtin, ty);
+            }
             let TyKind::Data(data, of) = cx.l.kind(a) else {
                 cx.trap(Fault::Argument, at);
                 return cx.default_value(ty);
@@ -431,6 +434,21 @@ impl FnCx<'_, '_> {
             let have = cx.l.facts.list(element);
             cx.coerce_list((value, have), ty)
         })
+    }
+    fn entries_as(&mut self, of: Typed, builtin: Builtin, ty: Ty) -> Value {
+        let lists = self.l.facts.tys.alternatives(ty);
+        let Some(element) = lists.into_iter().find_map(|list| self.l.list_element(list)) else { return self.default_value(ty) };
+        let value = match builtin {
+            Builtin::Keys => {
+                let string = self.l.string_ty();
+                let keys = self.entry_keys(of);
+                let have = self.l.facts.list(string);
+                return self.coerce_list((keys, have), ty);
+            }
+            _ => self.entry_values(of, element),
+        };
+        let have = self.l.facts.list(element);
+        self.coerce_list((value, have), ty)
     }
     fn get_or_default(&mut self, (x, a): Typed, args: &[Typed], ty: Ty, at: Span) -> Value {
         let TyKind::Data(data, of) = self.l.kind(a) else {

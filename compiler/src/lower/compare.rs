@@ -159,6 +159,12 @@ impl FnCx<'_, '_> {
                 }
                 found
             }
+            TyKind::Data(data, _) if !self.is_library(data) => {
+                let string = self.l.string_ty();
+                let keys = (self.entry_keys((y, b)), self.l.facts.list(string));
+                let key = self.string_of(Form::Str, left);
+                self.member_of((key, string), keys, at)
+            }
             _ => {
                 self.trap(Fault::InOperand, at);
                 self.b.bool(false)

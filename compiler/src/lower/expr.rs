@@ -4,7 +4,7 @@ use super::function::FnCx;
 use super::sites::Fault;
 use super::walk::assigned_in;
 use crate::hir::tree::{Expr, ExprKind, Lit};
-use crate::ir::{Imm, Op, Value};
+use crate::ir::{Imm, Op, Type, Value};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::types::{Ty, TyKind};
 
@@ -92,7 +92,7 @@ impl FnCx<'_, '_> {
     }
     fn short_circuit(&mut self, op: BinaryOp, first: Value, right: &Expr) -> Value {
         let assigned = assigned_in([right]);
-        let bool = [crate::ir::Type::Bool];
+        let bool = [Type::Bool];
         let results = if op == BinaryOp::And {
             self.if_else(first, &assigned, &bool, |cx| vec![cx.cond(right)], |cx| vec![cx.b.bool(false)])
         } else {
@@ -339,7 +339,14 @@ impl FnCx<'_, '_> {
         }
         let none = self.is_none(value, from);
         let form = self.l.layout(result);
-        self.choose(none, form, |cx| cx.none_as(result), |cx| cx.dispatch_alternatives(value, from, &alternatives, result, f))
+        let of_none = |cx: &mut Self| {
+            // No form of none is a value of this type.
+            if matches!(form, Type::Ref { nullable: false, .. }) {
+                cx.trap(Fault::Argument, cx.b.span);
+            }
+            cx.none_as(result)
+        };
+        self.choose(none, form, of_none, |cx| cx.dispatch_alternatives(value, from, &alternatives, result, f))
     }
     pub fn dispatch_alternatives(
         &mut self,

@@ -206,14 +206,11 @@ impl FnCx<'_, '_> {
                 });
             }
             TyKind::Data(data, _) if data == known.string => self.walk_string(value, from, assigned, body),
-            TyKind::Record(record) => {
-                let mut names: Vec<String> = record.fields.iter().map(|&(name, _)| self.l.names.text(name).to_string()).collect();
-                names.sort();
+            _ if self.has_entries(from) => {
+                let keys = self.entry_keys((value, from));
                 let string = self.l.string_ty();
-                let keys: Vec<Value> = names.iter().map(|name| self.string_literal(name)).collect();
-                let list = self.list_of_values(&keys, string);
                 let ty = self.l.facts.list(string);
-                self.walk_values((list, ty), assigned, at, body);
+                self.walk_values((keys, ty), assigned, at, body);
             }
             TyKind::Never | TyKind::None => {}
             _ => self.trap(Fault::Iterator, at),

@@ -26,6 +26,7 @@ mod coerce;
 mod compare;
 mod constant;
 mod derive;
+mod entries;
 mod expr;
 mod function;
 mod instances;

@@ -28,17 +28,12 @@ impl FnCx<'_, '_> {
                 let v = self.expr(value);
                 self.b.span = *bracket;
                 let name = Self::literal_text(index).and_then(|key| self.l.names.find(key));
-                let fields = |cx: &Self, ty: &Ty| match cx.l.facts.tys.kind(*ty) {
-                    TyKind::Record(_) => true,
-                    TyKind::Data(data, _) => !cx.is_library(*data),
-                    _ => false,
-                };
-                if let Some(name) = name
-                    && self.l.facts.tys.alternatives(a).iter().all(|ty| fields(self, ty))
-                {
-                    return self.store_field((x, a), name, (v, c), *bracket);
+                let of = self.l.facts.tys.alternatives(a);
+                match name {
+                    Some(name) if of.iter().all(|&ty| self.has_entries(ty)) => self.store_field((x, a), name, (v, c), *bracket),
+                    Some(name) => self.store_named((x, a), name, (i, b), (v, c), *bracket),
+                    None => self.store_index((x, a), (i, b), (v, c), *bracket),
                 }
-                self.store_index((x, a), (i, b), (v, c), *bracket);
             }
             Place::Field { object, name, span } => {
                 let (a, c) = (self.ty(object.id), self.ty(value.id));
@@ -64,6 +59,19 @@ impl FnCx<'_, '_> {
         });
     }
 
+    /// `x["name"] = v` where x can also be something without fields.
+    fn store_named(&mut self, object: Typed, name: Symbol, index: Typed, value: Typed, at: Span) {
+        let map = self.l.facts.known.map;
+        self.for_target(object, Fault::IndexTarget, at, &mut |cx, x, a| {
+            if cx.has_entries(a) {
+                cx.store_field((x, a), name, value, at);
+            } else if cx.l.is_data(a, map) {
+                cx.store_index_of((x, a), index, value, at);
+            } else {
+                cx.trap(Fault::IndexTarget, at);
+            }
+        });
+    }
     fn store_index(&mut self, object: Typed, index: Typed, value: Typed, at: Span) {
         self.for_target(object, Fault::IndexTarget, at, &mut |cx, x, a| cx.store_index_of((x, a), index, value, at));
     }

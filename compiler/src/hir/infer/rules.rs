@@ -155,13 +155,7 @@ impl Infer<'_> {
                 }
             }
             Rule::Keys { map, to } => self.keys(me, map, to),
-            Rule::Values { map, to } => {
-                if let Some(map) = self.slots.content(map).map {
-                    self.slots.make_dynamic(map);
-                    let value = self.slots.map(map).value;
-                    self.slots.add_data(to, self.known.list, &[value]);
-                }
-            }
+            Rule::Values { map, to } => self.values(map, to),
             Rule::Sum { of, to, empty } => self.sum(me, of, to, empty),
             Rule::Mean { of, to, empty } => self.mean(me, of, to, empty),
             Rule::Extreme { of, to, empty } => self.extreme(me, of, to, empty),
@@ -357,6 +351,9 @@ impl Infer<'_> {
             self.add_string(to);
         }
         self.add_keys(me, from, to);
+        if !self.declared_types(from).is_empty() {
+            self.add_string(to);
+        }
     }
     /// The keys of the maps among a slot's alternatives: ints where all keys are, texts otherwise.
     fn add_keys(&mut self, me: Watcher, from: Slot, to: Slot) {
@@ -372,16 +369,37 @@ impl Infer<'_> {
         }
     }
     fn keys(&mut self, me: Watcher, map: Slot, to: Slot) {
-        // The result's own element slot is made once: with the first map seen.
-        if self.slots.content(map).map.is_none() {
+        let is_struct = !self.declared_types(map).is_empty();
+        if self.slots.content(map).map.is_none() && !is_struct {
             return;
         }
+        let element = self.own_element(to);
+        self.add_keys(me, map, element);
+        if is_struct {
+            self.add_string(element);
+        }
+    }
+    fn values(&mut self, map: Slot, to: Slot) {
+        if let Some(map) = self.slots.content(map).map {
+            self.slots.make_dynamic(map);
+            let value = self.slots.map(map).value;
+            self.slots.add_data(to, self.known.list, &[value]);
+        }
+        for data in self.declared_types(map) {
+            let element = self.own_element(to);
+            self.add_string(element);
+            for field in self.fields[data.0 as usize].clone() {
+                self.slots.flow(field, element);
+            }
+        }
+    }
+    /// The element slot of a result that is a list: made once, with the first map or struct seen.
+    fn own_element(&mut self, to: Slot) -> Slot {
         if !self.slots.content(to).data.contains_key(&self.known.list) {
             let element = self.slots.fresh();
             self.slots.add_data(to, self.known.list, &[element]);
         }
-        let element = self.slots.content(to).data.get(&self.known.list).expect("added above")[0];
-        self.add_keys(me, map, element);
+        self.slots.content(to).data.get(&self.known.list).expect("added above")[0]
     }
 
     pub(super) fn call(&mut self, callee: Slot, args: &[Slot], to: Slot) {
@@ -448,6 +466,9 @@ impl Infer<'_> {
     }
 
     fn sequence(&mut self, from: Slot, to: Slot) {
+        if self.is_none(from) {
+            self.slots.add(to, bits::NONE);
+        }
         let content = self.slots.content(from);
         if content.data.contains_key(&self.known.string) {
             self.add_string(to);
@@ -489,11 +510,20 @@ impl Infer<'_> {
                 }
             }
             TypeRef::Data(id, args) if *id == self.known.map => {
-                let (Some(source), Some(target)) = (self.slots.content(from).map, self.slots.content(to).map) else { return };
-                self.slots.make_dynamic(source);
-                let (value, into) = (self.slots.map(source).value, self.slots.map(target).value);
-                self.slots.watch(value, me);
-                self.cast_parts(me, value, &args[1], into);
+                let Some(target) = self.slots.content(to).map else { return };
+                let into = self.slots.map(target).value;
+                let mut values = Vec::new();
+                if let Some(source) = self.slots.content(from).map {
+                    self.slots.make_dynamic(source);
+                    values.push(self.slots.map(source).value);
+                }
+                for data in self.declared_types(from) {
+                    values.extend(&self.fields[data.0 as usize]);
+                }
+                for value in values {
+                    self.slots.watch(value, me);
+                    self.cast_parts(me, value, &args[1], into);
+                }
             }
             TypeRef::Data(id, _) => self.cast_fields(me, from, *id),
             _ => {}

@@ -267,7 +267,7 @@ impl FnCx<'_, '_> {
 }
 
 impl crate::lower::Lower<'_> {
-    fn variant_name(&self, ty: Ty, variant: usize) -> Symbol {
+    pub fn variant_name(&self, ty: Ty, variant: usize) -> Symbol {
         let TyKind::Data(data, _) = self.facts.tys.kind(ty) else { unreachable!("a union") };
         match &self.program.data[data.0 as usize].kind {
             DataKind::Union(variants) => variants[variant].name,
