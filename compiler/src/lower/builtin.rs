@@ -12,6 +12,9 @@ use crate::ir::{Op, Value};
 use crate::source::Span;
 use crate::types::{DataId, Ty, TyKind};
 
+/// A line's constant end that fits standard output's buffer for sure.
+const LONGEST_END: usize = 4096;
+
 impl FnCx<'_, '_> {
     pub fn builtin(&mut self, builtin: Builtin, args: &[Expr], e: &Expr, ty: Ty) -> Value {
         if builtin == Builtin::Print {
@@ -146,6 +149,12 @@ impl FnCx<'_, '_> {
                     self.text(Form::Print, value, out, None);
                 }
             }
+        }
+        if !trims && !pending.is_empty() && pending.len() < LONGEST_END {
+            pending.push('\n');
+            let bytes = self.constant_bytes(&pending);
+            self.call_prelude("out_end", &[], &[out, bytes]);
+            return self.none();
         }
         self.flush_piece(&mut pending, out);
         if trims {
