@@ -278,7 +278,8 @@ impl<'a> Printer<'a> {
     }
 
     fn start_line(&mut self) {
-        for _ in 0..self.indent {
+        // Deeper levels are not indented further, or the text would grow with the square of the depth.
+        for _ in 0..self.indent.min(100) {
             self.out.push_str("  ");
         }
     }

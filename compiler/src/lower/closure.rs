@@ -74,9 +74,9 @@ impl FnCx<'_, '_> {
     }
     /// What to pass on for a captured variable.
     pub fn captured(&mut self, local: LocalId, at: Span) -> Value {
-        match self.env.get(&local) {
-            Some(Slot::Cell { cell, .. }) => *cell,
-            Some(Slot::Value(value)) => *value,
+        match self.env.get(local) {
+            Some(Slot::Cell { cell, .. }) => cell,
+            Some(Slot::Value(value)) => value,
             None if self.is_cell(local) => {
                 // Not declared yet: it gets its cell now.
                 let ty = self.local_ty(local);

@@ -2,11 +2,14 @@
 
 use super::function::FnCx;
 use super::sites::Fault;
-use super::walk::assigned_in;
+use super::walk::{self, Assigned};
+use crate::hash::HashMap;
 use crate::hir::tree::{Expr, ExprKind, Lit};
 use crate::ir::{Imm, Op, Type, Value};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
+use crate::syntax::symbol::Symbol;
 use crate::types::{Ty, TyKind};
+use std::rc::Rc;
 
 impl FnCx<'_, '_> {
     /// The value of an expression in the form of its own type. A list that somebody else may hold is shared from here on, unless it
@@ -49,7 +52,15 @@ impl FnCx<'_, '_> {
             }
             ExprKind::Unary { op: UnaryOp::Neg, operand } => self.negate_expr(operand, ty, e.at),
             ExprKind::Binary { op, left, right } => self.binary_expr(*op, left, right, ty, e.at),
-            ExprKind::If { branches, otherwise } => self.if_expr(branches, otherwise.as_deref(), ty),
+            ExprKind::If { branches, otherwise } => {
+                let otherwise = otherwise.as_deref();
+                let visit = |(cond, value): &(Expr, Expr), found: &mut Assigned| {
+                    walk::expr(cond, found);
+                    walk::expr(value, found);
+                };
+                let assigned = walk::assigned_from_each(branches, visit, |found| otherwise.iter().for_each(|e| walk::expr(e, found)));
+                self.if_expr(branches, otherwise, ty, &assigned)
+            }
             ExprKind::Match { subject, arms } => self.match_expr(subject, arms, ty, e.at),
             ExprKind::Query(query) => self.query_expr(query, ty, e.at),
             ExprKind::Logic { relation, terms } => self.logic_query(*relation, terms, ty),
@@ -91,7 +102,7 @@ impl FnCx<'_, '_> {
         }
     }
     fn short_circuit(&mut self, op: BinaryOp, first: Value, right: &Expr) -> Value {
-        let assigned = assigned_in([right]);
+        let assigned = walk::assigned_in([right]);
         let bool = [Type::Bool];
         let results = if op == BinaryOp::And {
             self.if_else(first, &assigned, &bool, |cx| vec![cx.cond(right)], |cx| vec![cx.b.bool(false)])
@@ -137,7 +148,7 @@ impl FnCx<'_, '_> {
         let from = self.ty(left.id);
         let first = self.expr(left);
         let holds = self.truthy(first, from);
-        let assigned = assigned_in([right]);
+        let assigned = walk::assigned_in([right]);
         let form = [self.l.layout(ty)];
         let results = if op == BinaryOp::And {
             self.if_else(holds, &assigned, &form, |cx| vec![cx.expr_as(right, ty)], |cx| vec![cx.coerce(first, from, ty)])
@@ -154,7 +165,7 @@ impl FnCx<'_, '_> {
         let none = self.is_none(first, from);
         let form = [self.l.layout(ty)];
         let some = self.l.facts.tys.without_none(from);
-        let assigned = assigned_in([right]);
+        let assigned = walk::assigned_in([right]);
         let keep = |cx: &mut Self| {
             let value = cx.coerce(first, from, some);
             vec![cx.coerce(value, some, ty)]
@@ -162,7 +173,8 @@ impl FnCx<'_, '_> {
         self.if_else(none, &assigned, &form, |cx| vec![cx.expr_as(right, ty)], keep)[0]
     }
 
-    fn if_expr(&mut self, branches: &[(Expr, Expr)], otherwise: Option<&Expr>, ty: Ty) -> Value {
+    /// `assigned` has the variables that each branch or a later one assigns.
+    fn if_expr(&mut self, branches: &[(Expr, Expr)], otherwise: Option<&Expr>, ty: Ty, assigned: &[Rc<Assigned>]) -> Value {
         let Some(((cond, value), rest)) = branches.split_first() else {
             return match otherwise {
                 Some(e) => self.expr_as(e, ty),
@@ -170,10 +182,9 @@ impl FnCx<'_, '_> {
             };
         };
         let holds = self.cond(cond);
-        let inside = [value].into_iter().chain(rest.iter().flat_map(|(cond, value)| [cond, value])).chain(otherwise);
-        let assigned = assigned_in(inside);
         let form = [self.l.layout(ty)];
-        self.if_else(holds, &assigned, &form, |cx| vec![cx.expr_as(value, ty)], |cx| vec![cx.if_expr(rest, otherwise, ty)])[0]
+        let other = |cx: &mut Self| vec![cx.if_expr(rest, otherwise, ty, &assigned[1..])];
+        self.if_else(holds, &assigned[0], &form, |cx| vec![cx.expr_as(value, ty)], other)[0]
     }
 
     // Structs
@@ -207,14 +218,15 @@ impl FnCx<'_, '_> {
         values.into_iter().zip(types).map(fill).collect()
     }
     /// A record, or a map where inference could not keep it one.
-    fn record_literal(&mut self, fields: &[(crate::syntax::symbol::Symbol, Expr)], ty: Ty, at: crate::source::Span) -> Value {
+    fn record_literal(&mut self, fields: &[(Symbol, Expr)], ty: Ty, at: crate::source::Span) -> Value {
         let TyKind::Record(_) = self.l.facts.tys.kind(ty) else {
             return self.map_of_fields(fields, ty, at);
         };
         let declared = self.l.fields(ty);
         let mut values: Vec<Option<Value>> = vec![None; declared.len()];
+        let places: HashMap<Symbol, usize> = declared.iter().enumerate().map(|(at, &(field, _))| (field, at)).collect();
         for (name, e) in fields {
-            let at = declared.iter().position(|(field, _)| field == name).expect("a record has the fields of its literals");
+            let at = *places.get(name).expect("a record has the fields of its literals");
             values[at] = Some(self.expr_as(e, declared[at].1));
         }
         let values: Vec<Value> =
@@ -225,14 +237,14 @@ impl FnCx<'_, '_> {
 
     // Fields
 
-    fn field_expr(&mut self, object: &Expr, name: crate::syntax::symbol::Symbol, ty: Ty, at: crate::source::Span) -> Value {
+    fn field_expr(&mut self, object: &Expr, name: Symbol, ty: Ty, at: crate::source::Span) -> Value {
         let from = self.ty(object.id);
         let value = self.expr(object);
         self.b.span = at;
         self.field_of(value, from, name, ty, at)
     }
     /// `value.name` in the form of `ty`.
-    pub fn field_of(&mut self, value: Value, from: Ty, name: crate::syntax::symbol::Symbol, ty: Ty, at: crate::source::Span) -> Value {
+    pub fn field_of(&mut self, value: Value, from: Ty, name: Symbol, ty: Ty, at: crate::source::Span) -> Value {
         self.dispatch(value, from, ty, &mut |cx, value, alternative| cx.field_of_alternative(value, alternative, name, ty, at))
     }
     fn field_of_alternative(
@@ -273,7 +285,7 @@ impl FnCx<'_, '_> {
         }
     }
     /// A field that the struct does not have: of a row, a field of one of its sources; else none.
-    fn missing_field(&mut self, value: Value, from: Ty, name: crate::syntax::symbol::Symbol, ty: Ty, at: crate::source::Span) -> Value {
+    fn missing_field(&mut self, value: Value, from: Ty, name: Symbol, ty: Ty, at: crate::source::Span) -> Value {
         if let TyKind::Record(record) = self.l.kind(from)
             && record.row
         {
@@ -315,7 +327,7 @@ impl FnCx<'_, '_> {
         Some(self.coerce(closure, fun, ty))
     }
     /// A field of whichever variant the value is, none if that has no such field.
-    fn union_field(&mut self, value: Value, from: Ty, name: crate::syntax::symbol::Symbol, ty: Ty) -> Value {
+    fn union_field(&mut self, value: Value, from: Ty, name: Symbol, ty: Ty) -> Value {
         let base = self.l.heap_type(from);
         let tag = self.get_field(base, 0, value);
         let count = self.l.variant_count(from);

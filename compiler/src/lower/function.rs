@@ -5,8 +5,8 @@
 //! and those that turn out not to change are removed by the `params` pass.
 
 use super::Lower;
+use super::env::Env;
 use super::walk::Assigned;
-use crate::hash::HashMap;
 use crate::hir::tree::{ExprId, FnId, LocalId, LocalKind};
 use crate::ir::{Builder, FuncId, Imm, Inst, Op, Type, TypeId, Value};
 use crate::source::Span;
@@ -38,7 +38,7 @@ pub(crate) struct FnCx<'l, 'a> {
     pub source: Option<FnId>,
     /// Type arguments of a prelude instance.
     args: Rc<[Ty]>,
-    pub env: HashMap<LocalId, Slot>,
+    pub env: Env,
     pub loops: Vec<LoopTarget>,
     /// What `return` gives.
     pub ret: Ty,
@@ -69,7 +69,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
             id,
             source: None,
             args: args.into(),
-            env: HashMap::default(),
+            env: Env::default(),
             loops: Vec::new(),
             ret,
             wraps: false,
@@ -184,7 +184,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
     }
     /// Stores into a variable.
     pub fn assign(&mut self, local: LocalId, value: Value) {
-        match self.env.get(&local).copied() {
+        match self.env.get(local) {
             Some(Slot::Cell { cell, of }) => self.set_field(of, 0, cell, value),
             _ => self.bind(local, value),
         }
@@ -197,7 +197,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
             let ty = self.local_ty(local);
             return self.stored(value, ty);
         }
-        match self.env.get(&local).copied() {
+        match self.env.get(local) {
             Some(Slot::Value(value)) => value,
             Some(Slot::Cell { cell, of }) => {
                 let value = self.get_field(of, 0, cell);
@@ -235,12 +235,12 @@ impl<'l, 'a> FnCx<'l, 'a> {
 
     /// The variables of `assigned` that exist here as SSA values.
     pub fn live(&self, assigned: &Assigned) -> Vec<LocalId> {
-        assigned.0.iter().copied().filter(|local| matches!(self.env.get(local), Some(Slot::Value(_)))).collect()
+        assigned.0.iter().copied().filter(|local| matches!(self.env.get(*local), Some(Slot::Value(_)))).collect()
     }
     pub fn current(&self, vars: &[LocalId]) -> Vec<Value> {
-        let value = |local| match self.env[local] {
-            Slot::Value(value) => value,
-            Slot::Cell { .. } => unreachable!("a cell is no SSA value"),
+        let value = |&local: &LocalId| match self.env.get(local) {
+            Some(Slot::Value(value)) => value,
+            Some(Slot::Cell { .. }) | None => unreachable!("it was asked for as an SSA value"),
         };
         vars.iter().map(value).collect()
     }
@@ -280,18 +280,18 @@ impl<'l, 'a> FnCx<'l, 'a> {
         let mut types = results.to_vec();
         types.extend(self.var_types(&vars));
         let (inst, then_, else_) = self.b.if_(cond, &types);
-        let saved = self.env.clone();
+        let saved = self.env.mark();
         let outer = self.b.switch_to(then_);
         let mut ended = true;
         let values = then(self);
         ended &= self.b.is_terminated();
         self.br_with(inst, &values, &vars);
-        self.env = saved.clone();
+        self.env.reset(saved);
         self.b.switch_to(else_);
         let values = otherwise(self);
         ended &= self.b.is_terminated();
         self.br_with(inst, &values, &vars);
-        self.env = saved;
+        self.env.reset(saved);
         self.b.switch_to(outer);
         self.close(inst, ended, results.len(), &vars)
     }
@@ -333,17 +333,17 @@ impl<'l, 'a> FnCx<'l, 'a> {
         types.extend(self.var_types(&vars));
         let (inst, mut regions, default) = self.b.switch(index, cases, &types);
         regions.push(default);
-        let saved = self.env.clone();
+        let saved = self.env.mark();
         let outer = self.b.region();
         let mut ended = true;
         for (case, region) in regions.into_iter().enumerate() {
-            self.env = saved.clone();
+            self.env.reset(saved);
             self.b.switch_to(region);
             let values = arm(self, case);
             ended &= self.b.is_terminated();
             self.br_with(inst, &values, &vars);
         }
-        self.env = saved;
+        self.env.reset(saved);
         self.b.switch_to(outer);
         self.close(inst, ended, results.len(), &vars)
     }
@@ -369,7 +369,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
         let types = self.var_types(&vars);
         let (end, block) = self.b.block(&types);
         let outer = self.b.switch_to(block);
-        let saved = self.env.clone();
+        let saved = self.env.mark();
         let init = self.current(&vars);
         let (turn, region) = self.b.loop_typed(&init, &types);
         self.b.switch_to(region);
@@ -379,7 +379,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
         self.br_with(turn, &[], &vars);
         self.b.switch_to(block);
         self.b.unreachable();
-        self.env = saved;
+        self.env.reset(saved);
         self.b.switch_to(outer);
         let results = self.b.results(end).to_vec();
         self.rebind_plain(&vars, &results);
@@ -391,7 +391,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
         let types = self.var_types(&vars);
         let (end, block) = self.b.block(&types);
         let outer = self.b.switch_to(block);
-        let saved = self.env.clone();
+        let saved = self.env.mark();
         let mut init = vec![from];
         init.extend(self.current(&vars));
         let mut params = vec![Type::I32];
@@ -411,7 +411,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
         }
         self.b.switch_to(block);
         self.b.unreachable();
-        self.env = saved;
+        self.env.reset(saved);
         self.b.switch_to(outer);
         let results = self.b.results(end).to_vec();
         self.rebind_plain(&vars, &results);

@@ -9,7 +9,7 @@
 //! What a global, an array element or a cell stores is nullable where a reference is meant (`storage`), as it starts empty.
 
 use super::Lower;
-use crate::hash::HashMap;
+use crate::hash::{HashMap, HashSet};
 use crate::hir::tree::{DataKind, variant_base};
 use crate::ir::{ArrayType, Field, Signature, Storage, StructType, Type, TypeDef, TypeId, TypeKind};
 use crate::syntax::symbol::Symbol;
@@ -195,11 +195,13 @@ impl Lower<'_> {
 
     fn ir_fields(&mut self, fields: &[(Symbol, Ty)]) -> Vec<Field> {
         let mut made: Vec<Field> = Vec::new();
+        let mut taken: HashSet<String> = HashSet::default();
         for &(name, ty) in fields {
             let text: String = self.names.text(name).chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
-            let clash = text.is_empty() || text == "tag" || made.iter().any(|field| field.name == text);
+            let clash = text.is_empty() || text == "tag" || taken.contains(&text);
             let text = if clash { format!("{text}.{}", made.len()) } else { text };
             let mutable = self.assigned_fields.contains(&name);
+            taken.insert(text.clone());
             made.push(Field { name: text, storage: Storage::Value(self.layout(ty)), mutable });
         }
         made

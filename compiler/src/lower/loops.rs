@@ -33,13 +33,13 @@ impl FnCx<'_, '_> {
         }
         let types = self.var_types(vars);
         let (inst, region) = self.b.block(&types);
-        let saved = self.env.clone();
+        let saved = self.env.mark();
         let outer = self.b.switch_to(region);
         self.loops.push(LoopTarget { end, next: inst, vars: vars.to_vec() });
         self.stmts(body);
         self.loops.pop();
         self.br_with(inst, &[], vars);
-        self.env = saved;
+        self.env.reset(saved);
         self.b.switch_to(outer);
         let results = self.b.results(inst).to_vec();
         self.rebind(vars, &results);
@@ -89,7 +89,7 @@ impl FnCx<'_, '_> {
         let types = self.var_types(&vars);
         let (end, block) = self.b.block(&types);
         let outer = self.b.switch_to(block);
-        let saved = self.env.clone();
+        let saved = self.env.mark();
         let mut init = vec![start];
         init.extend(self.current(&vars));
         let mut params = vec![form];
@@ -109,7 +109,7 @@ impl FnCx<'_, '_> {
         }
         self.b.switch_to(block);
         self.b.unreachable();
-        self.env = saved;
+        self.env.reset(saved);
         self.b.switch_to(outer);
         let results = self.b.results(end).to_vec();
         self.rebind(&vars, &results);

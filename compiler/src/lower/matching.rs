@@ -7,6 +7,7 @@ use crate::hir::tree::{Arm, ArmBody, Expr, Pattern};
 use crate::ir::{Imm, Op, Type, Value};
 use crate::source::Span;
 use crate::types::{DataId, Ty, TyKind};
+use std::rc::Rc;
 
 impl FnCx<'_, '_> {
     pub fn match_expr(&mut self, subject: &Expr, arms: &[Arm], ty: Ty, _at: Span) -> Value {
@@ -15,7 +16,8 @@ impl FnCx<'_, '_> {
         if let Some(data) = self.flat_union(from, arms) {
             return self.match_tags((value, from), data, arms, ty);
         }
-        self.match_arms((value, from), arms, ty)
+        let assigned = walk::assigned_from_each(arms, assigned_in_arm, |_| {});
+        self.match_arms((value, from), arms, ty, &assigned)
     }
 
     /// The union, where every arm is a variant with plain bindings, a catch-all last.
@@ -54,7 +56,8 @@ impl FnCx<'_, '_> {
         })[0]
     }
 
-    fn match_arms(&mut self, subject: Typed, arms: &[Arm], ty: Ty) -> Value {
+    /// `assigned` has the variables that each arm or a later one assigns.
+    fn match_arms(&mut self, subject: Typed, arms: &[Arm], ty: Ty, assigned: &[Rc<Assigned>]) -> Value {
         let Some((arm, rest)) = arms.split_first() else { return self.none_as(ty) };
         if matches!(arm.pattern, Pattern::Wildcard | Pattern::Bind(_)) {
             self.bind_pattern(&arm.pattern, subject);
@@ -62,12 +65,11 @@ impl FnCx<'_, '_> {
         }
         let matches = self.test_pattern(&arm.pattern, subject);
         let form = [self.l.layout(ty)];
-        let assigned = assigned_in_arms(arms);
         let then = |cx: &mut Self| {
             cx.bind_pattern(&arm.pattern, subject);
             vec![cx.arm_body(&arm.body, ty)]
         };
-        self.if_else(matches, &assigned, &form, then, |cx| vec![cx.match_arms(subject, rest, ty)])[0]
+        self.if_else(matches, &assigned[0], &form, then, |cx| vec![cx.match_arms(subject, rest, ty, &assigned[1..])])[0]
     }
 
     fn arm_body(&mut self, body: &ArmBody, ty: Ty) -> Value {
@@ -181,11 +183,13 @@ impl FnCx<'_, '_> {
 
 fn assigned_in_arms(arms: &[Arm]) -> Assigned {
     let mut found = Assigned::default();
-    for arm in arms {
-        match &arm.body {
-            ArmBody::Expr(e) => walk::expr(e, &mut found),
-            ArmBody::Block(body) => walk::stmts(body, &mut found),
-        }
-    }
+    arms.iter().for_each(|arm| assigned_in_arm(arm, &mut found));
     found
+}
+
+fn assigned_in_arm(arm: &Arm, found: &mut Assigned) {
+    match &arm.body {
+        ArmBody::Expr(e) => walk::expr(e, found),
+        ArmBody::Block(body) => walk::stmts(body, found),
+    }
 }

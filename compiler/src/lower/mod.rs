@@ -27,6 +27,7 @@ mod compare;
 mod constant;
 mod derive;
 mod entries;
+mod env;
 mod expr;
 mod function;
 mod instances;

@@ -7,6 +7,7 @@ use crate::hir::tree::{Expr, Stmt, StmtKind, UpdateRow};
 use crate::ir::Value;
 use crate::source::Span;
 use crate::types::Ty;
+use std::rc::Rc;
 
 impl FnCx<'_, '_> {
     pub fn stmts(&mut self, body: &[Stmt]) {
@@ -33,7 +34,17 @@ impl FnCx<'_, '_> {
             // Closures are made where the function is named.
             StmtKind::Fun(_) => {}
             StmtKind::Return(value) => self.return_stmt(value.as_ref()),
-            StmtKind::If { branches, otherwise } => self.if_stmt(branches, otherwise),
+            StmtKind::If { branches, otherwise } => {
+                let assigned = walk::assigned_from_each(
+                    branches,
+                    |(cond, body), found| {
+                        walk::expr(cond, found);
+                        walk::stmts(body, found);
+                    },
+                    |found| walk::stmts(otherwise, found),
+                );
+                self.if_stmt(branches, otherwise, &assigned);
+            }
             StmtKind::While { cond, body } => self.while_stmt(cond, body),
             StmtKind::ForRange { local, from, to, body } => self.for_range(*local, from, to, body),
             StmtKind::ForEach { local, values, span, body } => self.for_each(*local, values, body, *span),
@@ -70,25 +81,19 @@ impl FnCx<'_, '_> {
         self.b.ret(value.as_slice());
     }
 
-    fn if_stmt(&mut self, branches: &[(Expr, Vec<Stmt>)], otherwise: &[Stmt]) {
+    /// `assigned` has the variables that each branch or a later one assigns.
+    fn if_stmt(&mut self, branches: &[(Expr, Vec<Stmt>)], otherwise: &[Stmt], assigned: &[Rc<Assigned>]) {
         let Some(((cond, body), rest)) = branches.split_first() else { return self.stmts(otherwise) };
         let holds = self.cond(cond);
-        let mut assigned = Assigned::default();
-        walk::stmts(body, &mut assigned);
-        for (cond, body) in rest {
-            walk::expr(cond, &mut assigned);
-            walk::stmts(body, &mut assigned);
-        }
-        walk::stmts(otherwise, &mut assigned);
         let then = |cx: &mut Self| {
             cx.stmts(body);
             Vec::new()
         };
         let other = |cx: &mut Self| {
-            cx.if_stmt(rest, otherwise);
+            cx.if_stmt(rest, otherwise, &assigned[1..]);
             Vec::new()
         };
-        self.if_else(holds, &assigned, &[], then, other);
+        self.if_else(holds, &assigned[0], &[], then, other);
     }
 
     /// `update xs set {f: e} where c`

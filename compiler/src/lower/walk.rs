@@ -7,6 +7,7 @@ use crate::hir::tree::{ArmBody, DataKind, Expr, ExprKind, FnKind, Function, Lit,
 use crate::syntax::symbol::{Names, Symbol};
 use crate::types::TyKind;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// What to do at each node, before its children.
 pub(crate) trait Visit {
@@ -177,6 +178,29 @@ pub(crate) fn assigned_in<'e>(exprs: impl IntoIterator<Item = &'e Expr>) -> Assi
     let mut found = Assigned::default();
     exprs.into_iter().for_each(|e| expr(e, &mut found));
     found
+}
+
+/// For each branch the variables that it or a later one assigns, or `last` does. Branches that add none share a set.
+pub(crate) fn assigned_from_each<T>(
+    branches: &[T],
+    mut visit: impl FnMut(&T, &mut Assigned),
+    last: impl FnOnce(&mut Assigned),
+) -> Vec<Rc<Assigned>> {
+    let mut tail = Assigned::default();
+    last(&mut tail);
+    let mut tail = Rc::new(tail);
+    let mut all = Vec::with_capacity(branches.len());
+    for branch in branches.iter().rev() {
+        let mut own = Assigned::default();
+        visit(branch, &mut own);
+        if !own.0.is_subset(&tail.0) {
+            own.0.extend(&tail.0);
+            tail = Rc::new(own);
+        }
+        all.push(tail.clone());
+    }
+    all.reverse();
+    all
 }
 
 /// Names of the fields that are assigned anywhere, prelude included.

@@ -28,7 +28,16 @@ pub(super) struct Facts {
     /// By loop parameter: its first value.
     first: Vec<Value>,
     facts: Vec<Fact>,
-    undo: Vec<(Value, Range)>,
+    undo: Vec<Change>,
+}
+
+/// An interval that was changed.
+#[derive(Clone, Copy)]
+struct Change {
+    value: Value,
+    before: Range,
+    /// Whether the value was made then, so that it is nothing outside.
+    is_new: bool,
 }
 
 impl Facts {
@@ -65,23 +74,24 @@ impl Facts {
 
     pub fn reset(&mut self, (facts, undo): (usize, usize)) {
         self.facts.truncate(facts);
-        for (value, range) in self.undo.drain(undo..).rev() {
-            self.ranges[value.index()] = range;
+        for Change { value, before, .. } in self.undo.drain(undo..).rev() {
+            self.ranges[value.index()] = before;
         }
     }
 
-    /// The values whose intervals have changed since a mark, with what is known of them now.
+    /// The values from before a mark whose intervals have changed since, with what is known of them now.
     pub fn narrowed_since(&self, undo: usize) -> Vec<(Value, Range)> {
-        let mut values: Vec<Value> = self.undo[undo..].iter().map(|&(v, _)| v).collect();
-        values.sort();
-        values.dedup();
-        values.into_iter().map(|v| (v, self.range(v))).collect()
+        let mut changes: Vec<(Value, bool)> = self.undo[undo..].iter().map(|change| (change.value, !change.is_new)).collect();
+        changes.sort_unstable();
+        // A value that was made since comes first with its making, and goes.
+        changes.dedup_by_key(|&mut (value, _)| value);
+        changes.into_iter().filter(|&(_, is_old)| is_old).map(|(v, _)| (v, self.range(v))).collect()
     }
 
     /// A value is made here, with this interval.
     pub fn define(&mut self, value: Value, range: Range) {
         self.kin[value.index()] = (value, 0);
-        self.undo.push((value, self.ranges[value.index()]));
+        self.undo.push(Change { value, before: self.ranges[value.index()], is_new: true });
         self.ranges[value.index()] = range;
     }
 
@@ -110,7 +120,7 @@ impl Facts {
         if let Some(both) = now.intersect(to)
             && both != now
         {
-            self.undo.push((value, now));
+            self.undo.push(Change { value, before: now, is_new: false });
             self.ranges[value.index()] = both;
         }
     }

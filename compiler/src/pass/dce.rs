@@ -69,6 +69,14 @@ struct Marker<'a> {
     work: Vec<Value>,
 }
 
+/// The constructs around the walk.
+#[derive(Default)]
+struct Around {
+    open: Vec<Inst>,
+    /// So many of the outermost ones are kept already.
+    kept: usize,
+}
+
 impl Marker<'_> {
     fn need(&mut self, value: Value) {
         if !std::mem::replace(&mut self.needed[value.index()], true) {
@@ -91,32 +99,33 @@ impl Marker<'_> {
     }
 
     fn roots(&mut self, effects: &Effects) {
-        let mut around = Vec::new();
-        self.roots_in(self.func.body, effects, &mut around);
+        self.roots_in(self.func.body, effects, &mut Around::default());
     }
 
     /// Keeps what has an effect, and the constructs around it.
-    fn roots_in(&mut self, region: Region, effects: &Effects, around: &mut Vec<Inst>) {
+    fn roots_in(&mut self, region: Region, effects: &Effects, around: &mut Around) {
         let func = self.func;
         for &inst in &func.regions[region].insts {
             let kind = &func.insts[inst].kind;
             if let InstKind::Br { target, .. } = kind {
                 // It acts on the constructs that it leaves on its way out, not on its target.
-                let depth = around.iter().position(|a| a == target).expect("a construct around it");
-                for &construct in &around[depth + 1..] {
+                let depth = around.open.iter().rposition(|a| a == target).expect("a construct around it");
+                for &construct in &around.open[(depth + 1).max(around.kept)..] {
                     self.keep(construct);
                 }
             } else if acts(kind, effects) {
                 self.keep(inst);
-                for &construct in around.iter() {
+                for &construct in &around.open[around.kept..] {
                     self.keep(construct);
                 }
+                around.kept = around.open.len();
             }
-            around.push(inst);
+            around.open.push(inst);
             for inner in kind.regions() {
                 self.roots_in(inner, effects, around);
             }
-            around.pop();
+            around.open.pop();
+            around.kept = around.kept.min(around.open.len());
         }
     }
 

@@ -10,10 +10,11 @@
 
 use super::algebra::is_commutative;
 use super::effects::Effects;
-use super::rewrite::{Aliases, definitions, walk};
+use super::rewrite::{Aliases, definitions};
 use crate::hash::HashMap;
 use crate::ir::{Args, Effect, Func, Id, Imm, Inst, InstData, InstKind, Module, Op, Region, Storage, Type, Types, Value};
 use smallvec::SmallVec;
+use std::collections::BTreeMap;
 
 pub fn gvn(module: &mut Module) {
     let effects = Effects::new(module);
@@ -31,8 +32,11 @@ pub fn gvn(module: &mut Module) {
             facts: HashMap::default(),
             learned: Vec::new(),
             versions: vec![0; effects.class_count as usize],
+            advanced: Vec::new(),
+            entered: vec![0; insts],
             next_version: 1,
             leaving: vec![None; insts],
+            branches: vec![0; insts],
             defs,
             out: Vec::new(),
         };
@@ -75,10 +79,17 @@ struct Gvn<'a> {
     /// Bools whose value is known here.
     facts: HashMap<Value, bool>,
     learned: Vec<(Value, Option<bool>)>,
+    /// By class of memory: a number that every write renews.
     versions: Vec<u32>,
+    /// The classes that were renewed on the way here, with their numbers before. A branch costs what it writes, not what there is.
+    advanced: Vec<(u32, u32)>,
+    /// By construct: how long that list was where it began.
+    entered: Vec<usize>,
     next_version: u32,
-    /// By construct: the versions that all `br`s to it so far agree on.
-    leaving: Vec<Option<Vec<u32>>>,
+    /// By construct: the versions, of those that differ from where it began, that all `br`s to it so far agree on.
+    leaving: Vec<Option<BTreeMap<u32, u32>>>,
+    /// By construct: the `br`s to it so far.
+    branches: Vec<u32>,
     /// By value: the instruction that yields it.
     defs: Vec<Option<Inst>>,
     out: Vec<Inst>,
@@ -131,11 +142,13 @@ impl Gvn<'_> {
             }
             InstKind::Block { body } => {
                 self.out.push(inst);
+                self.entered[inst.index()] = self.advanced.len();
                 self.region(body);
                 self.join(inst);
             }
             InstKind::Loop { body, .. } => {
                 self.out.push(inst);
+                self.entered[inst.index()] = self.advanced.len();
                 // A turn may follow any of the loop's own writes.
                 for class in self.effects.clobbered(self.func, body).iter() {
                     self.advance(class);
@@ -144,65 +157,95 @@ impl Gvn<'_> {
             }
             InstKind::If { cond, then_, else_ } => {
                 self.out.push(inst);
-                let before = self.versions.clone();
+                let before = self.advanced.len();
+                self.entered[inst.index()] = before;
                 self.region_knowing(then_, Some((cond, true)));
-                self.versions = before;
+                let from_then = self.left(inst);
+                self.go_back(before);
                 self.region_knowing(else_, Some((cond, false)));
+                let from_else = self.left(inst) - from_then;
                 self.join(inst);
-                self.learn_from_exit(inst, cond, then_, else_);
+                // Where one arm never comes back, the other's fact holds behind the `if`.
+                match (from_then, from_else) {
+                    (1.., 0) => self.learn(cond, true),
+                    (0, 1..) => self.learn(cond, false),
+                    _ => {}
+                }
             }
             InstKind::Switch { cases, default, .. } => {
                 self.out.push(inst);
-                let before = self.versions.clone();
+                let before = self.advanced.len();
+                self.entered[inst.index()] = before;
                 for case in cases.into_iter().chain([default]) {
-                    self.versions.clone_from(&before);
+                    self.go_back(before);
                     self.region(case);
                 }
                 self.join(inst);
             }
             InstKind::Br { target, .. } => {
                 self.out.push(inst);
-                match &mut self.leaving[target.index()] {
-                    None => self.leaving[target.index()] = Some(self.versions.clone()),
-                    Some(agreed) => {
-                        for (a, &b) in agreed.iter_mut().zip(&self.versions) {
-                            if *a != b {
-                                *a = self.next_version;
-                                self.next_version += 1;
-                            }
-                        }
-                    }
+                self.branches[target.index()] += 1;
+                // The versions that a loop's turns end with are not asked for.
+                if !matches!(self.func.insts[target].kind, InstKind::Loop { .. }) {
+                    self.leave(target);
                 }
             }
             InstKind::Return { .. } | InstKind::Unreachable => self.out.push(inst),
         }
     }
 
-    /// After a construct, memory is as the `br`s out of it left it.
-    fn join(&mut self, inst: Inst) {
-        if let Some(versions) = self.leaving.get_mut(inst.index()).and_then(Option::take) {
-            self.versions = versions;
+    /// Notes the versions that a `br` leaves a construct with.
+    fn leave(&mut self, target: Inst) {
+        let changed = &self.advanced[self.entered[target.index()]..];
+        let now: BTreeMap<u32, u32> = changed.iter().map(|&(class, _)| (class, self.versions[class as usize])).collect();
+        match &mut self.leaving[target.index()] {
+            None => self.leaving[target.index()] = Some(now),
+            Some(agreed) => {
+                for (class, &version) in &now {
+                    // What one way out has as it was, and another not, is neither.
+                    let same = agreed.get(class) == Some(&version);
+                    if !same {
+                        agreed.insert(*class, self.next_version);
+                        self.next_version += 1;
+                    }
+                }
+                for (_, version) in agreed.iter_mut().filter(|(class, _)| !now.contains_key(class)) {
+                    *version = self.next_version;
+                    self.next_version += 1;
+                }
+            }
         }
     }
 
-    /// Where one arm of an `if` never comes back, the other's fact holds behind the `if`.
-    fn learn_from_exit(&mut self, inst: Inst, cond: Value, then_: Region, else_: Region) {
-        let comes_back = |region: Region| {
-            let mut found = false;
-            walk(self.func, region, &mut |i| {
-                found |= matches!(self.func.insts[i].kind, InstKind::Br { target, .. } if target == inst);
-            });
-            found
-        };
-        match (comes_back(then_), comes_back(else_)) {
-            (true, false) => self.learn(cond, true),
-            (false, true) => self.learn(cond, false),
-            (true, true) | (false, false) => {}
+    /// Makes the versions those of an earlier place on the way here.
+    fn go_back(&mut self, advanced: usize) {
+        for (class, before) in self.advanced.drain(advanced..).rev() {
+            self.versions[class as usize] = before;
         }
+    }
+
+    fn set_version(&mut self, class: u32, version: u32) {
+        let before = std::mem::replace(&mut self.versions[class as usize], version);
+        self.advanced.push((class, before));
+    }
+
+    /// After a construct, memory is as the `br`s out of it left it.
+    fn join(&mut self, inst: Inst) {
+        if let Some(agreed) = self.leaving.get_mut(inst.index()).and_then(Option::take) {
+            self.go_back(self.entered[inst.index()]);
+            for (class, version) in agreed {
+                self.set_version(class, version);
+            }
+        }
+    }
+
+    /// How many `br`s to a construct were seen so far.
+    fn left(&self, inst: Inst) -> u32 {
+        self.branches[inst.index()]
     }
 
     fn advance(&mut self, class: u32) {
-        self.versions[class as usize] = self.next_version;
+        self.set_version(class, self.next_version);
         self.next_version += 1;
     }
 
@@ -272,6 +315,8 @@ impl Gvn<'_> {
         let span = self.func.span;
         let inst = self.func.insts.push(InstData { kind, results: SmallVec::from_slice(&[value]), span });
         self.leaving.push(None);
+        self.entered.push(0);
+        self.branches.push(0);
         self.out.push(inst);
         self.remember(key, value);
         value

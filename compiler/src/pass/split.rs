@@ -18,8 +18,8 @@
 use super::compact::compact;
 use super::copy::{Copy, Names};
 use super::rewrite::walk;
+use crate::hash::HashSet;
 use crate::ir::{Args, Func, FuncId, Id, Inlining, Inst, InstData, InstKind, Module, Op, Region, Type, Value};
-use std::collections::{HashMap, HashSet};
 
 /// Functions of this weight stay whole.
 const LARGE: usize = 500;
@@ -86,6 +86,11 @@ struct Cutter<'m> {
     weight: Vec<usize>,
     /// Whether an instruction returns, or branches to a construct around it.
     leaves: Vec<bool>,
+    /// By instruction: the number of the last one inside it, in text order. What is cut out keeps its numbers.
+    ends: Vec<u32>,
+    /// By value: the number of the last instruction that uses it.
+    last_use: Vec<u32>,
+    numbered: u32,
     /// The light instruction that makes a value of light values alone.
     light: Vec<Option<Inst>>,
     names: Names,
@@ -96,7 +101,8 @@ impl<'m> Cutter<'m> {
     fn new(func: Func, module: &'m mut Module) -> Cutter<'m> {
         let names = Names::of(&func);
         let (weight, leaves, light) = (vec![0; func.insts.len()], vec![false; func.insts.len()], vec![None; func.values.len()]);
-        Cutter { module, func, weight, leaves, light, names, parts: 0 }
+        let (ends, last_use) = (vec![0; func.insts.len()], vec![0; func.values.len()]);
+        Cutter { module, func, weight, leaves, ends, last_use, numbered: 0, light, names, parts: 0 }
     }
     fn all(mut self, is_large: bool) -> Func {
         let body = self.func.body;
@@ -118,7 +124,7 @@ impl<'m> Cutter<'m> {
             let kind = &self.func.insts[inst].kind;
             let mut weight = own_weight(kind);
             let mut left = match kind {
-                InstKind::Br { target, .. } => 1 + open.iter().position(|other| other == target).expect("a construct around it"),
+                InstKind::Br { target, .. } => 1 + open.iter().rposition(|other| other == target).expect("a construct around it"),
                 InstKind::Return { .. } => 0,
                 _ => usize::MAX,
             };
@@ -128,6 +134,8 @@ impl<'m> Cutter<'m> {
             {
                 self.light[self.func.result_of(inst).index()] = Some(inst);
             }
+            self.numbered += 1;
+            kind.for_each_operand(|value| self.last_use[value.index()] = self.numbered);
             open.push(inst);
             for inner in self.func.insts[inst].kind.regions() {
                 let (inner_weight, inner_left) = self.weigh(inner, open);
@@ -135,6 +143,7 @@ impl<'m> Cutter<'m> {
                 left = left.min(inner_left);
             }
             open.pop();
+            self.ends[inst.index()] = self.numbered;
             self.weight[inst.index()] = weight;
             self.leaves[inst.index()] = left <= open.len();
             sum += weight;
@@ -175,10 +184,9 @@ impl<'m> Cutter<'m> {
                 self.weight[inst.index()] = own + inner.into_iter().map(|region| self.cut(region)).sum::<usize>();
             }
         }
-        let last_use = self.last_uses(&insts);
         let (mut kept, mut weight, mut at) = (Vec::new(), 0, 0);
         while at < insts.len() {
-            match self.run(&insts, at, &last_use) {
+            match self.run(&insts, at) {
                 Ok(run) => {
                     // The light ones stay for those after the run.
                     let is_light = |inst: &&Inst| self.func.insts[**inst].results.iter().any(|v| self.light[v.index()].is_some());
@@ -198,16 +206,6 @@ impl<'m> Cutter<'m> {
         self.func.regions[region].insts = kept;
         weight
     }
-    /// By value: the place of the last instruction of the list that uses it, also inside.
-    fn last_uses(&self, insts: &[Inst]) -> HashMap<Value, usize> {
-        let mut last = HashMap::new();
-        for (at, &inst) in insts.iter().enumerate() {
-            self.operands(inst, &mut |value| {
-                last.insert(value, at);
-            });
-        }
-        last
-    }
     fn operands(&self, inst: Inst, f: &mut dyn FnMut(Value)) {
         let kind = &self.func.insts[inst].kind;
         kind.for_each_operand(&mut *f);
@@ -217,7 +215,7 @@ impl<'m> Cutter<'m> {
     }
 
     /// The longest run from here that can be a part; else where to look next.
-    fn run(&self, insts: &[Inst], from: usize, last_use: &HashMap<Value, usize>) -> Result<Run, usize> {
+    fn run(&self, insts: &[Inst], from: usize) -> Result<Run, usize> {
         let is_light = |value: &Value| self.light[value.index()].is_some();
         if self.func.insts[insts[from]].results.iter().any(is_light) {
             return Err(from + 1);
@@ -231,7 +229,7 @@ impl<'m> Cutter<'m> {
             }
             end = at + 1;
             live.extend(self.func.insts[inst].results.iter().copied().filter(|v| !is_light(v)));
-            live.retain(|value| last_use.get(value).is_some_and(|&last| last > at));
+            live.retain(|value| self.last_use[value.index()] > self.ends[inst.index()]);
             if weight >= LEAST && live.len() <= 1 {
                 found.push(Run { end: at + 1, result: live.first().copied() });
             }
@@ -254,7 +252,7 @@ impl<'m> Cutter<'m> {
     }
     /// What a run uses that is made outside of it and is not light, in the order of use.
     fn params(&self, run: &[Inst]) -> Vec<Value> {
-        let (mut inside, mut params) = (HashSet::new(), Vec::new());
+        let (mut inside, mut params) = (HashSet::default(), Vec::new());
         for &inst in run {
             self.free(inst, &mut inside, &mut params);
         }
@@ -304,11 +302,12 @@ impl<'m> Cutter<'m> {
         let call = self.func.insts.push(InstData { kind, results: result.into_iter().collect(), span });
         self.weight.push(1);
         self.leaves.push(false);
+        self.ends.push(self.ends[run[run.len() - 1].index()]);
         call
     }
     /// The light instructions that a run needs at its start, operands first.
     fn lights(&self, run: &[Inst]) -> Vec<Inst> {
-        let (mut order, mut seen) = (Vec::new(), HashSet::new());
+        let (mut order, mut seen) = (Vec::new(), HashSet::default());
         for &inst in run {
             for region in self.func.insts[inst].kind.regions() {
                 walk(&self.func, region, &mut |inner| {
@@ -334,7 +333,7 @@ impl<'m> Cutter<'m> {
 /// Unlinks the light instructions whose values nothing uses any more.
 fn drop_unused(func: &mut Func, light: &[Option<Inst>]) {
     let light_of = |value: Value| light.get(value.index()).copied().flatten();
-    let mut used = HashSet::new();
+    let mut used = HashSet::default();
     let mut work = Vec::new();
     walk(func, func.body, &mut |inst| {
         if !func.insts[inst].results.iter().any(|&v| light_of(v).is_some()) {

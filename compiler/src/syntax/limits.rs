@@ -4,7 +4,7 @@
 //! A walk over the tree goes at most `DEPTH + CHAIN` levels down and should be run on 8 MB where it takes
 //! 3 KB a level.
 
-/// Levels of nesting: brackets, blocks, nested types and patterns.
+/// Levels of nesting: brackets, blocks, nested types and patterns; sources of one query and conditions of one rule.
 pub const DEPTH: u32 = 300;
 
 /// Length of a chain of operators or postfix forms, like `a + b + c` or `a.b(c)[d]`.

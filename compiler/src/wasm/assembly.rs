@@ -16,6 +16,7 @@ use super::routine::Routine;
 use super::types::{NONE, TypeMap};
 use super::wasi::{self, Import};
 use super::{EmitOptions, WasmModule};
+use crate::hash::HashMap;
 use crate::ir::{DataId, FuncId, GlobalId, Id, Module, Type, TypeId};
 use wasm_encoder::{
     BranchHints, CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection, FunctionSection,
@@ -35,7 +36,7 @@ pub enum Callee {
 }
 
 /// A global that no IR global stands behind.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Slot {
     /// A host's handle of a stream or file, -1 before it is there.
     Handle(&'static str),
@@ -55,6 +56,7 @@ pub struct Assembly<'a> {
     func_symbols: Vec<Option<Symbol>>,
     globals: Vec<Option<u32>>,
     slots: Vec<Slot>,
+    slot_of: HashMap<Slot, usize>,
     ir_globals: u32,
     /// Functions whose address is taken, by table index.
     table: Vec<FuncId>,
@@ -84,6 +86,7 @@ impl<'a> Assembly<'a> {
             func_symbols: vec![None; module.funcs.len()],
             globals,
             slots: reach.data.iter().map(|&(t, d)| Slot::Data(t, d)).collect(),
+            slot_of: reach.data.iter().enumerate().map(|(at, &(t, d))| (Slot::Data(t, d), at)).collect(),
             ir_globals,
             table: Vec::new(),
             addresses: vec![None; module.funcs.len()],
@@ -118,7 +121,7 @@ impl<'a> Assembly<'a> {
         self.globals[global.index()].unwrap_or_else(|| panic!("{global} is reachable"))
     }
     pub fn slot(&mut self, slot: Slot) -> u32 {
-        let at = self.slots.iter().position(|&s| s == slot).unwrap_or_else(|| {
+        let at = *self.slot_of.entry(slot).or_insert_with(|| {
             self.slots.push(slot);
             self.slots.len() - 1
         });

@@ -19,6 +19,8 @@ pub enum Routine {
     Run,
     /// Makes the constant byte arrays.
     Start,
+    /// So many of them from this one on, where there are more.
+    StartPart(u32),
     /// (site): calls the trap function with two zeros.
     TrapAt,
     /// (a, b, site): ends with the site's error unless the signed product fits.
@@ -70,7 +72,7 @@ impl Routine {
         let any = ValType::Ref(RefType::EQREF);
         match self {
             Routine::Run | Routine::Stream(_) | Routine::IsTerminal(_) | Routine::FileClose => (vec![], vec![I32]),
-            Routine::Start => (vec![], vec![]),
+            Routine::Start | Routine::StartPart(_) => (vec![], vec![]),
             Routine::TrapAt | Routine::Exit => (vec![I32], vec![]),
             Routine::CheckProduct => (vec![I64, I64, I32], vec![]),
             Routine::MulHigh => (vec![I64, I64], vec![I64]),
@@ -95,6 +97,7 @@ impl Routine {
         match self {
             Routine::Run => run(asm, c),
             Routine::Start => start(asm, c),
+            Routine::StartPart(first) => start_part(asm, c, first as usize),
             Routine::TrapAt => trap_at(asm, c),
             Routine::CheckProduct => check_product(asm, c),
             Routine::MulHigh => mul_high(c),
@@ -132,9 +135,24 @@ fn run(asm: &mut Assembly, c: &mut Code) {
     c.call(main).i32(0);
 }
 
+/// Constant byte arrays that one function makes. Cranelift's time grows with the square of them, each being a global of its own.
+const DATA_PART: usize = 100;
+
 fn start(asm: &mut Assembly, c: &mut Code) {
-    let mut offset = 0;
-    for (ty, data) in asm.data() {
+    let count = asm.data().len();
+    if count <= DATA_PART {
+        return start_part(asm, c, 0);
+    }
+    for first in (0..count).step_by(DATA_PART) {
+        let part = asm.routine(Routine::StartPart(first as u32));
+        c.call(part);
+    }
+}
+
+fn start_part(asm: &mut Assembly, c: &mut Code, first: usize) {
+    let all = asm.data();
+    let mut offset: i32 = all[..first].iter().map(|&(_, data)| asm.module.data[data].len() as i32).sum();
+    for &(ty, data) in all[first..].iter().take(DATA_PART) {
         let length = asm.module.data[data].len() as i32;
         let global = asm.slot(Slot::Data(ty, data));
         c.i32(offset).i32(length);

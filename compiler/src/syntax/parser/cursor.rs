@@ -242,7 +242,7 @@ impl Parser<'_> {
     }
 
     #[inline(never)]
-    fn too_deep(&mut self, what: &str, limit: u32) -> Reported {
+    pub(super) fn too_deep(&mut self, what: &str, limit: u32) -> Reported {
         let diagnostic = Diagnostic::error(Code::M001, self.span(), format!("more than {limit} {what}"))
             .label("the rest of the file is not read")
             .help("split it: give inner parts names with `let`, or move them into functions");

@@ -4,6 +4,7 @@ use super::{Parse, Parser, Reported};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::*;
+use crate::syntax::limits;
 use crate::syntax::symbol::sym;
 use crate::syntax::token::{Token, TokenKind};
 
@@ -291,6 +292,9 @@ impl Parser<'_> {
         let mut body = vec![self.cond()?];
         while self.eat(TokenKind::Comma).is_some() || self.is_condition_without_comma() {
             body.push(self.cond()?);
+            if body.len() > limits::DEPTH as usize {
+                return Err(self.too_deep("conditions in one rule", limits::DEPTH));
+            }
         }
         Ok(StmtKind::Rule(Rule { head, body }))
     }

@@ -4,6 +4,7 @@ use super::{Parse, Parser, Reported};
 use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::source::Span;
 use crate::syntax::ast::*;
+use crate::syntax::limits;
 use crate::syntax::symbol::{Symbol, sym};
 use crate::syntax::token::TokenKind;
 
@@ -76,6 +77,10 @@ impl Parser<'_> {
                 break;
             }
             self.clause_body(clause, &mut parts)?;
+            // Each is a loop in the loops before it.
+            if parts.sources.len() + parts.joins.len() > limits::DEPTH as usize {
+                return Err(self.too_deep("sources in one query", limits::DEPTH));
+            }
         }
         let select_span = self.bump().span;
         let distinct = self.at_word(sym::DISTINCT) && self.starts_operand(1);

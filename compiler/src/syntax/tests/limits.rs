@@ -68,6 +68,14 @@ fn long_chains() {
 }
 
 #[test]
+fn sources_and_conditions_are_loops_in_each_other() {
+    let query = |n: usize| codes(format!("let a = from x in b {} select x", "join y in c on true ".repeat(n)));
+    let rule = |n: usize| codes(format!("rule p(x) :- q(x){}", ", q(x)".repeat(n)));
+    assert_eq!((query(200), rule(200)), (vec![], vec![]));
+    assert_eq!((query(100_000), rule(100_000)), (vec![Code::M001], vec![Code::M001]));
+}
+
+#[test]
 fn long_lists_have_no_limit() {
     let n = 20_000;
     assert_eq!(codes(format!("let a = [{}]", "f(x) + 1, ".repeat(n))), []);
