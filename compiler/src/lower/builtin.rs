@@ -438,11 +438,22 @@ impl FnCx<'_, '_> {
                 cx.trap(Fault::Argument, at);
                 return cx.default_value(ty);
             }
+            // A map that nothing is stored in has keys of no type, and none.
+            if builtin == Builtin::Keys && *cx.l.facts.tys.kind(of[1]) == TyKind::Never {
+                return cx.empty_list_as(ty);
+            }
             let (name, element) = if builtin == Builtin::Keys { ("keys", of[0]) } else { ("values", of[1]) };
             let value = cx.call_map(name, a, &[x]);
             let have = cx.l.facts.list(element);
             cx.coerce_list((value, have), ty)
         })
+    }
+    fn empty_list_as(&mut self, ty: Ty) -> Value {
+        let lists = self.l.facts.tys.alternatives(ty);
+        let Some(element) = lists.into_iter().find_map(|list| self.l.list_element(list)) else { return self.default_value(ty) };
+        let empty = self.empty_list(element);
+        let have = self.l.facts.list(element);
+        self.coerce(empty, have, ty)
     }
     fn entries_as(&mut self, of: Typed, builtin: Builtin, ty: Ty) -> Value {
         let lists = self.l.facts.tys.alternatives(ty);

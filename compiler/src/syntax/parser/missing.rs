@@ -100,6 +100,10 @@ impl Parser<'_> {
         if !token.starts_line || self.pos == 0 || !(sym::is_clause(word) || joins) || self.tokens[self.pos + 1].starts_line {
             return false;
         }
+        // A query may be a statement.
+        if word == sym::FROM && self.peek(2) == TokenKind::In {
+            return false;
+        }
         let last = self.tokens[self.pos - 1];
         let deeper = last.kind != TokenKind::OpenBrace && self.indentation(last) < self.column(token);
         match self.peek(1) {
