@@ -686,6 +686,44 @@ static bool has_place;
 
 const char *mochi_place(void) { return has_place ? mochi_here : NULL; }
 
+mochi_Call *mochi_calls;
+const char *const *mochi_stacks;
+
+#if !defined(MOCHI_HEAP_STATIC)
+/* Shows the lines with the numbers from `from` up to `end`; how many there are in all. */
+static uint64_t trace_lines(uint64_t from, uint64_t end, void (*put)(const char *line, size_t length)) {
+    uint64_t number = 0;
+    for (const mochi_Call *call = mochi_calls; call != NULL; call = call->up) {
+        const char *line = mochi_stacks[call->at];
+        while (*line != 0) {
+            size_t length = 1;
+            while (line[length - 1] != '\n') length++;
+            if (number >= from && number < end) put(line, length);
+            number++;
+            line += length;
+        }
+    }
+    return number;
+}
+
+void mochi_trace(void (*put)(const char *line, size_t length)) {
+    enum { INNER = 12, OUTER = 8 };
+    if (mochi_stacks == NULL) return;
+    uint64_t count = trace_lines(0, 0, put);
+    uint64_t left_out = count > INNER + OUTER ? count - INNER - OUTER : 0;
+    trace_lines(0, INNER, put);
+    if (left_out != 0) {
+        char digits[20];
+        size_t at = sizeof digits;
+        for (uint64_t rest = left_out; rest != 0; rest /= 10) digits[--at] = (char)('0' + rest % 10);
+        put("  ... ", 6);
+        put(digits + at, sizeof digits - at);
+        put(" more\n", 6);
+    }
+    trace_lines(INNER + left_out, count, put);
+}
+#endif
+
 void mochi_trap(int32_t site, int64_t a, int64_t b) {
     /* The trap function failed itself: nothing more can be said. */
     if (heap.trapping || heap.config.trap == NULL) mochi_host_exit(1);

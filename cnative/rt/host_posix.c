@@ -154,9 +154,13 @@ static ssize_t read_some(int file, uint8_t *at, size_t count) {
     }
 }
 
+/* Whoever read standard output has gone, which is no error to explain. */
+static bool nobody_reads;
+
 int32_t mochi_host_write(int32_t stream, const mochi_Bytes *bytes, int32_t at, int32_t count) {
     if (write_all(stream, mochi_deref(bytes)->items + at, (size_t)count)) return 0;
-    return errno == EPIPE ? 2 : 1;
+    nobody_reads = errno == EPIPE;
+    return nobody_reads ? 2 : 1;
 }
 
 int32_t mochi_host_read(mochi_Bytes *bytes, int32_t at, int32_t count) {
@@ -199,9 +203,14 @@ int64_t mochi_host_memory_used(void) {
     return (int64_t)(stats.live_bytes + stats.allocated_bytes);
 }
 
+MOCHI_UNUSED static void write_error(const char *text, size_t length) { write_all(STDERR_FILENO, (const uint8_t *)text, length); }
+
 void mochi_host_exit(int32_t code) {
     const char *place = mochi_place();
     if (place != NULL) write_all(STDERR_FILENO, (const uint8_t *)place, strlen(place));
+#if !defined(MOCHI_HEAP_STATIC)
+    if (code != 0 && !nobody_reads) mochi_trace(write_error);
+#endif
     exit(code);
 }
 

@@ -117,9 +117,12 @@ int64_t mochi_host_memory_used(void) {
     return (int64_t)(stats.live_bytes + stats.allocated_bytes);
 }
 
+static void write_error(const char *text, size_t length) { write_all(2, (const uint8_t *)text, length); }
+
 void mochi_host_exit(int32_t code) {
     const char *place = mochi_place();
     if (place != NULL) write_all(2, (const uint8_t *)place, strlen(place));
+    if (code != 0) mochi_trace(write_error);
     exit(code);
 }
 

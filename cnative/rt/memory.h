@@ -131,6 +131,19 @@ MOCHI_INLINE uintptr_t mochi_stack_pointer(void) {
     return here;
 }
 
+/* ---- Call traces: of programs that are made to have them ------------------------------------------------------------ */
+
+/* A function that waits or fails: who called it, and where it is, a row of `mochi_stacks`. */
+typedef struct mochi_Call {
+    struct mochi_Call *up;
+    int32_t at;
+} mochi_Call;
+
+extern mochi_Call *mochi_calls;          /* innermost */
+extern const char *const *mochi_stacks;  /* lines of a trace; NULL: there are no traces */
+/* Shows the lines of all calls, innermost first, of many both ends; not on bare machines. */
+void mochi_trace(void (*put)(const char *line, size_t length));
+
 /* On entry of each function that can call itself, however far around. */
 MOCHI_INLINE void mochi_check_stack(void) {
     if (MOCHI_UNLIKELY(mochi_stack_pointer() < mochi_state.stack_limit)) mochi_stack_overflow();

@@ -8,7 +8,8 @@ use crate::expr::{Binds, Expr};
 use crate::module::{Marks, ModuleNames};
 use crate::plan::Plan;
 use crate::roots::Roots;
-use crate::shape::{Def, Shape};
+use crate::shape::{Def, Shape, placed};
+use crate::trace::Stacks;
 use crate::vars::Vars;
 use compiler::ir::{Func, Id, Imm, Inst, InstKind, Module, Op, Region, Type, Value};
 
@@ -46,6 +47,9 @@ pub struct FuncEmitter<'a> {
     /// Targets that some `goto` names.
     gotos: Vec<Target>,
     last_line: Option<String>,
+    /// Whether the function has a record for traces, and by `Inst` its row there.
+    is_traced: bool,
+    rows: Vec<Option<usize>>,
 }
 
 /// What the planning of one function gives to its emitter.
@@ -67,10 +71,27 @@ impl<'a> FuncEmitter<'a> {
     ) -> FuncEmitter<'a> {
         let Planned { shape, plan, roots, vars } = planned;
         let (out, gotos) = (String::new(), Vec::new());
-        FuncEmitter { module, func, names, shape, plan, vars, roots, is_recursive, marks, out, depth: 1, gotos, last_line: None }
+        FuncEmitter {
+            module,
+            func,
+            names,
+            shape,
+            plan,
+            vars,
+            roots,
+            is_recursive,
+            marks,
+            out,
+            depth: 1,
+            gotos,
+            last_line: None,
+            is_traced: false,
+            rows: Vec::new(),
+        }
     }
     /// The definition of the function.
-    pub fn emit(mut self, head: &str) -> String {
+    pub fn emit(mut self, head: &str, stacks: &mut Stacks) -> String {
+        self.number_rows(stacks);
         self.out.push_str(head);
         self.out.push_str(" {\n");
         for &param in self.func.params() {
@@ -84,12 +105,21 @@ impl<'a> FuncEmitter<'a> {
                 None => self.line("mochi_check_stack();"),
             }
         }
+        if self.is_traced {
+            self.line("mochi_Call mochi_call = {mochi_calls, 0};");
+            self.line("mochi_calls = &mochi_call;");
+        }
         self.poll();
         self.region(self.func.body, &Exits::default());
         self.out.push_str("}\n");
         self.out
     }
 
+    fn number_rows(&mut self, stacks: &mut Stacks) {
+        let insts = self.func.insts.ids().map(|inst| (self.marks.stack_of)(self.func, inst));
+        self.rows = insts.map(|lines| lines.map(|lines| stacks.row(lines))).collect();
+        self.is_traced = placed(self.func).iter().any(|inst| self.rows[inst.index()].is_some_and(|row| row != 0));
+    }
     fn line(&mut self, text: &str) {
         for _ in 0..self.depth {
             self.out.push_str("    ");
@@ -160,6 +190,9 @@ impl<'a> FuncEmitter<'a> {
                 _ => format!("mochi_cell_of({})", self.vars.name(value)),
             };
             self.line(&format!("roots[{slot}] = {cell};"));
+        }
+        if let (true, Some(row)) = (self.is_traced, self.rows[inst.index()]) {
+            self.line(&format!("mochi_call.at = {row};"));
         }
         match &self.func.insts[inst].kind {
             InstKind::Op { op, imm, args } => self.op_statement(inst, *op, *imm, args),
@@ -292,6 +325,9 @@ impl<'a> FuncEmitter<'a> {
     fn return_(&mut self, inst: Inst, args: &[Value]) {
         if self.func.diverges {
             return self.line("mochi_unreachable();");
+        }
+        if self.is_traced {
+            self.line("mochi_calls = mochi_call.up;");
         }
         let wanted = self.func.result.unwrap_or(Type::Bool);
         let value = args.first().map(|&v| self.value_as(v, wanted).text);

@@ -21,6 +21,7 @@ mod names;
 mod plan;
 mod roots;
 mod shape;
+mod trace;
 mod vars;
 
 use compiler::ir::{Func, FuncId, Id, Inst, Module, Type};
@@ -48,13 +49,15 @@ pub struct COptions<'a> {
     pub lines: Option<&'a SourceMap>,
     /// With the sources, a stack overflow names its place.
     pub places: Option<&'a SourceMap>,
+    /// With the sources, a program that fails shows who called whom.
+    pub traces: Option<&'a SourceMap>,
     /// A program with limits: it notes where it is (`places`), and looks whether its time is over.
     pub limited: bool,
 }
 
 impl Default for COptions<'_> {
     fn default() -> Self {
-        COptions { runtime: Runtime::Inline, checked: false, embedded: None, lines: None, places: None, limited: false }
+        COptions { runtime: Runtime::Inline, checked: false, embedded: None, lines: None, places: None, traces: None, limited: false }
     }
 }
 
@@ -93,15 +96,17 @@ impl EmittedNames<'_> {
 /// `static void mochi_begin(void)` to start the runtime.
 pub fn emit_with(module: &Module, options: &COptions, roots: &[FuncId], around: impl FnOnce(&EmittedNames) -> String) -> String {
     let line_of = |func: &Func, inst: Inst| match (options.limited, options.places) {
-        (true, Some(sources)) => place(sources, func.insts[inst].span).map(|text| format!("    mochi_here = {text};")),
+        (true, Some(sources)) => place(sources, func.insts[inst].at.span).map(|text| format!("    mochi_here = {text};")),
         _ => options.lines.map(|sources| line(sources, func, inst)),
     };
     let place_of = |func: &Func| options.places.and_then(|sources| place(sources, func.span));
-    let marks = Marks { line_of: &line_of, place_of: &place_of, polls: options.limited };
+    let stack_of = |func: &Func, inst: Inst| options.traces.and_then(|sources| trace::lines(module, sources, func, inst));
+    let marks =
+        Marks { line_of: &line_of, place_of: &place_of, stack_of: &stack_of, traces: options.traces.is_some(), polls: options.limited };
     let roots: Vec<FuncId> = roots.iter().copied().chain(module.trap).collect();
     let (body, names) = ModuleEmitter::new(module, &roots, &rt::ALL_TEXTS, &marks).emit();
     let names = EmittedNames { names: &names };
-    let begin = begin(module, &names);
+    let begin = begin(module, &names, options.traces.is_some());
     let around = around(&names);
     let mut text = String::from("/* Made by mochi. */\n");
     if options.checked {
@@ -126,9 +131,10 @@ pub fn emit_with(module: &Module, options: &COptions, roots: &[FuncId], around: 
 }
 
 /// Starts the runtime; the numbers can be set by the C compiler's -D.
-fn begin(module: &Module, names: &EmittedNames) -> String {
+fn begin(module: &Module, names: &EmittedNames, traces: bool) -> String {
     let trap = module.trap.map_or("NULL", |trap| names.function(trap));
     let count = module.types.values().filter(|t| !matches!(t.kind, compiler::ir::TypeKind::Func(_))).count() + 1;
+    let stacks = if traces { "    mochi_stacks = mochi_stack_rows;\n" } else { "" };
     let globals = module.globals.values().filter(|g| g.ty.is_traced()).count();
     format!(
         "
@@ -158,7 +164,7 @@ static void mochi_begin(void) {{
         .trap = {trap},
     }};
     mochi_start(&config);
-}}
+{stacks}}}
 "
     )
 }
@@ -168,8 +174,12 @@ fn place(sources: &SourceMap, span: Span) -> Option<String> {
     if sources.name(span).starts_with("prelude/") {
         return None;
     }
+    Some(c_string(&sources.excerpt(span)))
+}
+
+fn c_string(from: &str) -> String {
     let mut text = String::from("\"");
-    for byte in sources.excerpt(span).bytes() {
+    for byte in from.bytes() {
         match byte {
             b'\n' => text.push_str("\\n"),
             // A question mark can begin a trigraph.
@@ -178,11 +188,11 @@ fn place(sources: &SourceMap, span: Span) -> Option<String> {
         }
     }
     text.push('"');
-    Some(text)
+    text
 }
 
 fn line(sources: &SourceMap, func: &Func, inst: Inst) -> String {
-    let span = func.insts[inst].span;
+    let span = func.insts[inst].at.span;
     let position = sources.position(span);
     format!("#line {} \"{}\"", position.line, sources.name(span))
 }

@@ -8,6 +8,7 @@ use crate::names::{self, Names};
 use crate::plan::Plan;
 use crate::roots::Roots;
 use crate::shape::{Shape, placed};
+use crate::trace::Stacks;
 use crate::vars::Vars;
 use compiler::ir::{DataId, Func, FuncId, Id, Imm, Inlining, Inst, InstKind, Module, Op, Storage, Type, TypeId, TypeKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,6 +133,10 @@ pub struct Marks<'a> {
     pub line_of: &'a dyn Fn(&Func, Inst) -> Option<String>,
     /// The place of a function, as a C string.
     pub place_of: &'a dyn Fn(&Func) -> Option<String>,
+    /// The lines of a trace for an instruction, if it can fail or call.
+    pub stack_of: &'a dyn Fn(&Func, Inst) -> Option<String>,
+    /// Whether there are traces at all.
+    pub traces: bool,
     /// Whether loops and functions look whether the program's time is over.
     pub polls: bool,
 }
@@ -167,9 +172,13 @@ impl<'a> ModuleEmitter<'a> {
             let _ = writeln!(self.out, "{head};");
         }
         self.constructors(&reachable);
+        let mut stacks = Stacks::default();
         for &func in &reachable {
-            let text = self.function(func);
+            let text = self.function(func, &mut stacks);
             let _ = write!(self.out, "\n{text}");
+        }
+        if self.marks.traces {
+            self.out.push_str(&stacks.table());
         }
         (self.out, self.names)
     }
@@ -355,17 +364,17 @@ impl<'a> ModuleEmitter<'a> {
         }
         let _ = writeln!(self.out, "    return made;\n}}");
     }
-    fn function(&self, id: FuncId) -> String {
+    fn function(&self, id: FuncId, stacks: &mut Stacks) -> String {
         let func = &self.module.funcs[id];
         let shape = Shape::new(func);
-        let plan = Plan::new(self.module, func, &shape);
+        let plan = Plan::new(self.module, func, &shape, self.marks.traces);
         let live = Live::new(func, &shape, &plan, &self.effects);
         let roots = Roots::new(func, &shape, &live);
         let vars = Vars::new(self.module, func, &shape, &plan, &live, &self.file_names);
         let planned = Planned { shape, plan, roots, vars };
         let params: Vec<String> = func.params().iter().map(|&v| self.names.declare(func.ty(v), planned.vars.name(v))).collect();
         let head = self.head_with(func, id, &params);
-        FuncEmitter::new(self.module, func, &self.names, &planned, self.effects.recursive[id.index()], self.marks).emit(&head)
+        FuncEmitter::new(self.module, func, &self.names, &planned, self.effects.recursive[id.index()], self.marks).emit(&head, stacks)
     }
 }
 

@@ -12,7 +12,7 @@ const RESERVED: &str = include_str!("reserved.txt");
 const KEYWORDS: &str = "alignas alignof asm auto bool break case char const constexpr continue default do double else enum \
      extern false float for goto if inline int long near far nullptr offsetof register restrict return short signed sizeof \
      static static_assert struct switch thread_local true typedef typeof typeof_unqual union unsigned void volatile while \
-     unix linux i386 roots returned NULL int32_t int64_t uint8_t uint16_t uint32_t uint64_t";
+     unix linux i386 roots returned mochi_call NULL int32_t int64_t uint8_t uint16_t uint32_t uint64_t";
 
 /// The names in use at file scope.
 #[derive(Clone, Debug)]

@@ -43,10 +43,11 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn new(module: &Module, func: &Func, shape: &Shape) -> Plan {
+    /// `apart`: whatever can fail or call becomes a statement of its own.
+    pub fn new(module: &Module, func: &Func, shape: &Shape, apart: bool) -> Plan {
         let count = func.values.len();
         let mut plan = Plan { inline: vec![false; count], order: vec![Order::default(); count], cost: vec![0; count] };
-        let mut planner = Planner { module, func, shape, plan: &mut plan, pending: Vec::new() };
+        let mut planner = Planner { module, func, shape, plan: &mut plan, apart, pending: Vec::new() };
         planner.region(func.body);
         plan
     }
@@ -65,6 +66,7 @@ struct Planner<'a> {
     func: &'a Func,
     shape: &'a Shape,
     plan: &'a mut Plan,
+    apart: bool,
     /// Inline values with effects that no one has used yet, in order of definition.
     pending: Vec<Value>,
 }
@@ -166,7 +168,12 @@ impl Planner<'_> {
         };
         let is_named = self.func.values[result].name.is_some();
         let Some(user) = self.shape.user[result.index()] else { return false };
-        if !is_expression || is_named || self.shape.uses[result.index()] != 1 || cost > LONGEST {
+        if !is_expression
+            || is_named
+            || (self.apart && (order.trap || order.effect))
+            || self.shape.uses[result.index()] != 1
+            || cost > LONGEST
+        {
             return false;
         }
         let (here, there) = (self.shape.region_of[inst.index()], self.shape.region_of[user.index()]);

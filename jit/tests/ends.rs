@@ -78,7 +78,7 @@ func @middle(v0: i64) -> i64 !0:3:4 {
   v2 = i64.add v1, v0
   return v2
 }
-func @again(v0: i64) -> i64 {
+func @again(v0: i64) -> i64 !0:5:6 {
   v1 = i64.const 0
   v2 = i64.eq v0, v1
   L0: v3: i64 = if v2 {
@@ -94,7 +94,7 @@ func @again(v0: i64) -> i64 {
   }
   return v3
 }
-func @main() {
+func @main() !0:7:8 {
   v0 = i64.const 60
   v1 = call @again(v0) !0:40:41
   return

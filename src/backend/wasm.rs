@@ -60,10 +60,7 @@ fn options(how: &How) -> Result<RunOptions, Failure> {
 fn show(result: Result<wasm_runtime::Exit, wasm_runtime::Fault>) -> Outcome {
     match result {
         Ok(exit) => {
-            anstream::eprint!("{}", exit.place);
-            for frame in &exit.trace {
-                anstream::eprintln!("  at {frame}");
-            }
+            anstream::eprint!("{}{}", exit.place, wasm_runtime::lines(&exit.trace));
             Ok(exit.code as u8)
         }
         Err(fault) => Err(Failure::message(fault.to_string())),

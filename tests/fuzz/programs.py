@@ -3,13 +3,15 @@
 
 usage: python3 tests/fuzz/programs.py [--seed N] [--count N] [--backends vm,jit,wasm,c] [--batch N] [--jobs N] [--keep FOLDER]
                                       [--state FILE] [--gcc N] [--sanitize N] [--stress N] [--forms N] [--exact N]
-                                      [--wasm N] [--show SEED] [--seconds N]
+                                      [--wasm N] [--turn 1] [--show SEED] [--seconds N]
 
-Every program's output, error (message, place, source line), and exit code must be what the judge says, on each backend at -O0 and -O1.
+Every program's output, error (message, place, source line), and exit code must be what the judge says, on each backend at -O0 and -O1,
+and the call traces of all must be the same.
 Programs go through the compiler several at a time; one that fails is run alone, made smaller, and written to FOLDER with its command.
 A refusal of the checker, a fault of the compiler and a hang fail, too. --gcc N and --sanitize N: each Nth batch is compiled by gcc, or
 by gcc with sanitizers, beside tcc; --stress N: runs with a collection at every allocation. --forms N: laid out by
-`fmt`, with --no-overrides, and compiled ahead of time. --exact N: under --exact-ints. --wasm N: on Wasm each Nth batch only, as that takes longest. --state FILE remembers
+`fmt`, with --no-overrides, and compiled ahead of time. --exact N: under --exact-ints. --wasm N: on Wasm each Nth batch only, as that takes longest. --turn 1: each
+backend once a batch, in turn unoptimised and optimised, which takes half the time. --state FILE remembers
 where the run stopped, and goes on from there.
 """
 import argparse
@@ -133,18 +135,22 @@ def run(path, backend, level, variant):
         if p is None or p.returncode == 0:
             p = mochi(*words(path, backend, level, variant), {'MOCHI_GC_STRESS': '1'} if variant == 'stress' else {})
         else:
-            return 'exit %s of %s' % (p.returncode, variant), b'', p.stderr.decode('utf8', 'replace')
+            return 'exit %s of %s' % (p.returncode, variant), b'', p.stderr.decode('utf8', 'replace'), None
     except subprocess.TimeoutExpired:
-        return 'timeout', b'', ''
+        return 'timeout', b'', '', None
     lines = p.stderr.decode('utf8', 'replace').split('\n')
     while lines and not lines[0].startswith('error') and p.returncode in (0, 1):
         lines.pop(0)
-    return p.returncode, p.stdout, '\n'.join(line for line in lines if not line.startswith('  at '))
+    trace = [line for line in lines if line.startswith(('  at ', '  ... '))]
+    rest = '\n'.join(line for line in lines if line not in trace)
+    # Optimised C has no traces, what is laid out anew has others, and the stack does not end everywhere at the same call.
+    counts = variant != 'fmt' and (backend != 'c' or level == 0) and not rest.startswith('error: stack overflow')
+    return p.returncode, p.stdout, rest, trace if counts else None
 
 
-def mistake(source, expected, error, path, where):
-    """What is wrong on one backend, as a kind and a description; or None."""
-    code, stdout, stderr = run(path, *where)
+def mistake(source, expected, error, path, where, traces):
+    """What is wrong on one backend, as a kind and a description; or None. `traces` are those of the backends before."""
+    code, stdout, stderr, trace = run(path, *where)
     if code not in (0, 1):
         return 'exit %s' % code, stderr[:1500]
     if 'error[' in stderr:
@@ -158,6 +164,10 @@ def mistake(source, expected, error, path, where):
         # What is laid out anew has its lines elsewhere.
         wanted = 'error: %s\n' % error[0] if where[2] == 'fmt' else 'error: %s\n  --> %s:%d:%d\n%s |\n%d | %s\n' % (error[0], path, *error[1], ' ' * len(str(error[1][0])), error[1][0], text)
     if (code, stdout) == (0 if error is None else 1, expected) and (stderr.startswith(wanted) if wanted else not stderr):
+        if trace is not None:
+            traces.append(trace)
+        if traces and traces[0] != traces[-1]:
+            return 'trace', 'expected:\n%s\ngot:\n%s' % ('\n'.join(traces[0]), '\n'.join(trace))
         return None
     if stdout != expected:
         a, b = expected.decode('utf8').split('\n'), stdout.decode('utf8', 'replace').split('\n')
@@ -180,6 +190,10 @@ class Runner:
         self.path = os.path.join(folder, 'program.mochi')
 
     def places(self, number):
+        if self.options.turn:
+            # Each backend once: half of them optimised, the others so in the next batch.
+            found = [(b, (number + at) % 2, 'tcc' if b == 'c' else None) for at, b in enumerate(self.options.backends)]
+            return found + [(b, 1, 'stress') for b in self.options.backends if b == 'jit' and self.options.stress and number % self.options.stress == 0]
         # The machine code of unoptimised programs takes its turn: most of the time goes into making it.
         found = [(b, level, None) for b in self.options.backends for level in (0, 1)
                  if b != 'c' and (level or b == 'vm' or number % 3 == ('jit', 'wasm').index(b)) and (b != 'wasm' or number % self.options.wasm == 0)]
@@ -202,8 +216,9 @@ class Runner:
         source, expected, error = shown(programs)
         with open(self.path, 'w') as file:
             file.write(source)
+        traces = []
         for where in places:
-            wrong = mistake(source, expected, error, self.path, where)
+            wrong = mistake(source, expected, error, self.path, where, traces)
             if wrong:
                 return where, wrong
         return None
@@ -233,13 +248,13 @@ class Runner:
 
         def fails(program):
             try:
-                again = self.check([program], [where])
+                again = self.check([program], places if kind == 'trace' else [where])
             except (Unjudged, judge.Spent, KeyError, IndexError, AttributeError, TypeError):
                 return False
             return again is not None and again[1][0] == kind
         if self.options.shrink:
             shrink.Shrinker(case.program, fails, case.generator.leaf).run()
-            wrong = self.check([case.program], [where]) or wrong
+            wrong = self.check([case.program], places if kind == 'trace' else [where]) or wrong
         kept = self.keep(case.seed, where[0])
         with open(self.path) as file:
             say('seed %d, %s -O%d %s: %s\n%s\n--\n%s--\nreproduce: %s %s' % (
@@ -289,7 +304,7 @@ def work(options, first, step, queue):
 
 def arguments():
     parser = argparse.ArgumentParser(description='random programs, compared')
-    for name, default in (('seed', 1), ('count', 200), ('batch', 10), ('jobs', 1), ('gcc', 10), ('sanitize', 0), ('stress', 8), ('wasm', 1), ('forms', 20), ('exact', 12), ('seconds', 0), ('shrink', 1)):
+    for name, default in (('seed', 1), ('count', 200), ('batch', 10), ('jobs', 1), ('gcc', 10), ('sanitize', 0), ('stress', 8), ('wasm', 1), ('forms', 20), ('exact', 12), ('turn', 0), ('seconds', 0), ('shrink', 1)):
         parser.add_argument('--' + name, type=int, default=default)
     parser.add_argument('--backends', default='vm,jit,wasm,c')
     for name in ('keep', 'state', 'show'):

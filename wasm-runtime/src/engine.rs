@@ -14,6 +14,9 @@ const HOST_STACK: usize = 1 << 20;
 /// How often a program with a time limit looks whether it is over.
 pub const TICK: Duration = Duration::from_millis(10);
 
+/// The most frames that a call trace looks at, innermost first; of a long one both ends are shown.
+const TRACED: usize = 1 << 16;
+
 /// An engine for a thread with this stack. `interruptible` code can be stopped, at a cost of up to a half of its speed.
 pub fn engine(stack: usize, interruptible: bool) -> wasmtime::Result<Engine> {
     let wasm_stack = stack - stack.clamp(HOST_STACK * 2, 64 << 20) / 2;
@@ -35,6 +38,7 @@ pub fn engine(stack: usize, interruptible: bool) -> wasmtime::Result<Engine> {
         .gc_heap_initial_size(64 << 20)
         .gc_heap_reservation(4 << 30)
         .epoch_interruption(interruptible)
+        .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(TRACED))
         .concurrency_support(false)
         .generate_address_map(true);
     Engine::new(&config)

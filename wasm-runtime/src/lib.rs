@@ -31,7 +31,7 @@ pub use payload::{find_payload, own_payload};
 pub use program::run_known;
 pub use program::{Exit, Program, RunOptions, Scalar, run};
 pub use streams::{Input, Output};
-pub use trace::Frame;
+pub use trace::{Frame, lines};
 
 /// The export that reports what the engine finds at fault.
 pub const TRAP: &str = "trap";
@@ -45,9 +45,7 @@ pub fn report(result: &Result<Exit, Fault>) -> i32 {
     let code = match result {
         Ok(exit) => {
             text.push_str(&exit.place);
-            for frame in &exit.trace {
-                let _ = writeln!(text, "  at {frame}");
-            }
+            text.push_str(&trace::lines(&exit.trace));
             exit.code
         }
         Err(fault) => {

@@ -1,13 +1,16 @@
 //! Call traces: which functions were active when a program ended in an error.
 //!
-//! What the export `trap` called is left out. Positions come from the custom section `mochi.positions`; functions without any
-//! are left out too. A module without that section shows the functions below `trap` whose names have no dot:
+//! What the export `trap` called is left out. Places come from the custom section `mochi.positions`, which also knows what was
+//! inlined where and what is the user's; functions without an entry are left out too. A module without that section shows the
+//! functions below `trap` whose names have no dot:
 //!
 //! ```text
 //!   file count, file names
+//!   name count, names of functions
+//!   stack count, then for each: name, file, line, column, the stack of the function around it + 1, or 0
 //!   function count, then for each: function index, entry count, then for each entry:
-//!     byte offset in the function's body (as a difference from the entry before), file, line, column
-//!   line count, then for each line that a position names: file, line, its text
+//!     byte offset in the function's body (as a difference from the entry before), stack + 1, or 0 if none is shown
+//!   line count, then for each line that a stack names: file, line, its text
 //! ```
 //! Numbers are unsigned LEB128, texts have their length before them.
 
@@ -32,6 +35,22 @@ impl std::fmt::Display for Frame {
         match &self.position {
             Some(position) => write!(f, "{} ({position})", self.name),
             None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// A trace as it is printed, a line a frame; of a long one both ends.
+pub fn lines(trace: &[Frame]) -> String {
+    const INNER: usize = 12;
+    const OUTER: usize = 8;
+    let line = |frame: &Frame| format!("  at {frame}\n");
+    match trace.len().checked_sub(INNER + OUTER) {
+        None | Some(0) => trace.iter().map(line).collect(),
+        Some(left_out) => {
+            let (inner, outer) = (&trace[..INNER], &trace[INNER + left_out..]);
+            let inner: String = inner.iter().map(line).collect();
+            let outer: String = outer.iter().map(line).collect();
+            format!("{inner}  ... {left_out} more\n{outer}")
         }
     }
 }
@@ -66,15 +85,21 @@ fn shown(frames: &[FrameInfo], positions: &[u8]) -> (Vec<Frame>, String) {
         if is_repeated(name, &mut cut) {
             continue;
         }
-        let place = frame.func_offset().and_then(|at| positions.find(frame.func_index(), at as u32));
-        let is_shown = if positions.funcs.is_empty() { !name.contains('.') } else { place.is_some() };
-        if !is_shown {
+        if positions.funcs.is_empty() {
+            if !name.contains('.') {
+                all.push(Frame { name: name.to_owned(), position: None });
+            }
             continue;
         }
-        if let (Some(place), true) = (place, all.is_empty()) {
-            excerpt = positions.excerpt(place);
+        let mut next = frame.func_offset().and_then(|at| positions.find(frame.func_index(), at as u32));
+        while let Some(stack) = next.and_then(|number| positions.stacks.get(number as usize)) {
+            if all.is_empty() {
+                excerpt = positions.excerpt(stack.place);
+            }
+            let name = positions.names.get(stack.name as usize).copied().unwrap_or("?");
+            all.push(Frame { name: name.to_owned(), position: Some(positions.text(stack.place)) });
+            next = stack.outer;
         }
-        all.push(Frame { name: plain(whole(name).unwrap_or(name)).to_owned(), position: place.map(|place| positions.text(place)) });
     }
     (all, excerpt)
 }
@@ -102,38 +127,45 @@ fn is_repeated<'n>(name: &'n str, cut: &mut Option<&'n str>) -> bool {
     }
 }
 
-/// A name without the number that tells it from others of the same name.
-fn plain(name: &str) -> &str {
-    match name.rsplit_once('.') {
-        Some((plain, number)) if number.bytes().all(|b| b.is_ascii_digit()) => plain,
-        _ => name,
-    }
-}
-
 /// A place: file, line, column.
 type Place = (u32, u32, u32);
+
+/// A function that was active at a place, and the one it was inlined into.
+#[derive(Clone, Copy)]
+struct Stack {
+    name: u32,
+    place: Place,
+    outer: Option<u32>,
+}
 
 /// The section, read.
 #[derive(Default)]
 struct Positions<'s> {
     files: Vec<&'s str>,
-    /// By function index: byte offsets in order, and the places from there on.
-    funcs: HashMap<u32, Vec<(u32, Place)>>,
+    names: Vec<&'s str>,
+    stacks: Vec<Stack>,
+    /// By function index: byte offsets in order, and the stacks from there on.
+    funcs: HashMap<u32, Vec<(u32, Option<u32>)>>,
     lines: HashMap<(u32, u32), &'s str>,
 }
 
 impl<'s> Positions<'s> {
     fn read(section: &'s [u8]) -> Option<Positions<'s>> {
         let mut at = section;
-        let files: Vec<&str> = (0..number(&mut at)?).map(|_| text(&mut at)).collect::<Option<_>>()?;
-        let mut read = Positions { files, ..Positions::default() };
+        let mut texts = || (0..number(&mut at)?).map(|_| text(&mut at)).collect::<Option<Vec<&str>>>();
+        let (files, names) = (texts()?, texts()?);
+        let mut read = Positions { files, names, ..Positions::default() };
+        for _ in 0..number(&mut at)? {
+            let [name, file, line, column, outer] = [(); 5].map(|()| number(&mut at));
+            read.stacks.push(Stack { name: name?, place: (file?, line?, column?), outer: outer?.checked_sub(1) });
+        }
         for _ in 0..number(&mut at)? {
             let (index, entries) = (number(&mut at)?, number(&mut at)?);
             let mut here = 0;
             let mut all = Vec::new();
             for _ in 0..entries {
                 here += number(&mut at)?;
-                all.push((here, (number(&mut at)?, number(&mut at)?, number(&mut at)?)));
+                all.push((here, number(&mut at)?.checked_sub(1)));
             }
             read.funcs.insert(index, all);
         }
@@ -144,11 +176,11 @@ impl<'s> Positions<'s> {
         Some(read)
     }
 
-    /// The place of the instruction at a byte offset of a function's body.
-    fn find(&self, func: u32, offset: u32) -> Option<Place> {
+    /// The stack of the instruction at a byte offset of a function's body.
+    fn find(&self, func: u32, offset: u32) -> Option<u32> {
         let entries = self.funcs.get(&func)?;
         let after = entries.partition_point(|&(here, _)| here <= offset);
-        Some(entries[after.checked_sub(1)?].1)
+        entries[after.checked_sub(1)?].1
     }
 
     fn text(&self, (file, line, column): Place) -> String {

@@ -60,7 +60,7 @@ impl Builder {
     /// Adds an instruction with results of these types.
     pub fn inst(&mut self, kind: InstKind, results: &[Type]) -> Inst {
         let results: SmallVec<[Value; 1]> = results.iter().map(|&ty| self.func.value(ty)).collect();
-        let inst = self.func.insts.push(InstData { kind, results, span: self.span });
+        let inst = self.func.insts.push(InstData { kind, results, at: self.span.into() });
         if !self.is_terminated() {
             self.func.regions[self.region].insts.push(inst);
         }

@@ -17,6 +17,7 @@ use super::entity::{Table, entity};
 use super::host::Host;
 use super::module::{DataId, FuncId, GlobalId, Site};
 use super::ops::Op;
+use super::place::{Frame, FrameData, Place};
 use super::types::{Type, TypeId};
 use crate::source::Span;
 use smallvec::SmallVec;
@@ -162,8 +163,8 @@ pub struct InstData {
     pub kind: InstKind,
     /// Results: none or one for ops and calls, any number for `block`, `if` and `switch`.
     pub results: SmallVec<[Value; 1]>,
-    /// Where in the user's source (or the prelude's) this comes from; for call traces and `#line`.
-    pub span: Span,
+    /// Where this comes from; for call traces and `#line`.
+    pub at: Place,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -205,6 +206,8 @@ pub struct Func {
     /// Never returns: ends in an error or an exit.
     pub diverges: bool,
     pub span: Span,
+    /// The calls that were inlined here.
+    pub frames: Table<Frame, FrameData>,
 }
 
 impl Func {
@@ -220,6 +223,7 @@ impl Func {
             inlining: Inlining::Auto,
             diverges: false,
             span,
+            frames: Table::new(),
         };
         func.body = func.regions.push(RegionData::default());
         for &ty in params {

@@ -8,6 +8,7 @@
 use super::func::{Func, Inlining};
 use super::module::{FuncId, GlobalData, GlobalId, Module, Site, SiteData};
 use super::parse_body::Body;
+use super::place::{Frame, FrameData, Place};
 use super::print::NO_SPAN;
 use super::token::{Token, tokens};
 use super::types::{ArrayType, Field, Signature, Storage, StructType, Type, TypeDef, TypeId, TypeKind};
@@ -207,6 +208,13 @@ impl Parser {
             self.next();
         }
         func.span = self.span()?;
+        while *self.peek() == Token::Word("frame".to_string()) {
+            self.next();
+            self.numbered("f")?;
+            let (name, span) = (self.name()?.into_boxed_str(), self.span()?);
+            let call = self.place()?;
+            func.frames.push(FrameData { name, span, call: call.span, outer: call.frame });
+        }
         let id = self.module.funcs.push(func);
         if self.names.funcs.insert(name.clone(), id).is_some() {
             return self.error(format!("function @{name} is defined twice"));
@@ -422,6 +430,16 @@ impl Parser {
             true => Ok(Span::new(FileId(parts[0]), parts[1], parts[2])),
             false => self.error("a span ends before it starts".to_string()),
         }
+    }
+
+    /// A span, and the inlined call that it belongs to: `!0:12:15 in f2`.
+    pub fn place(&mut self) -> Parsed<Place> {
+        let span = self.span()?;
+        if *self.peek() != Token::Word("in".to_string()) {
+            return Ok(span.into());
+        }
+        self.next();
+        Ok(Place { span, frame: Some(Frame(self.numbered("f")?)) })
     }
 
     pub fn field_named(&mut self, ty: TypeId, name: &str) -> Parsed<u32> {

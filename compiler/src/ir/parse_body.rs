@@ -84,7 +84,7 @@ impl<'a> Body<'a> {
 
     fn inst(&mut self) -> Parsed<Inst> {
         // A construct's label must be known before its regions are read, so the instruction is made first.
-        let inst = self.func.insts.push(InstData { kind: InstKind::Unreachable, results: SmallVec::new(), span: NO_SPAN });
+        let inst = self.func.insts.push(InstData { kind: InstKind::Unreachable, results: SmallVec::new(), at: NO_SPAN.into() });
         let mut word = self.p.word()?;
         if let Some(number) = number_of(&word, "L") {
             self.p.expect(b':')?;
@@ -105,7 +105,7 @@ impl<'a> Body<'a> {
                 let derived = self.derived(&kind)?;
                 self.func.insts[inst].kind = kind;
                 self.set_results(inst, results, derived)?;
-                self.func.insts[inst].span = self.p.span()?;
+                self.func.insts[inst].at = self.p.place()?;
             }
         }
         Ok(inst)
@@ -239,7 +239,7 @@ impl<'a> Body<'a> {
 
     fn header_end(&mut self, inst: Inst, results: Vec<Definition>) -> Parsed<()> {
         self.set_results(inst, results, None)?;
-        self.func.insts[inst].span = self.p.span()?;
+        self.func.insts[inst].at = self.p.place()?;
         Ok(())
     }
 

@@ -24,7 +24,14 @@
 //! ```
 //! An immediate stands before the operands; a field is `$type:name`. A value carries its type where it is not the one
 //! that its op yields, then the user's name for it. Names of other characters than `[A-Za-z0-9_.]` are quoted.
-//! Spans are `!file:start:end` and left out where they are the default (file 0, bytes 0 to 0).
+//! Spans are `!file:start:end` and left out where they are the default (file 0, bytes 0 to 0). An instruction that was inlined has
+//! `in f2` behind its span, and the function's head the calls, each with the called function's name and place, and its own place:
+//!
+//! ```text
+//! func @main() !0:0:90
+//!   frame f0 "g" !0:40:41 !0:70:74
+//!   frame f1 "f" !0:4:5 !0:60:64 in f0 {
+//! ```
 //!
 //! Values and labels are numbered densely in text order, so `print(parse(print(m))) == print(m)`, and equal programs
 //! print equally however they were built. A construct that no `br` names has no label. Nothing is checked here.
@@ -33,6 +40,7 @@ use super::build::result_type;
 use super::entity::Id;
 use super::func::{Func, Imm, Inlining, Inst, InstKind, Region, Value};
 use super::module::{FuncId, Module};
+use super::place::Place;
 use super::types::{Signature, Storage, Type, TypeKind};
 use crate::source::{FileId, Span};
 use std::fmt::Write;
@@ -157,7 +165,14 @@ impl<'a> Printer<'a> {
         let diverges = if func.diverges { " diverges" } else { "" };
         let span = if self.options.spans { span_text(func.span) } else { String::new() };
         let name = quoted_name(&func.name);
-        let _ = writeln!(self.out, "func @{name}({}){result}{inlining}{diverges}{span} {{", params.join(", "));
+        let _ = write!(self.out, "func @{name}({}){result}{inlining}{diverges}{span}", params.join(", "));
+        if self.options.spans {
+            for (id, frame) in func.frames.iter() {
+                let call = place_text(Place { span: frame.call, frame: frame.outer });
+                let _ = write!(self.out, "\n  frame {id} {}{}{call}", quoted(frame.name.as_bytes()), span_text(frame.span));
+            }
+        }
+        self.out.push_str(" {\n");
         self.region(func, func.body);
         self.out.push_str("}\n");
     }
@@ -183,7 +198,7 @@ impl<'a> Printer<'a> {
             let _ = write!(self.out, "{} = ", results.join(", "));
         }
         self.out.push_str(&head);
-        let span = if self.options.spans { span_text(data.span) } else { String::new() };
+        let span = if self.options.spans { place_text(data.at) } else { String::new() };
         match &data.kind {
             InstKind::Block { body } => {
                 let _ = writeln!(self.out, "{span} {{");
@@ -406,6 +421,10 @@ fn span_text(span: Span) -> String {
         true => String::new(),
         false => format!(" !{}:{}:{}", span.file.0, span.start, span.end),
     }
+}
+fn place_text(place: Place) -> String {
+    let frame = place.frame.map_or(String::new(), |frame| format!(" in {frame}"));
+    span_text(place.span) + &frame
 }
 
 /// A name, in quotes if it has other characters than `[A-Za-z0-9_.]`.

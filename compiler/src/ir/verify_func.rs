@@ -49,7 +49,7 @@ impl<'a> FuncVerifier<'a> {
             Some(inst) => place_text(self.func, inst),
             None => "the body".to_string(),
         };
-        let span = Some(self.at.map_or(self.func.span, |inst| self.func.insts[inst].span));
+        let span = Some(self.at.map_or(self.func.span, |inst| self.func.insts[inst].at.span));
         self.errors.push(VerifyError { func: Some(self.func.name.clone()), place, message: message.into(), span });
     }
 

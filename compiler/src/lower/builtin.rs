@@ -29,14 +29,15 @@ impl FnCx<'_, '_> {
         if let (Builtin::Append | Builtin::Push, [list, value]) = (builtin, &given[..])
             && list.1 == ty
             && self.l.ownership.of_use(args[0].id) != Use::Borrow
+            // A variant that is never made has fields of no type.
+            && let Some(element) = self.l.list_element(ty)
         {
-            return self.append_to_own(*list, *value);
+            return self.append_to_own(list.0, element, *value);
         }
         self.builtin_values(builtin, &given, ty, e.at)
     }
     /// `append` where nobody else has the list, unless it is marked as shared.
-    fn append_to_own(&mut self, (list, ty): Typed, (v, b): Typed) -> Value {
-        let Some(element) = self.l.list_element(ty) else { unreachable!("append makes a list") };
+    fn append_to_own(&mut self, list: Value, element: Ty, (v, b): Typed) -> Value {
         let v = self.coerce(v, b, element);
         self.call_prelude("list_append_own", &[element], &[list, v])
     }
@@ -83,13 +84,21 @@ impl FnCx<'_, '_> {
             }
             Json => {
                 let out = self.call_prelude("out", &[], &[]);
-                let indent = self.b.i32(0);
-                self.text(Form::Json, args[0], out, Some(indent));
+                if self.json_can_fail(args[0].1) {
+                    // Nothing is printed of what has no JSON.
+                    let text = self.string_of(Form::Json, args[0]);
+                    self.check_json(args[0].1, at);
+                    self.call_prelude("text_string", &[], &[out, text]);
+                } else {
+                    let indent = self.b.i32(0);
+                    self.text(Form::Json, args[0], out, Some(indent));
+                }
                 self.call_prelude("out_line", &[], &[out]);
                 self.none_as(ty)
             }
             ToJson => {
                 let value = self.string_of(Form::Json, args[0]);
+                self.check_json(args[0].1, at);
                 self.coerce(value, string, ty)
             }
             Panic | Error => {

@@ -6,7 +6,7 @@
 use super::function::{FnCx, Slot};
 use super::sites::Fault;
 use crate::hir::tree::{Expr, FnId, LocalId, LocalKind};
-use crate::ir::{Field, Func, FuncId, Imm, Op, Signature, Storage, StructType, Type, TypeDef, TypeId, TypeKind, Value};
+use crate::ir::{Field, Func, FuncId, Imm, NO_SPAN, Op, Signature, Storage, StructType, Type, TypeDef, TypeId, TypeKind, Value};
 use crate::source::Span;
 use crate::types::{Ty, TyKind};
 
@@ -45,7 +45,8 @@ impl super::Lower<'_> {
         let signature = self.code_signature(fun);
         let Signature { params, result } = self.module.types.signature(signature).clone();
         let name = self.unique(name);
-        let func = self.module.funcs.push(Func::new(name, &params, result, span));
+        // No function of the user's, so it has no place in a call trace.
+        let func = self.module.funcs.push(Func::new(name, &params, result, NO_SPAN));
         let mut cx = FnCx::synthetic(self, func, &[]);
         cx.b.span = span;
         let mut values = Vec::new();

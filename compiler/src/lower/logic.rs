@@ -7,7 +7,7 @@ use super::arith::Typed;
 use super::function::FnCx;
 use super::walk::Assigned;
 use crate::hir::tree::{LogicCond, LogicRule, LogicTerm};
-use crate::ir::{FuncId, GlobalData, GlobalId, Imm, Op, Value};
+use crate::ir::{FuncId, GlobalData, GlobalId, Imm, NO_SPAN, Op, Value};
 use crate::source::Span;
 use crate::syntax::symbol::Symbol;
 use crate::types::{Ty, TyKind};
@@ -132,7 +132,7 @@ impl FnCx<'_, '_> {
             let name = self.l.unique(&name);
             globals.push(self.l.module.globals.push(GlobalData { name, ty: storage }));
         }
-        let solve = self.l.declare("relations.solve", &[], None, self.b.span);
+        let solve = self.l.declare("relations.solve", &[], None, NO_SPAN);
         self.l.relations = Some(Relations { globals: globals.clone(), solve });
         let span = self.b.span;
         let mut cx = FnCx::synthetic(self.l, solve, &[]);

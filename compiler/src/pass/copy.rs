@@ -1,6 +1,6 @@
 //! Copies instructions from one function into another, with all that is inside them.
 
-use crate::ir::{Args, Func, Id, Inst, InstData, InstKind, Region, RegionData, Value};
+use crate::ir::{Args, Frame, FrameData, Func, Id, Inst, InstData, InstKind, Place, Region, RegionData, Value};
 
 /// What values and constructs are called in the copy. Whatever is used from outside of what is copied must be set before. The
 /// function may get new ones later.
@@ -36,9 +36,33 @@ pub struct Copy<'a> {
     /// Where a `return` becomes a branch: what it leaves.
     pub left_by_return: Option<Inst>,
     pub names: &'a mut Names,
+    /// The inlined call that the copy is.
+    pub frame: Option<Frame>,
+    /// By inlined call of `from`, the one in `to`.
+    frames: Vec<Option<Frame>>,
+}
+
+impl<'a> Copy<'a> {
+    /// Copies the instructions as they are.
+    pub fn new(from: &'a Func, to: &'a mut Func, names: &'a mut Names) -> Copy<'a> {
+        let frames = vec![None; from.frames.len()];
+        Copy { from, to, left_by_return: None, names, frame: None, frames }
+    }
 }
 
 impl Copy<'_> {
+    fn place(&mut self, place: Place) -> Place {
+        Place { span: place.span, frame: self.in_frame(place.frame) }
+    }
+    fn in_frame(&mut self, frame: Option<Frame>) -> Option<Frame> {
+        let Some(frame) = frame else { return self.frame };
+        if self.frames[frame.index()].is_none() {
+            let data = &self.from.frames[frame];
+            let outer = self.in_frame(data.outer);
+            self.frames[frame.index()] = Some(self.to.frames.push(FrameData { outer, ..data.clone() }));
+        }
+        self.frames[frame.index()]
+    }
     fn define(&mut self, value: Value) -> Value {
         let new = self.to.values.push(self.from.values[value].clone());
         self.names.set(value, new);
@@ -61,7 +85,8 @@ impl Copy<'_> {
         let mut kind = data.kind.clone();
         kind.for_each_operand_mut(|v| *v = self.names.get(*v));
         let results = data.results.iter().map(|&v| self.define(v)).collect();
-        let new = self.to.insts.push(InstData { kind: InstKind::Unreachable, results, span: data.span });
+        let at = self.place(data.at);
+        let new = self.to.insts.push(InstData { kind: InstKind::Unreachable, results, at });
         self.names.set_inst(inst, new);
         let kind = match kind {
             InstKind::Block { body } => InstKind::Block { body: self.region(body, Vec::new()) },

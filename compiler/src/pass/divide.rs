@@ -14,15 +14,14 @@
 //! ```
 
 use super::rewrite::definitions;
-use crate::ir::{Args, Func, Id, Imm, Inst, InstData, InstKind, Module, Op, Region, Type, Value};
-use crate::source::Span;
+use crate::ir::{Args, Func, Id, Imm, Inst, InstData, InstKind, Module, Op, Place, Region, Type, Value};
 use smallvec::SmallVec;
 
 pub fn divide(module: &mut Module) {
     for func in module.funcs.values_mut() {
         let (body, defs) = (func.body, definitions(func));
-        let span = func.span;
-        Reducer { func, defs, out: Vec::new(), span }.region(body);
+        let at = func.span.into();
+        Reducer { func, defs, out: Vec::new(), at }.region(body);
     }
 }
 
@@ -32,7 +31,7 @@ struct Reducer<'a> {
     defs: Vec<Option<Inst>>,
     /// The region being rebuilt.
     out: Vec<Inst>,
-    span: Span,
+    at: Place,
 }
 
 impl Reducer<'_> {
@@ -43,7 +42,7 @@ impl Reducer<'_> {
             for inner in self.func.insts[inst].kind.regions() {
                 self.region(inner);
             }
-            self.span = self.func.insts[inst].span;
+            self.at = self.func.insts[inst].at;
             self.inst(inst);
             self.out.push(inst);
         }
@@ -61,14 +60,14 @@ impl Reducer<'_> {
     fn op(&mut self, op: Op, a: Value, b: Value) -> Value {
         let value = self.func.value(Type::I64);
         let kind = InstKind::Op { op, imm: Imm::None, args: Args::from_slice(&[a, b]) };
-        self.out.push(self.func.insts.push(InstData { kind, results: SmallVec::from_slice(&[value]), span: self.span }));
+        self.out.push(self.func.insts.push(InstData { kind, results: SmallVec::from_slice(&[value]), at: self.at }));
         value
     }
 
     fn number(&mut self, n: i64) -> Value {
         let value = self.func.value(Type::I64);
         let kind = InstKind::Op { op: Op::I64Const, imm: Imm::I64(n), args: Args::new() };
-        self.out.push(self.func.insts.push(InstData { kind, results: SmallVec::from_slice(&[value]), span: self.span }));
+        self.out.push(self.func.insts.push(InstData { kind, results: SmallVec::from_slice(&[value]), at: self.at }));
         value
     }
 

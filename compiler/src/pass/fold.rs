@@ -9,8 +9,7 @@
 use super::algebra::{self, Step};
 use super::rewrite::{Aliases, walk_func};
 use crate::ir::eval::{Scalar, eval};
-use crate::ir::{Args, DataId, Effect, Func, Id, Imm, Inst, InstData, InstKind, Module, Op, Region, Table, Type, Types, Value};
-use crate::source::Span;
+use crate::ir::{Args, DataId, Effect, Func, Id, Imm, Inst, InstData, InstKind, Module, Op, Place, Region, Table, Type, Types, Value};
 use smallvec::SmallVec;
 
 /// An `if` whose arms have at most this many pure ops together becomes `select`s.
@@ -42,12 +41,12 @@ pub(super) struct Folder<'a> {
     branches_before: Vec<u32>,
     /// The region being rebuilt.
     out: Vec<Inst>,
-    span: Span,
+    at: Place,
 }
 
 impl<'a> Folder<'a> {
     fn new(types: &'a Types, data: &'a Table<DataId, Vec<u8>>, diverges: &'a [bool], func: &'a mut Func) -> Self {
-        let (values, insts, span) = (func.values.len(), func.insts.len(), func.span);
+        let (values, insts, at) = (func.values.len(), func.insts.len(), func.span.into());
         let mut branches_before = vec![0; insts];
         walk_func(func, &mut |inst| {
             if let InstKind::Br { target, .. } = func.insts[inst].kind {
@@ -64,7 +63,7 @@ impl<'a> Folder<'a> {
             branches: vec![0; insts],
             branches_before,
             out: Vec::new(),
-            span,
+            at,
         }
     }
 
@@ -85,7 +84,7 @@ impl<'a> Folder<'a> {
     }
 
     fn inst(&mut self, inst: Inst) {
-        self.span = self.func.insts[inst].span;
+        self.at = self.func.insts[inst].at;
         let mut kind = std::mem::replace(&mut self.func.insts[inst].kind, InstKind::Unreachable);
         self.aliases.rewrite(&mut kind);
         self.func.insts[inst].kind = kind;
@@ -126,7 +125,7 @@ impl<'a> Folder<'a> {
 
     /// Ends the region: control never gets past the last instruction.
     fn cut(&mut self) {
-        let inst = self.func.insts.push(InstData { kind: InstKind::Unreachable, results: SmallVec::new(), span: self.span });
+        let inst = self.func.insts.push(InstData { kind: InstKind::Unreachable, results: SmallVec::new(), at: self.at });
         self.branches.push(0);
         self.out.push(inst);
     }
@@ -137,7 +136,7 @@ impl<'a> Folder<'a> {
         self.defs.push(None);
         let kind = InstKind::Op { op, imm, args: Args::from_slice(args) };
         let results = SmallVec::from_slice(&[value]);
-        let inst = self.func.insts.push(InstData { kind, results, span: self.span });
+        let inst = self.func.insts.push(InstData { kind, results, at: self.at });
         self.branches.push(0);
         self.op(inst);
         self.aliases.resolve(value)
@@ -253,7 +252,7 @@ impl<'a> Folder<'a> {
         self.func.insts[inst].kind = InstKind::If { cond, then_, else_ };
         self.region(then_);
         self.region(else_);
-        self.span = self.func.insts[inst].span;
+        self.at = self.func.insts[inst].at;
         if self.becomes_selects(inst, then_, else_) {
             return self.selects(inst, cond, then_, else_);
         }

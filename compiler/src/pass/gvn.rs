@@ -313,7 +313,7 @@ impl Gvn<'_> {
         let value = self.func.value(Type::Bool);
         let kind = InstKind::Op { op: Op::BoolConst, imm: Imm::Bool(truth), args: Args::new() };
         let span = self.func.span;
-        let inst = self.func.insts.push(InstData { kind, results: SmallVec::from_slice(&[value]), span });
+        let inst = self.func.insts.push(InstData { kind, results: SmallVec::from_slice(&[value]), at: span.into() });
         self.leaving.push(None);
         self.entered.push(0);
         self.branches.push(0);

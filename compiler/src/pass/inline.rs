@@ -4,12 +4,12 @@
 //! inlined wherever it is called; one marked `Never`, one that diverges and one that can call itself nowhere; any other if it
 //! is small, or if it is called from one place, has no loop and is not large. Calls on cold paths (regions that end in `unreachable`) stay calls.
 //! A small function that calls itself is unrolled into itself, a few levels deep: fewer calls, each of which does more.
-//! Instructions keep their spans, so errors keep their places; the call trace loses a line.
+//! Instructions keep their spans, and note the call that they were part of, so errors keep their places and their traces.
 
 use super::copy::{Copy, Names};
 use super::effects::call_order;
 use super::rewrite::walk_func;
-use crate::ir::{Func, FuncId, Id, Imm, Inlining, Inst, InstKind, Module, Op, Region};
+use crate::ir::{FrameData, Func, FuncId, Id, Imm, Inlining, Inst, InstData, InstKind, Module, Op, Region};
 
 /// Instructions, constants and terminators not counted, up to which a function is inlined everywhere.
 const SMALL: usize = 16;
@@ -142,12 +142,15 @@ fn hot_calls(func: &Func, region: Region, calls: &mut Vec<(Inst, FuncId)>) {
 
 /// Turns a call into a block with a copy of the callee's body.
 fn expand(caller: &mut Func, call: Inst, callee: &Func) {
-    let InstKind::Call { args, .. } = caller.insts[call].kind.clone() else { unreachable!("a call") };
+    let InstData { kind: InstKind::Call { args, .. }, at, .. } = caller.insts[call].clone() else { unreachable!("a call") };
+    let frame = FrameData { name: callee.name.as_str().into(), span: callee.span, call: at.span, outer: at.frame };
+    let frame = caller.frames.push(frame);
     let mut names = Names::of(callee);
     for (&param, &arg) in callee.params().iter().zip(&args) {
         names.set(param, arg);
     }
-    let mut copy = Copy { from: callee, to: caller, left_by_return: Some(call), names: &mut names };
+    let mut copy = Copy::new(callee, caller, &mut names);
+    (copy.left_by_return, copy.frame) = (Some(call), Some(frame));
     let body = copy.region(callee.body, Vec::new());
     caller.insts[call].kind = InstKind::Block { body };
 }

@@ -141,8 +141,8 @@ impl Mover<'_> {
             let copy = self.func.values.push(data);
             turn.inside.push(false);
             let kind = InstKind::Op { op, imm, args: SmallVec::new() };
-            let span = self.func.insts[inst].span;
-            out.push(self.func.insts.push(InstData { kind, results: SmallVec::from_slice(&[copy]), span }));
+            let at = self.func.insts[inst].at;
+            out.push(self.func.insts.push(InstData { kind, results: SmallVec::from_slice(&[copy]), at }));
             if let InstKind::Op { args, .. } = &mut self.func.insts[inst].kind {
                 args[i] = copy;
             }

@@ -1,15 +1,16 @@
 //! Merges functions that do the same: instances of generic functions for types of one form, accessors, thunks.
 //!
-//! Two functions are the same if their texts without their names and spans are. Calls and
-//! addresses of the later one then mean the first, until nothing changes; `reach` drops what is left over. Functions
-//! whose checks have different sites differ, so messages keep their places. Texts are made only of functions whose ops have
-//! their like in another one.
+//! Two functions are the same if their texts without their names and spans are, and what they call they call from the same
+//! places. Calls and addresses of the later one then mean the first, until nothing changes; `reach` drops what is left over.
+//! Functions whose checks have different sites differ, so messages keep their places, and traces theirs. Texts are made only of functions
+//! whose ops have their like in another one.
 
 use super::rewrite::walk_func;
 use crate::hash::{Fx, HashMap};
 use crate::ir::print::print_func;
 use crate::ir::{Func, FuncId, Id, Imm, InstKind, Module};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::hash::{Hash, Hasher};
 
 pub fn merge(module: &mut Module) {
@@ -69,7 +70,15 @@ fn shape(func: &Func) -> u64 {
 fn body_text(module: &Module, id: FuncId) -> String {
     let text = print_func(module, id);
     let name = text.trim_start_matches("func ").split('(').next().unwrap_or_default();
-    text[text.find('(').unwrap_or(0)..].replace(&format!("{name}("), "@self(")
+    let mut key = text[text.find('(').unwrap_or(0)..].replace(&format!("{name}("), "@self(");
+    let func = &module.funcs[id];
+    walk_func(func, &mut |inst| {
+        let data = &func.insts[inst];
+        if matches!(data.kind, InstKind::Call { .. } | InstKind::CallIndirect { .. }) {
+            let _ = write!(key, "{:?}", func.active(data.at).iter().map(|a| (a.at, a.func)).collect::<Vec<_>>());
+        }
+    });
+    key
 }
 
 /// By function: whether something calls it or takes its address.

@@ -66,7 +66,7 @@ impl Promoter<'_> {
         if places.is_empty() {
             return;
         }
-        let span = self.func.insts[inst].span;
+        let at = self.func.insts[inst].at;
         let mut threading = Threading {
             effects: self.effects,
             types: self.types,
@@ -78,7 +78,7 @@ impl Promoter<'_> {
         };
         threading.scan(body, &mut vec![inst]);
         for i in 0..threading.places.len() {
-            let (load, value) = threading.load(i, span);
+            let (load, value) = threading.load(i, at);
             out.push(load);
             threading.current.push(value);
         }
@@ -211,11 +211,11 @@ impl Threading<'_> {
         }
     }
 
-    fn load(&mut self, place: usize, span: crate::source::Span) -> (Inst, Value) {
+    fn load(&mut self, place: usize, at: crate::ir::Place) -> (Inst, Value) {
         let Place { object, imm, .. } = self.places[place];
         let value = self.func.value(self.ty(place));
         let kind = InstKind::Op { op: Op::StructGet, imm, args: Args::from_slice(&[object]) };
-        let inst = self.func.insts.push(InstData { kind, results: SmallVec::from_slice(&[value]), span });
+        let inst = self.func.insts.push(InstData { kind, results: SmallVec::from_slice(&[value]), at });
         self.changed.push(Vec::new());
         (inst, value)
     }
@@ -275,8 +275,8 @@ impl Threading<'_> {
             if let Some(value) = stored_value(self.func, inst, place) {
                 self.current[i] = value;
             } else if may_write(self.func, self.effects, inst, place.class) {
-                let span = self.func.insts[inst].span;
-                let (load, value) = self.load(i, span);
+                let at = self.func.insts[inst].at;
+                let (load, value) = self.load(i, at);
                 out.push(load);
                 self.current[i] = value;
             }

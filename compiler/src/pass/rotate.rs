@@ -115,8 +115,8 @@ fn rotate_loop(func: &mut Func, inst: Inst, shape: Shape, out: &mut Vec<Inst>) {
     // The body gives the next turn's values to a block; behind it they are tested.
     let results: SmallVec<[Value; 1]> = params.iter().map(|&p| func.values.push(func.values[p].clone())).collect();
     let inner = func.regions.push(RegionData { params: Vec::new(), insts: rest });
-    let span = func.insts[inst].span;
-    let block = func.insts.push(InstData { kind: InstKind::Block { body: inner }, results: results.clone(), span });
+    let at = func.insts[inst].at;
+    let block = func.insts.push(InstData { kind: InstKind::Block { body: inner }, results: results.clone(), at });
     retarget(func, inner, inst, block);
     let mut insts = vec![block];
     let next = Copied::new(func, &shape, &params, &results, &mut insts);
@@ -130,8 +130,8 @@ fn rotate_loop(func: &mut Func, inst: Inst, shape: Shape, out: &mut Vec<Inst>) {
 
 /// An instruction without results, in no region yet.
 fn plain(func: &mut Func, shape: &Shape, kind: InstKind) -> Inst {
-    let span = func.insts[shape.test].span;
-    func.insts.push(InstData { kind, results: SmallVec::new(), span })
+    let at = func.insts[shape.test].at;
+    func.insts.push(InstData { kind, results: SmallVec::new(), at })
 }
 
 /// Every `br` to the loop from inside becomes one to the block.

@@ -276,10 +276,10 @@ impl<'m> Cutter<'m> {
     fn part(&mut self, run: &[Inst], result: Option<Value>) -> Inst {
         let params = self.params(run);
         let types: Vec<Type> = params.iter().map(|&value| self.func.ty(value)).collect();
-        let span = self.func.insts[run[0]].span;
+        let at = self.func.insts[run[0]].at;
         let name = format!("{}.part.{}", self.func.name, self.parts);
         self.parts += 1;
-        let mut part = Func::new(name, &types, result.map(|value| self.func.ty(value)), span);
+        let mut part = Func::new(name, &types, result.map(|value| self.func.ty(value)), self.func.span);
         part.inlining = Inlining::Never;
         for (at, &value) in params.iter().enumerate() {
             let own = part.params()[at];
@@ -287,7 +287,7 @@ impl<'m> Cutter<'m> {
             self.names.set(value, own);
         }
         let lights = self.lights(run);
-        let mut copy = Copy { from: &self.func, to: &mut part, left_by_return: None, names: &mut self.names };
+        let mut copy = Copy::new(&self.func, &mut part, &mut self.names);
         let body = copy.to.body;
         let is_light = |inst: &Inst| self.func.insts[*inst].results.iter().any(|v| self.light[v.index()].is_some());
         for inst in lights.into_iter().chain(run.iter().copied().filter(|inst| !is_light(inst))) {
@@ -295,11 +295,11 @@ impl<'m> Cutter<'m> {
             copy.to.regions[body].insts.push(copied);
         }
         let args = result.iter().map(|&value| self.names.get(value)).collect();
-        let end = part.insts.push(InstData { kind: InstKind::Return { args }, results: Default::default(), span });
+        let end = part.insts.push(InstData { kind: InstKind::Return { args }, results: Default::default(), at: at.span.into() });
         part.regions[body].insts.push(end);
         let func: FuncId = self.module.funcs.push(part);
         let kind = InstKind::Call { func, args: Args::from_slice(&params) };
-        let call = self.func.insts.push(InstData { kind, results: result.into_iter().collect(), span });
+        let call = self.func.insts.push(InstData { kind, results: result.into_iter().collect(), at });
         self.weight.push(1);
         self.leaves.push(false);
         self.ends.push(self.ends[run[run.len() - 1].index()]);

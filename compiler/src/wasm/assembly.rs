@@ -67,6 +67,8 @@ pub struct Assembly<'a> {
 /// A function that is done but for the resolution of its symbols.
 struct Unlinked {
     name: String,
+    /// The function that it is, unless a routine.
+    func: Option<FuncId>,
     type_index: u32,
     code: Code,
 }
@@ -145,7 +147,7 @@ impl<'a> Assembly<'a> {
         let params: Vec<ValType> = func.params().iter().map(|&p| self.types.value(func.ty(p))).collect();
         let result: Vec<ValType> = func.result.iter().map(|&t| self.types.value(t)).collect();
         let type_index = self.types.func(&params, &result);
-        Unlinked { name: func.name.clone(), type_index, code: emit::function(self, func, Code::new(&params)) }
+        Unlinked { name: func.name.clone(), func: Some(id), type_index, code: emit::function(self, func, Code::new(&params)) }
     }
 
     fn unlinked_routine(&mut self, routine: Routine) -> Unlinked {
@@ -153,7 +155,7 @@ impl<'a> Assembly<'a> {
         let type_index = self.types.func(&params, &results);
         let mut code = Code::new(&params);
         routine.write(self, &mut code);
-        Unlinked { name: routine.name(), type_index, code }
+        Unlinked { name: routine.name(), func: None, type_index, code }
     }
 
     fn global_section(&self) -> GlobalSection {
@@ -242,7 +244,7 @@ fn link(
     let mut functions = FunctionSection::new();
     let (mut code, mut hints) = (CodeSection::new(), BranchHints::new());
     let mut func_names = Vec::new();
-    let mut spans = Vec::new();
+    let mut places = Vec::new();
     for (i, (_, unlinked)) in done.into_iter().enumerate() {
         functions.function(unlinked.type_index);
         let body: Body = unlinked.code.finish(|s| index[s.0 as usize]);
@@ -251,7 +253,7 @@ fn link(
             hints.function_hints(number, body.hints);
         }
         code.function(&body.function);
-        spans.push((number, body.spans));
+        places.extend(unlinked.func.map(|func| (number, func, body.places)));
         func_names.push((number, unlinked.name));
     }
     let linked = |s: Symbol| index[s.0 as usize];
@@ -311,7 +313,7 @@ fn link(
         out.section(&names::section(&func_names));
     }
     if let Some(locate) = options.locate {
-        out.section(&names::positions(&spans, locate));
+        out.section(&names::positions(asm.module, &places, locate));
     }
     WasmModule { bytes: out.finish() }
 }

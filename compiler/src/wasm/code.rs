@@ -8,7 +8,7 @@
 //! follows. SSA gives that for free.
 
 use super::assembly::Symbol;
-use crate::source::Span;
+use crate::ir::Place;
 use wasm_encoder::{BranchHint, Function, Instruction, MemArg, ValType};
 
 pub type Ins = Instruction<'static>;
@@ -21,7 +21,7 @@ pub struct Code {
     /// Positions of `if`s that are hardly ever taken.
     cold: Vec<usize>,
     /// Where the instructions from a position on come from.
-    spans: Vec<(usize, Span)>,
+    places: Vec<(usize, Place)>,
 }
 
 /// A virtual local.
@@ -32,12 +32,12 @@ pub struct Body {
     pub function: Function,
     pub hints: Vec<BranchHint>,
     /// Byte offset in the body, and where the instructions from there on come from.
-    pub spans: Vec<(u32, Span)>,
+    pub places: Vec<(u32, Place)>,
 }
 
 impl Code {
     pub fn new(params: &[ValType]) -> Code {
-        Code { ins: Vec::new(), locals: params.to_vec(), params: params.len(), cold: Vec::new(), spans: Vec::new() }
+        Code { ins: Vec::new(), locals: params.to_vec(), params: params.len(), cold: Vec::new(), places: Vec::new() }
     }
     pub fn local(&mut self, ty: ValType) -> Local {
         self.locals.push(ty);
@@ -70,9 +70,9 @@ impl Code {
         self.cold.push(self.ins.len());
         self.op(Ins::If(wasm_encoder::BlockType::Empty))
     }
-    pub fn at(&mut self, span: Span) {
-        if self.spans.last().is_none_or(|&(_, last)| last != span) {
-            self.spans.push((self.ins.len(), span));
+    pub fn at(&mut self, place: Place) {
+        if self.places.last().is_none_or(|&(_, last)| last != place) {
+            self.places.push((self.ins.len(), place));
         }
     }
 
@@ -80,8 +80,8 @@ impl Code {
     pub fn finish(mut self, resolve: impl Fn(Symbol) -> u32) -> Body {
         let (numbers, declared) = self.allocate();
         let mut function = Function::new_with_locals_types(declared);
-        let (mut hints, mut spans) = (Vec::new(), Vec::new());
-        let (mut cold, mut places) = (self.cold.iter().peekable(), self.spans.iter().peekable());
+        let (mut hints, mut found) = (Vec::new(), Vec::new());
+        let (mut cold, mut places) = (self.cold.iter().peekable(), self.places.iter().peekable());
         for ins in &mut self.ins {
             match ins {
                 Ins::LocalGet(l) | Ins::LocalSet(l) | Ins::LocalTee(l) => *l = numbers[*l as usize],
@@ -97,8 +97,8 @@ impl Code {
             if cold.next_if(|&&c| c == at).is_some() {
                 hints.push(BranchHint { branch_func_offset: offset, branch_hint_value: 0 });
             }
-            while let Some(&(_, span)) = places.next_if(|&&(p, _)| p == at) {
-                spans.push((offset, span));
+            while let Some(&(_, place)) = places.next_if(|&&(p, _)| p == at) {
+                found.push((offset, place));
             }
             if is_copy(at) {
                 skip_to = at + 2;
@@ -109,7 +109,7 @@ impl Code {
             function.instruction(ins);
         }
         function.instruction(&Ins::End);
-        Body { function, hints, spans }
+        Body { function, hints, places: found }
     }
 
     /// The final number of each virtual local, and the types of those declared.

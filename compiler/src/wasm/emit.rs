@@ -8,7 +8,7 @@ use super::assembly::Assembly;
 use super::code::{Code, Ins, Local};
 use super::plan::{Place, Plan};
 use super::wasi;
-use crate::ir::{Func, Id, Inst, InstKind, Region, Value};
+use crate::ir::{self, Func, Id, Inst, InstKind, Region, Value};
 use std::borrow::Cow;
 use wasm_encoder::{BlockType, ValType};
 
@@ -19,7 +19,8 @@ pub fn function(asm: &mut Assembly, func: &Func, code: Code) -> Code {
     for (i, &param) in func.params().iter().enumerate() {
         local[param.index()] = Some(i as Local);
     }
-    let mut emitter = Emitter { asm, func, plan, code, local, teed: vec![false; func.values.len()], labels: Vec::new() };
+    let place = func.span.into();
+    let mut emitter = Emitter { asm, func, plan, code, place, local, teed: vec![false; func.values.len()], labels: Vec::new() };
     emitter.region(func.body, None, true);
     emitter.code
 }
@@ -29,6 +30,8 @@ pub(super) struct Emitter<'e, 'a> {
     pub func: &'e Func,
     pub plan: Plan,
     pub code: Code,
+    /// Where the op being emitted comes from.
+    pub place: ir::Place,
     /// The local of each value that has one.
     local: Vec<Option<Local>>,
     /// Values with the place `Tee` that have been copied to their local.
@@ -110,13 +113,16 @@ impl Emitter<'_, '_> {
         let data = &func.insts[inst];
         match &data.kind {
             InstKind::Op { op, imm, args } => {
-                self.code.at(data.span);
+                self.code.at(data.at);
+                // What it is computed from may be emitted in its midst.
+                let outer = std::mem::replace(&mut self.place, data.at);
                 self.op(*op, *imm, args);
+                self.place = outer;
             }
             InstKind::Call { func, args } => {
                 args.iter().for_each(|&v| self.operand(v));
                 let symbol = self.asm.func(*func);
-                self.code.at(data.span);
+                self.code.at(data.at);
                 self.code.call(symbol);
             }
             InstKind::CallIndirect { sig, callee, args } => {
@@ -126,7 +132,7 @@ impl Emitter<'_, '_> {
                 let params: Vec<ValType> = signature.params.iter().map(|&t| self.asm.types.value(t)).collect();
                 let result: Vec<ValType> = signature.result.iter().map(|&t| self.asm.types.value(t)).collect();
                 let type_index = self.asm.types.func(&params, &result);
-                self.code.at(data.span);
+                self.code.at(data.at);
                 self.code.op(Ins::CallIndirect { type_index, table_index: 0 });
             }
             InstKind::CallHost { host, args } => wasi::call(self, *host, args),

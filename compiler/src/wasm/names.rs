@@ -4,12 +4,18 @@
 //!
 //! ```text
 //!   file count, file names
+//!   name count, names of functions
+//!   stack count, then for each: name, file, line, column, the stack of the function around it + 1, or 0
 //!   function count, then for each: function index, entry count, then for each entry:
-//!     byte offset in the function's body (as a difference from the entry before), file, line, column
-//!   line count, then for each line that a position names: file, line, its text
+//!     byte offset in the function's body (as a difference from the entry before), stack + 1, or 0 if none is shown
+//!   line count, then for each line that a stack names: file, line, its text
 //! ```
+//! A stack is what the user sees of a place: the function there, and those that it was inlined into.
 
 use super::Location;
+use crate::hash::HashMap;
+use crate::ir::place::shown_name;
+use crate::ir::{Func, FuncId, Module, Place};
 use crate::source::Span;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -27,41 +33,111 @@ pub fn section(funcs: &[(u32, String)]) -> NameSection {
     section
 }
 
-pub fn positions(funcs: &[(u32, Vec<(u32, Span)>)], locate: &dyn Fn(Span) -> Option<Location>) -> CustomSection<'static> {
-    let mut files: Vec<String> = Vec::new();
-    let mut lines: BTreeMap<(u32, u32), String> = BTreeMap::new();
+/// By function index: the function, and what its code from an offset on comes from.
+pub fn positions(
+    module: &Module,
+    funcs: &[(u32, FuncId, Vec<(u32, Place)>)],
+    locate: &dyn Fn(Span) -> Option<Location>,
+) -> CustomSection<'static> {
+    let mut stacks = Stacks::default();
     let mut body = Vec::new();
     (funcs.len() as u32).encode(&mut body);
-    for (index, spans) in funcs {
-        let mut entries: Vec<(u32, usize, u32, u32)> = Vec::new();
-        for &(offset, span) in spans {
-            let Some(place) = locate(span) else { continue };
-            let file = files.iter().position(|f| *f == place.file).unwrap_or_else(|| {
-                files.push(place.file);
-                files.len() - 1
-            });
-            entries.push((offset, file, place.line, place.column));
-            lines.entry((file as u32, place.line)).or_insert(place.text);
+    for (index, id, places) in funcs {
+        let func = &module.funcs[*id];
+        let mut entries: Vec<(u32, u32)> = Vec::new();
+        for &(offset, place) in places {
+            let stack = stacks.of(func, place, locate);
+            if entries.last().map_or(stack != 0, |&(_, last)| last != stack) {
+                entries.push((offset, stack));
+            }
         }
         index.encode(&mut body);
         (entries.len() as u32).encode(&mut body);
         let mut before = 0;
-        for (offset, file, line, column) in entries {
-            for number in [offset - before, file as u32, line, column] {
-                number.encode(&mut body);
-            }
+        for (offset, stack) in entries {
+            (offset - before).encode(&mut body);
+            stack.encode(&mut body);
             before = offset;
         }
     }
     let mut data = Vec::new();
-    (files.len() as u32).encode(&mut data);
-    files.iter().for_each(|f| f.as_str().encode(&mut data));
+    for texts in [&stacks.files, &stacks.names] {
+        (texts.list.len() as u32).encode(&mut data);
+        texts.list.iter().for_each(|text| text.as_str().encode(&mut data));
+    }
+    (stacks.list.len() as u32).encode(&mut data);
+    stacks.list.iter().flatten().for_each(|number| number.encode(&mut data));
     data.extend(body);
-    (lines.len() as u32).encode(&mut data);
-    for ((file, line), text) in &lines {
+    (stacks.lines.len() as u32).encode(&mut data);
+    for ((file, line), text) in &stacks.lines {
         file.encode(&mut data);
         line.encode(&mut data);
         text.as_str().encode(&mut data);
     }
     CustomSection { name: POSITIONS.into(), data: Cow::Owned(data) }
+}
+
+/// Texts by number, each once.
+#[derive(Default)]
+struct Texts {
+    list: Vec<String>,
+    known: HashMap<String, u32>,
+}
+
+impl Texts {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(&known) = self.known.get(text) {
+            return known;
+        }
+        self.list.push(text.to_string());
+        self.known.insert(text.to_string(), self.list.len() as u32 - 1);
+        self.list.len() as u32 - 1
+    }
+}
+
+/// The stacks of a module, each once.
+#[derive(Default)]
+struct Stacks {
+    files: Texts,
+    names: Texts,
+    /// Name, file, line, column, outer stack + 1.
+    list: Vec<[u32; 5]>,
+    known: HashMap<[u32; 5], u32>,
+    lines: BTreeMap<(u32, u32), String>,
+    places: HashMap<Span, Option<[u32; 3]>>,
+}
+
+impl Stacks {
+    /// The stack of a place + 1, or 0 if none of its functions is the user's.
+    fn of(&mut self, func: &Func, place: Place, locate: &dyn Fn(Span) -> Option<Location>) -> u32 {
+        let mut outer = 0;
+        for active in func.active(place).into_iter().rev() {
+            let at = active.users_place(|span| self.located(span, locate).is_some());
+            let Some([file, line, column]) = at.and_then(|at| self.located(at, locate)) else { continue };
+            let stack = [self.names.number(shown_name(active.name)), file, line, column, outer];
+            outer = match self.known.get(&stack) {
+                Some(&known) => known,
+                None => {
+                    self.list.push(stack);
+                    self.known.insert(stack, self.list.len() as u32);
+                    self.list.len() as u32
+                }
+            };
+        }
+        outer
+    }
+
+    /// File, line and column of a place of the user's.
+    fn located(&mut self, span: Span, locate: &dyn Fn(Span) -> Option<Location>) -> Option<[u32; 3]> {
+        if let Some(&known) = self.places.get(&span) {
+            return known;
+        }
+        let found = locate(span).map(|at| {
+            let file = self.files.number(&at.file);
+            self.lines.entry((file, at.line)).or_insert(at.text);
+            [file, at.line, at.column]
+        });
+        self.places.insert(span, found);
+        found
+    }
 }

@@ -12,7 +12,7 @@ use super::emit::Emitter;
 use super::plan::Place;
 use super::routine::Routine;
 use super::types::NONE;
-use crate::ir::{Imm, InstKind, Op, Site, Storage, Type, TypeId, Value};
+use crate::ir::{self, Imm, InstKind, Op, Site, Storage, Type, TypeId, Value};
 use wasm_encoder::{HeapType, RefType, ValType};
 
 /// The bits of the one NaN.
@@ -381,7 +381,7 @@ impl Emitter<'_, '_> {
         self.push(a);
         self.push(b);
         let check = self.asm.routine(Routine::CheckProduct);
-        self.code.at(self.asm.module.sites[site].span);
+        self.at_site(site);
         self.code.i32(site.0 as i32).call(check).op(Ins::End);
         self.push(a);
         self.push(b);
@@ -402,10 +402,16 @@ impl Emitter<'_, '_> {
         self.code.i64(c).op(Ins::I64Mul);
     }
 
+    /// What follows is a failing check.
+    fn at_site(&mut self, site: Site) {
+        let span = self.asm.module.sites[site].span;
+        self.code.at(ir::Place { span, ..self.place });
+    }
+
     /// With the condition on the stack: if it holds, ends the program with the site's error.
     fn trap(&mut self, site: Site) {
         self.code.cold_if();
-        self.code.at(self.asm.module.sites[site].span);
+        self.at_site(site);
         self.code.i32(site.0 as i32);
         self.asm.trap_site(&mut self.code);
         self.code.op(Ins::End);
@@ -422,7 +428,7 @@ impl Emitter<'_, '_> {
         self.operand(args[1]);
         self.operand(args[2]);
         let symbol = self.asm.func(trap);
-        self.code.at(self.asm.module.sites[site].span);
+        self.at_site(site);
         self.code.call(symbol).op(Ins::Unreachable).op(Ins::End);
     }
 

@@ -15,8 +15,7 @@ use super::lir::{COLD, CallSite, Callee, Lir, LirFunc, NONE, Source, VReg};
 use super::live::{clobbers, may_collect};
 use super::moves::{From, Move, Spot, sequence};
 use super::opcode::{Extra, Ins, NO_SLOT, Opcode};
-use compiler::ir::{Bank, Id, Module, Site};
-use compiler::source::Span;
+use compiler::ir::{self, Bank, Id, Module, Site};
 
 /// The host function number that ends the run with a trap when the module has no trap function.
 pub const HOST_TRAP: i32 = -1;
@@ -31,7 +30,7 @@ pub struct Finished {
     /// Jump tables; the last entry is the default.
     pub tables: Vec<Vec<u32>>,
     /// The source of each call, by instruction.
-    pub spans: Vec<(u32, Span)>,
+    pub places: Vec<(u32, ir::Place)>,
     /// Words from this frame to that of a function called, and the same in the reference bank.
     pub frame: u32,
     pub ref_frame: u32,
@@ -61,7 +60,7 @@ pub fn finish(func: &LirFunc, alloc: &Allocation, target: Target, module: &Modul
         out: Finished {
             code: Vec::with_capacity(func.code.len()),
             tables: Vec::new(),
-            spans: Vec::new(),
+            places: Vec::new(),
             frame,
             ref_frame,
             ints: alloc.counts[0],
@@ -205,11 +204,11 @@ impl Finisher<'_> {
             let lir = self.func.code[self.position];
             let start = self.out.code.len();
             self.lir(lir);
-            if let (Lir::Op { .. }, Ok(at)) = (lir, self.func.spans.binary_search_by_key(&(self.position as u32), |s| s.0)) {
+            if let (Lir::Op { .. }, Ok(at)) = (lir, self.func.places.binary_search_by_key(&(self.position as u32), |s| s.0)) {
                 // Behind what saves registers.
                 let is_allocation = |ins: &Ins| matches!(ins.op, Opcode::New | Opcode::NewArray | Opcode::AnyI);
                 let offset = self.out.code[start..].iter().position(is_allocation).unwrap_or(0);
-                self.out.spans.push(((start + offset) as u32, self.func.spans[at].1));
+                self.out.places.push(((start + offset) as u32, self.func.places[at].1));
             }
             self.position += 1;
         }
@@ -387,7 +386,7 @@ impl Finisher<'_> {
             moves.push(Move { bank: Bank::Int, to: callee_spot, from: From::Spot(self.spot(reg)) });
         }
         self.all_moves(&moves);
-        self.out.spans.push((self.out.code.len() as u32, call.span));
+        self.out.places.push((self.out.code.len() as u32, call.place));
         let (frame, refs) = (self.out.frame as u16, self.out.ref_frame as u16);
         let in_register = self.target == Target::Jit && !matches!(call.callee, Callee::Host(_));
         let result = if in_register { NO_SLOT } else { self.field(call.result) };
@@ -418,14 +417,14 @@ impl Finisher<'_> {
             let cold = self.func.cold[index];
             // What hosts raise has no place of its own.
             let site = self.module.sites.get(cold.site).filter(|_| cold.site.0 >= Site::FIRST_USER);
-            self.cold_exit(cold.site, cold.a, cold.b, site.map_or(cold.span, |site| site.span));
+            self.cold_exit(cold.site, cold.a, cold.b, site.map_or(cold.place, |site| ir::Place { span: site.span, ..cold.place }));
         }
         for ins in self.out.code.iter_mut().filter(|ins| is_jump(ins.op) && ins.y & COLD != 0) {
             ins.y = first + (ins.y & !COLD);
         }
     }
 
-    fn cold_exit(&mut self, site: Site, a: Source, b: Source, span: Span) {
+    fn cold_exit(&mut self, site: Site, a: Source, b: Source, place: ir::Place) {
         let number = |s: &Self, source| From::of(source, |reg| s.spot(reg));
         let (a, b) = (number(self, a), number(self, b));
         let site_number = From::Const(u64::from(site.0));
@@ -444,14 +443,14 @@ impl Finisher<'_> {
                     }
                 });
                 let (frame, refs) = (self.out.frame as u16, self.out.ref_frame);
-                self.out.spans.push((self.out.code.len() as u32, span));
+                self.out.places.push((self.out.code.len() as u32, place));
                 self.emit(Ins::new(Opcode::Trap, a, b, frame).with(site.index() as i32, refs));
             }
             (Target::Jit, Some(trap)) => {
                 let places = [0, 1, 2].map(|i| self.slot_spot(Bank::Int, i));
                 self.all_moves(&moves(places));
                 let (frame, refs) = (self.out.frame as u16, self.out.ref_frame as u16);
-                self.out.spans.push((self.out.code.len() as u32, span));
+                self.out.places.push((self.out.code.len() as u32, place));
                 self.emit(Ins::new(Opcode::Call, NO_SLOT, frame, refs).with(0, trap.0));
             }
             (Target::Jit, None) => {

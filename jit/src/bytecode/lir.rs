@@ -3,8 +3,7 @@
 //! `select` makes it from IR, `alloc` finds each virtual register a slot, `finish` writes the final instructions.
 
 use super::opcode::Opcode;
-use compiler::ir::{Bank, FuncId, Host, Site};
-use compiler::source::Span;
+use compiler::ir::{Bank, FuncId, Host, Place, Site};
 
 /// A virtual register; `NONE` where a field is unused.
 pub type VReg = u32;
@@ -69,7 +68,7 @@ pub struct CallSite {
     pub result: VReg,
     /// Never returns: nothing need survive it.
     pub diverges: bool,
-    pub span: Span,
+    pub place: Place,
 }
 
 /// What a failing check leads to: a call of the trap function with these numbers.
@@ -79,7 +78,7 @@ pub struct ColdExit {
     pub a: Source,
     pub b: Source,
     /// Where it stands, for sites without a place of their own.
-    pub span: Span,
+    pub place: Place,
 }
 
 /// A constant loaded before a loop. In the reference bank the bits are a row of the table of constant references.
@@ -98,7 +97,7 @@ pub struct LirFunc {
     pub calls: Vec<CallSite>,
     pub switches: Vec<Vec<u32>>,
     /// The source of allocations, by position in the code.
-    pub spans: Vec<(u32, Span)>,
+    pub places: Vec<(u32, Place)>,
     pub cold: Vec<ColdExit>,
     pub consts: Vec<LoopConst>,
     /// The registers that hold a construct's results, by its end label.

@@ -24,7 +24,7 @@ pub use disasm::disassemble;
 pub use finish::{HOST_TRAP, is_jump};
 pub use opcode::{Element, Extra, Ins, NO_SLOT, Opcode};
 
-use compiler::ir::{Bank, DataId, Func, FuncId, Imm, InstKind, Module, Op, Region, TypeId};
+use compiler::ir::{Bank, DataId, Frame, FrameData, Func, FuncId, Imm, InstKind, Module, Op, Place, Region, Table, TypeId};
 use compiler::source::Span;
 use layout::Layouts;
 use std::collections::{HashMap, HashSet};
@@ -34,6 +34,8 @@ use std::collections::{HashMap, HashSet};
 pub struct FuncInfo {
     pub name: String,
     pub span: Span,
+    /// The calls that were inlined in it.
+    pub frames: Table<Frame, FrameData>,
     /// The instructions `entry..end` of the program's code.
     pub entry: u32,
     pub end: u32,
@@ -67,7 +69,7 @@ pub struct Program {
     /// Jump tables, as absolute instruction numbers.
     pub tables: Vec<Vec<u32>>,
     /// The source of each call instruction, in order.
-    pub spans: Vec<(u32, Span)>,
+    pub places: Vec<(u32, Place)>,
     /// The source of each site.
     pub sites: Vec<Span>,
     pub layouts: Layouts,
@@ -114,7 +116,7 @@ pub fn compile(module: &Module, options: Options) -> Program {
         code: Vec::new(),
         funcs: Vec::new(),
         tables: Vec::new(),
-        spans: Vec::new(),
+        places: Vec::new(),
         sites: module.sites.values().map(|s| s.span).collect(),
         layouts: Layouts::empty(),
         constants,
@@ -165,7 +167,7 @@ fn add_function(program: &mut Program, shared: &select::Shared, id: FuncId, func
         pairs::pair(&mut program.code[entry as usize..]);
     }
     program.tables.extend(finished.tables.into_iter().map(|t| t.into_iter().map(|i| i + entry).collect()));
-    program.spans.extend(finished.spans.into_iter().map(|(i, span)| (i + entry, span)));
+    program.places.extend(finished.places.into_iter().map(|(i, place)| (i + entry, place)));
     program.jit_ready &= finished.jit_ready;
     if finished.frame > finish::MOST_WORDS {
         program.too_large = Some(program.funcs.len());
@@ -177,6 +179,7 @@ fn add_function(program: &mut Program, shared: &select::Shared, id: FuncId, func
     program.funcs.push(FuncInfo {
         name: func.name.clone(),
         span: func.span,
+        frames: func.frames.clone(),
         entry,
         end: program.code.len() as u32,
         frame: finished.frame,
@@ -223,9 +226,9 @@ impl Program {
         (instruction < self.funcs[index].end).then_some(index)
     }
     /// The source of an instruction that calls, allocates or fails.
-    pub fn span_of(&self, instruction: u32) -> Option<Span> {
-        let at = self.spans.binary_search_by_key(&instruction, |s| s.0).ok()?;
-        Some(self.spans[at].1)
+    pub fn place_of(&self, instruction: u32) -> Option<Place> {
+        let at = self.places.binary_search_by_key(&instruction, |s| s.0).ok()?;
+        Some(self.places[at].1)
     }
     pub fn find(&self, name: &str) -> Option<usize> {
         self.funcs.iter().position(|f| f.name == name)

@@ -9,8 +9,8 @@ use super::layout::Layouts;
 use super::lir::{COLD, CallSite, Callee, ColdExit, Lir, LirFunc, LoopConst, NONE, Source, VReg};
 use super::live::may_collect;
 use super::opcode::Opcode;
-use compiler::ir::{Args, Bank, DataId, Func, FuncId, Id, Imm, Inst, InstKind, Module, Op, Region, Site, Type, TypeId, Value};
-use compiler::source::Span;
+use compiler::ir::{Args, Bank, DataId, Func, FuncId, Id, Imm, Inst, InstKind, Module, Op, Place, Region, Site, Type, TypeId, Value};
+
 use std::collections::{HashMap, HashSet};
 
 /// What the whole module shares during selection.
@@ -38,7 +38,7 @@ pub fn select(shared: &Shared, id: FuncId, func: &Func) -> LirFunc {
             moves: Vec::new(),
             calls: Vec::new(),
             switches: Vec::new(),
-            spans: Vec::new(),
+            places: Vec::new(),
             cold: Vec::new(),
             consts: Vec::new(),
             results: Vec::new(),
@@ -54,7 +54,7 @@ pub fn select(shared: &Shared, id: FuncId, func: &Func) -> LirFunc {
         loop_consts: HashMap::new(),
         loops: 0,
         polls: shared.polls && !shared.quiet.contains(&id),
-        span: func.span,
+        place: func.span.into(),
     };
     for &param in func.params() {
         let bank = func.ty(param).bank();
@@ -137,7 +137,7 @@ pub(super) struct Selector<'a> {
     loop_consts: HashMap<(u8, u64), VReg>,
     loops: u32,
     polls: bool,
-    span: Span,
+    place: Place,
 }
 
 impl Selector<'_> {
@@ -153,7 +153,7 @@ impl Selector<'_> {
     }
     pub(super) fn emit(&mut self, lir: Lir) {
         if may_collect(&lir) {
-            self.out.spans.push((self.out.code.len() as u32, self.span));
+            self.out.places.push((self.out.code.len() as u32, self.place));
         }
         self.out.code.push(lir);
     }
@@ -169,7 +169,7 @@ impl Selector<'_> {
         self.out.labels - 1
     }
     fn cold_exit(&mut self, site: Site, [a, b]: [Source; 2]) -> u32 {
-        self.out.cold.push(ColdExit { site, a, b, span: self.span });
+        self.out.cold.push(ColdExit { site, a, b, place: self.place });
         COLD | (self.out.cold.len() as u32 - 1)
     }
     /// The cold exit of a check, with its two numbers.
@@ -247,7 +247,7 @@ impl Selector<'_> {
     fn inst(&mut self, inst: Inst) {
         let func = self.func;
         let data = &func.insts[inst];
-        self.span = data.span;
+        self.place = data.at;
         match &data.kind {
             InstKind::Op { op, imm, args } => self.op(inst, *op, *imm, args),
             InstKind::Call { func: callee, args } => self.call(inst, Callee::Func(*callee), args),
@@ -390,7 +390,7 @@ impl Selector<'_> {
             Callee::Func(id) => self.shared.module.funcs[id].diverges,
             Callee::Indirect(..) | Callee::Host(_) => false,
         };
-        self.out.calls.push(CallSite { callee, args, result, diverges, span: self.span });
+        self.out.calls.push(CallSite { callee, args, result, diverges, place: self.place });
         self.emit(Lir::Call(self.out.calls.len() as u32 - 1));
     }
 

@@ -1,62 +1,23 @@
 //! Call traces: who called whom when a program ended in an error.
 
 use crate::bytecode::Program;
+use compiler::ir::place::{shown_name, whole};
 use compiler::source::Span;
+use std::collections::{HashMap, VecDeque};
 
-/// A frame of a trace: the function, and where in it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TraceFrame {
-    pub func: usize,
-    pub instruction: u32,
-    pub span: Span,
-}
-
-impl TraceFrame {
-    /// The place in the user's program; code of the library that was inlined there stands at what comes before it.
-    fn users_span(&self, program: &Program, is_users: &dyn Fn(Span) -> bool) -> Option<Span> {
-        let func = &program.funcs[self.func];
-        if is_users(self.span) {
-            return Some(self.span);
-        }
-        if !is_users(func.span) {
-            return None;
-        }
-        let end = program.spans.partition_point(|s| s.0 <= self.instruction);
-        let before = program.spans[..end].iter().rev().take_while(|s| s.0 >= func.entry).map(|s| s.1);
-        Some(before.into_iter().find(|&span| is_users(span)).unwrap_or(func.span))
-    }
-}
-
-/// The calls that led to an error, innermost first; without the trap function and what it called, if that is what ended the
-/// program. `instructions` are those that each frame stands at, innermost first; `below` is one between the trap function and the
-/// rest. Keeps both ends of a long trace and counts what is left out.
+/// The calls that led to an error: the instructions that frames stand at, innermost first; without the trap function and what it
+/// called, if that is what ended the program. `below` is an instruction between the trap function and the rest.
 pub fn frames(program: &Program, instructions: impl Iterator<Item = u32>, below: Option<u32>) -> Trace {
     let mut trace = Trace::default();
-    let mut cut = None;
-    let frame =
-        |instruction, func: usize| TraceFrame { func, instruction, span: program.span_of(instruction).unwrap_or(program.funcs[func].span) };
     for instruction in instructions {
         let Some(func) = program.func_at(instruction) else { continue };
         if program.trap.is_none_or(|trap| trap as usize != func) {
-            if !is_repeated(&program.funcs[func].name, &mut cut) {
-                trace.push(frame(instruction, func));
-            }
-            continue;
-        }
-        trace = Trace::default();
-        cut = None;
-        if let Some((instruction, func)) = below.and_then(|below| Some((below, program.func_at(below)?))) {
-            is_repeated(&program.funcs[func].name, &mut cut);
-            trace.push(frame(instruction, func));
+            trace.instructions.push(instruction);
+        } else {
+            trace.instructions = below.into_iter().collect();
         }
     }
     trace
-}
-
-/// The function that `f.part.N` is a part of (see the pass `split`).
-fn whole(name: &str) -> Option<&str> {
-    let (whole, number) = name.rsplit_once(".part.")?;
-    number.bytes().all(|b| b.is_ascii_digit()).then_some(whole)
 }
 
 /// Whether the function is only in the trace because a part of it is, which is shown already: the function itself and other
@@ -76,51 +37,82 @@ fn is_repeated<'n>(name: &'n str, cut: &mut Option<&'n str>) -> bool {
     }
 }
 
-/// The outline of a call stack.
+/// A call stack: the instructions that frames stand at, innermost first.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    pub inner: Vec<TraceFrame>,
-    pub left_out: u64,
-    pub outer: std::collections::VecDeque<TraceFrame>,
+    pub instructions: Vec<u32>,
 }
 
+/// The functions of the user's that are active at an instruction, innermost first, with the places that they stand at.
+type Active<'p> = Vec<(&'p str, Span)>;
+
 impl Trace {
+    /// Of a long trace both ends are shown.
     const INNER: usize = 12;
     const OUTER: usize = 8;
 
-    fn push(&mut self, frame: TraceFrame) {
-        if self.inner.len() < Trace::INNER {
-            return self.inner.push(frame);
-        }
-        self.outer.push_back(frame);
-        if self.outer.len() > Trace::OUTER {
-            self.outer.pop_front();
-            self.left_out += 1;
+    /// What is active, frame by frame. There can be millions, at few different instructions.
+    fn each<'p>(&self, program: &'p Program, is_users: &dyn Fn(Span) -> bool, found: &mut dyn FnMut(&Active<'p>) -> bool) {
+        let mut known: HashMap<u32, (&'p str, Active<'p>)> = HashMap::new();
+        let mut cut = None;
+        for &instruction in &self.instructions {
+            let (name, active) = known.entry(instruction).or_insert_with(|| match program.func_at(instruction) {
+                Some(func) => (&program.funcs[func].name, active_at(program, func, instruction, is_users)),
+                None => ("", Active::new()),
+            });
+            let is_shown = (cut.is_none() && !name.contains('.')) || !is_repeated(name, &mut cut);
+            if is_shown && !found(active) {
+                return;
+            }
         }
     }
 
     /// The place of the innermost function of the user's.
     pub fn place(&self, program: &Program, is_users: &dyn Fn(Span) -> bool) -> Option<Span> {
-        self.inner.iter().chain(&self.outer).find_map(|frame| frame.users_span(program, is_users))
+        let mut place = None;
+        self.each(program, is_users, &mut |active| {
+            place = active.first().map(|&(_, at)| at);
+            place.is_none()
+        });
+        place
     }
 
     /// The lines to print, given how to show a place.
     pub fn lines(&self, program: &Program, locate: &dyn Fn(Span) -> Option<String>) -> Vec<String> {
         // The prelude's functions are no part of the user's program.
         let is_users = |span| !locate(span).is_some_and(|place| place.starts_with("prelude/"));
-        let line = |frame: &TraceFrame| {
-            let span = frame.users_span(program, &is_users)?;
-            let name = whole(&program.funcs[frame.func].name).unwrap_or(&program.funcs[frame.func].name);
-            Some(match locate(span) {
-                Some(place) => format!("  at {name} ({place})"),
-                None => format!("  at {name}"),
-            })
+        let (mut inner, mut outer, mut count) = (Vec::new(), VecDeque::new(), 0);
+        self.each(program, &is_users, &mut |active| {
+            for &line in active {
+                if count < Trace::INNER {
+                    inner.push(line);
+                } else {
+                    outer.push_back(line);
+                }
+                if outer.len() > Trace::OUTER {
+                    outer.pop_front();
+                }
+                count += 1;
+            }
+            true
+        });
+        let left_out = count - inner.len() - outer.len();
+        let line = |(name, at): (&str, Span)| match locate(at) {
+            Some(place) => format!("  at {name} ({place})"),
+            None => format!("  at {name}"),
         };
-        let mut lines: Vec<String> = self.inner.iter().filter_map(line).collect();
-        if self.left_out > 0 {
-            lines.push(format!("  ... {} more", self.left_out));
+        let mut lines: Vec<String> = inner.into_iter().map(line).collect();
+        if left_out > 0 {
+            lines.push(format!("  ... {left_out} more"));
         }
-        lines.extend(self.outer.iter().filter_map(line));
+        lines.extend(outer.into_iter().map(line));
         lines
     }
+}
+
+fn active_at<'p>(program: &'p Program, func: usize, instruction: u32, is_users: &dyn Fn(Span) -> bool) -> Active<'p> {
+    let func = &program.funcs[func];
+    let place = program.place_of(instruction).unwrap_or(func.span.into());
+    let active = compiler::ir::active(&func.name, func.span, &func.frames, place).into_iter();
+    active.filter_map(|active| Some((shown_name(active.name), active.users_place(is_users)?))).collect()
 }

@@ -3,6 +3,7 @@
 //! here through their `derive:` bindings.
 
 mod compare;
+mod cycle;
 mod equal;
 mod hash;
 mod text;
@@ -11,7 +12,7 @@ use super::Lower;
 use super::arith::Typed;
 use super::function::FnCx;
 use crate::hash::HashMap;
-use crate::ir::{FuncId, Op, Type, Value};
+use crate::ir::{FuncId, GlobalId, NO_SPAN, Op, Type, Value};
 use crate::types::{Ty, TyKind};
 
 pub(crate) use text::Form;
@@ -31,6 +32,9 @@ pub(crate) enum Derive {
 pub(crate) struct Derived {
     made: HashMap<(Derive, Ty, Ty), FuncId>,
     outlined: HashMap<String, FuncId>,
+    /// Whether values of a type can contain themselves, and the global with those being written.
+    cyclic: HashMap<Ty, bool>,
+    open: HashMap<Ty, GlobalId>,
 }
 
 impl Lower<'_> {
@@ -55,8 +59,8 @@ impl Lower<'_> {
             }
         };
         let wanted = format!("{name}.{}", self.describe(a, 1));
-        let span = self.program.fns[self.program.main.map_or(0, |f| f.index())].span;
-        let id = self.declare(&wanted, &params, result, span);
+        // No function of the user's, so it has no place in a call trace.
+        let id = self.declare(&wanted, &params, result, NO_SPAN);
         self.derived.made.insert((what, a, b), id);
         let mut cx = FnCx::synthetic(self, id, &[]);
         let params: Vec<Value> = cx.b.func.params().to_vec();
@@ -115,7 +119,7 @@ impl FnCx<'_, '_> {
         }
         let params: Vec<Type> = args.iter().map(|&(_, ty)| self.l.layout(ty)).collect();
         let form = self.l.result_layout(result);
-        let func = self.l.declare(&format!("{name}.any"), &params, form, self.b.span);
+        let func = self.l.declare(&format!("{name}.any"), &params, form, NO_SPAN);
         self.l.derived.outlined.insert(key.to_string(), func);
         let span = self.b.span;
         let mut inner = FnCx::synthetic(self.l, func, &[]);
@@ -162,6 +166,9 @@ impl FnCx<'_, '_> {
                 } else if data == known.bigint {
                     let zero = self.call_prelude("bigint_is_zero", &[], &[value]);
                     self.not(zero)
+                } else if data == known.bigrat {
+                    let zero = self.call_prelude("bigrat_is_zero", &[], &[value]);
+                    self.not(zero)
                 } else {
                     self.b.bool(true)
                 }
@@ -181,7 +188,7 @@ impl FnCx<'_, '_> {
         let known = self.l.facts.known;
         match self.l.facts.tys.kind(ty) {
             TyKind::Record(record) => !record.fields.is_empty(),
-            TyKind::Data(data, _) => ![known.string, known.list, known.map, known.bigint].contains(data),
+            TyKind::Data(data, _) => ![known.string, known.list, known.map, known.bigint, known.bigrat].contains(data),
             _ => false,
         }
     }

@@ -103,6 +103,14 @@ impl FnCx<'_, '_> {
     }
 
     pub(super) fn text_body(&mut self, (value, ty): Typed, out: Value, form: Form, indent: Option<Value>) {
+        match self.l.kind(ty) {
+            TyKind::Record(_) | TyKind::Data(..) => {
+                self.text_once(value, ty, out, form, |cx| cx.text_shape((value, ty), out, form, indent));
+            }
+            _ => self.text_shape((value, ty), out, form, indent),
+        }
+    }
+    fn text_shape(&mut self, (value, ty): Typed, out: Value, form: Form, indent: Option<Value>) {
         let known = self.l.facts.known;
         match self.l.kind(ty) {
             TyKind::Bool => {
