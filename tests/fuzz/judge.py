@@ -148,6 +148,9 @@ class Judge:
         a = self.ev(n.kids[0], s)
         if a is None:
             return None
+        if a == 0 and n.kids[0].kind == 'builtin' and n.kids[0].data in ('sum', 'avg', 'min', 'max'):
+            # Of nothing it is an int, which has no negative zero, where limits.md does not say otherwise.
+            raise Unjudged('the sign of nothing', n)
         return Big(-a.n) if type(a) is Big else checked(-a, n) if type(a) is int else -a
 
     def ev_not(self, n, s):
@@ -467,9 +470,10 @@ class Judge:
                 container.append(value)
             elif -size <= key < size:
                 container[key] = value
-            elif key > size and isinstance(target.ty, tuple) and target.ty[0] == 'opt' and key < size + 50:
+            elif size < key < size + 50 and None in container:
+                # What holds none already can hold more of it; an annotation alone gives a list no room for it (docs/decisions.md).
                 container.extend([None] * (key - size) + [value])
-            elif key > size and (target.ty not in ('int', 'float', 'bool') or True):
+            elif key > size:
                 raise Unjudged('past the end', target)
             else:
                 raise Fault('list index out of range: %d (len %d)' % (key, size), target)

@@ -118,6 +118,8 @@ def digits_only(s):
 def cast(x, ty, n):
     """`x as ty`."""
     if ty == 'int':
+        if Mode.exact and type(x) in (int, Big, Fraction) and not MIN <= int(exact(x)) <= MAX:
+            raise Unjudged('docs/limits.md', n)
         if type(x) is str:
             if not digits_only(x):
                 raise Fault('cannot cast %s to int' % quoted(x), n)
@@ -226,6 +228,8 @@ def stepped(n, *bounds):
 
 
 def magnitude(n, x):
+    if Mode.exact and x == MIN:
+        raise Unjudged('docs/limits.md', n)
     return checked(abs(x), n) if type(x) is int else abs(x)
 
 
