@@ -6,8 +6,9 @@ usage: python3 bench/run.py [--rounds N] [--only KERNEL] [--part kernels|growth|
 With --part only these parts are measured and replaced in the document; the others stay as they are.
 
 Needs a release build (`cargo build --release`) and gcc; node (22 or later, or MOCHI_NODE) and luajit are measured where they are.
-Figures are whole processes from start to exit, so `vm` and `jit` include reading and compiling the source. Rounds are interleaved:
-each runs every variant of a kernel once. Before anything is timed, all outputs are compared.
+Figures are whole processes from start to exit, so `vm` and `jit` include reading and compiling the source. They are processor times, user
+and system, which other work on the machine disturbs less than the clock on the wall. Rounds are interleaved: each runs every variant of a
+kernel once. Before anything is timed, all outputs are compared.
 """
 import os, platform, re, shutil, statistics, subprocess, sys, tempfile, time
 
@@ -20,7 +21,7 @@ GROWTH = ['append', 'heap', 'field_append', 'nested_append', 'concat', 'index_as
 
 
 def run(argv, env=None):
-    """Wall seconds, peak KiB, output of a process; its failure ends the benchmark."""
+    """Wall seconds, peak KiB, output and processor seconds of a process; its failure ends the benchmark."""
     with tempfile.TemporaryFile() as out:
         start = time.perf_counter()
         child = subprocess.Popen(argv, stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=env)
@@ -31,7 +32,7 @@ def run(argv, env=None):
         if child.returncode:
             sys.exit('%s: exit %d\n%s' % (' '.join(argv), child.returncode, error.decode()))
         out.seek(0)
-        return wall, usage.ru_maxrss, out.read().decode()
+        return wall, usage.ru_maxrss, out.read().decode(), usage.ru_utime + usage.ru_stime
 
 
 def same(a, b):
@@ -89,8 +90,8 @@ def kernels(names, rounds, folder):
         times, peaks = {label: [] for label in lines}, {}
         for _ in range(rounds):
             for label, argv in lines.items():
-                wall, peak, _ = run(argv)
-                times[label].append(wall)
+                _, peak, _, spent = run(argv)
+                times[label].append(spent)
                 peaks[label] = max(peak, peaks.get(label, 0))
         rows.append((name, {label: statistics.median(t) for label, t in times.items()}, peaks))
         print(name, {label: round(statistics.median(t), 3) for label, t in times.items()}, flush=True)
@@ -226,8 +227,8 @@ TITLES = {'kernels': 'Kernels', 'growth': 'Growth', 'starts': 'Sizes and starts'
 
 def section(part, rounds, folder):
     if part == 'kernels':
-        about = ('Ratios of whole-process time to the hand-written C twin under `gcc -O2` in the same run, median of %d interleaved rounds; peak '
-                 'memory in MiB in parentheses. `jit` and `vm` include compiling the source.' % rounds)
+        about = ('Ratios of processor time of the whole process to the hand-written C twin under `gcc -O2` in the same run, median of %d '
+                 'interleaved rounds; peak memory in MiB in parentheses. `jit` and `vm` include compiling the source.' % rounds)
         return [about, '', *kernel_table(kernels(KERNELS, rounds, folder))]
     if part == 'growth':
         about = ('Ten times the input: the ratio of processor times (10 is linear), and the time of the larger. Start and compilation of an empty '
