@@ -33,12 +33,10 @@ pub fn section(funcs: &[(u32, String)]) -> NameSection {
     section
 }
 
-/// By function index: the function, and what its code from an offset on comes from.
-pub fn positions(
-    module: &Module,
-    funcs: &[(u32, FuncId, Vec<(u32, Place)>)],
-    locate: &dyn Fn(Span) -> Option<Location>,
-) -> CustomSection<'static> {
+/// A function's index, the function, and what its code from a byte offset on comes from.
+pub type Placed = (u32, FuncId, Vec<(u32, Place)>);
+
+pub fn positions(module: &Module, funcs: &[Placed], locate: &dyn Fn(Span) -> Option<Location>) -> CustomSection<'static> {
     let mut stacks = Stacks::default();
     let mut body = Vec::new();
     (funcs.len() as u32).encode(&mut body);
