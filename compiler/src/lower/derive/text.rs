@@ -230,13 +230,18 @@ impl FnCx<'_, '_> {
         };
         let mut pending = String::new();
         for (i, (key, value)) in entries.iter().enumerate() {
-            let piece = match (form, i) {
-                (Form::Str, 0) => format!("{key}:"),
-                (Form::Str, _) => format!(" {key}:"),
-                (_, 0) => format!("{}: ", quoted(key)),
-                (_, _) => format!(", {}: ", quoted(key)),
-            };
-            pending.push_str(&piece);
+            match (form, i) {
+                (_, 0) => {}
+                (Form::Str, _) => pending.push(' '),
+                (_, _) => pending.push_str(", "),
+            }
+            match form {
+                Form::Str => pending.push_str(&format!("{key}:")),
+                _ => {
+                    self.text_key(key, "text_quoted", &mut pending, out);
+                    pending.push_str(": ");
+                }
+            }
             match value {
                 None if form == Form::Str => pending.push_str(&type_name),
                 None => pending.push_str(&quoted(&type_name)),
@@ -250,6 +255,18 @@ impl FnCx<'_, '_> {
         pending.push_str(if form == Form::Str { "]" } else { "}" });
         self.text_piece(&pending, out);
     }
+    /// A key in quotes, behind what is still to be written. The library knows how to write the rarer characters.
+    fn text_key(&mut self, key: &str, writer: &str, pending: &mut String, out: Value) {
+        if key.chars().all(|c| matches!(c, ' '..='~' | '\n' | '\t' | '\r')) {
+            return pending.push_str(&quoted(key));
+        }
+        if !pending.is_empty() {
+            self.text_piece(pending, out);
+            pending.clear();
+        }
+        let text = self.string_literal(key);
+        self.call_prelude(writer, &[], &[out, text]);
+    }
     fn json_entries(&mut self, entries: &[(String, Option<Typed>)], type_name: &str, out: Value, indent: Value) {
         if entries.is_empty() {
             self.text_piece("{}", out);
@@ -262,7 +279,11 @@ impl FnCx<'_, '_> {
                 self.text_piece(",", out);
             }
             self.call_prelude("text_json_break", &[], &[out, inner]);
-            self.text_piece(&quoted(key), out);
+            let mut pending = String::new();
+            self.text_key(key, "text_json_string", &mut pending, out);
+            if !pending.is_empty() {
+                self.text_piece(&pending, out);
+            }
             self.call_prelude("text_json_colon", &[], &[out, indent]);
             match value {
                 None => self.text_piece(&quoted(type_name), out),
