@@ -253,7 +253,11 @@ class Runner:
                 return False
             return again is not None and again[1][0] == kind
         if self.options.shrink:
-            shrink.Shrinker(case.program, fails, case.generator.leaf).run()
+            try:
+                shrink.Shrinker(case.program, fails, case.generator.leaf).run()
+            except (IndexError, AttributeError, TypeError):
+                # No value can be made up for the type of some part: it stays as large as it is.
+                pass
             wrong = self.check([case.program], places if kind == 'trace' else [where]) or wrong
         kept = self.keep(case.seed, where[0])
         with open(self.path) as file:
