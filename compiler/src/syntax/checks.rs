@@ -5,6 +5,7 @@
 mod effects;
 
 use super::ast::*;
+use super::parser::mistakes::word_help;
 use super::symbol::Names;
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -41,6 +42,9 @@ fn useless(expr: &Expr, names: &Names, text: &str) -> Diagnostic {
             .label("taken as a variable, whose value is dropped")
             .help("an empty block `{}` does nothing; remove the word")
             .fix("remove it", expr.span, ""),
+        ExprKind::Name(name) if let Some(help) = word_help(names.text(*name)) => {
+            diagnostic.label("taken as a variable, whose value is dropped").help(help)
+        }
         ExprKind::Name(name) => {
             let name = names.text(*name);
             diagnostic.label("the value is dropped").help(format!("call it with `{name}()`, print it, or remove the line"))

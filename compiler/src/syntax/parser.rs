@@ -14,7 +14,7 @@ mod exprs;
 mod foreign;
 mod foreign_exprs;
 mod missing;
-mod mistakes;
+pub(super) mod mistakes;
 mod patterns;
 mod primary;
 mod query;

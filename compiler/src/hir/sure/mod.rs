@@ -13,7 +13,7 @@ mod spread;
 
 use super::builtin::Builtin;
 use super::facts::Facts;
-use super::tree::{ArmBody, Expr, ExprKind, FnId, FnKind, LocalId, Place, Program, Stmt, StmtKind};
+use super::tree::{ArmBody, Expr, ExprKind, FnId, FnKind, LocalId, LocalKind, Place, Program, Stmt, StmtKind};
 use super::walk::for_each_part;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::{HashMap, HashSet};
@@ -79,6 +79,8 @@ enum Origin {
     Member(Symbol),
     /// A function of the language as a value: its name is rather that of a variable which is not declared.
     Builtin(Builtin),
+    /// A parameter that gets a function: what lacks an argument gives one, and it may go far.
+    PassedFunction,
 }
 
 struct Sure<'a> {
@@ -254,14 +256,20 @@ impl<'a> Sure<'a> {
         }
     }
 
+    fn is_passed_function(&self, expr: &Expr) -> bool {
+        let ExprKind::Local(local) = expr.kind else { return false };
+        self.program.locals[local.index()].kind == LocalKind::Param && self.kinds(expr) == Kinds::FUN
+    }
+
     /// The same, but what else is wrong with these values is reported as well. Gives what they come from.
     fn push_unblamed(&mut self, on: &[&Expr], diagnostic: Diagnostic) -> Option<Vec<Origin>> {
-        let origins: Vec<Origin> = on.iter().filter_map(|expr| origin(self.program, expr)).collect();
+        let mut origins: Vec<Origin> = on.iter().filter_map(|expr| origin(self.program, expr)).collect();
+        origins.extend(on.iter().any(|expr| self.is_passed_function(expr)).then_some(Origin::PassedFunction));
         // Where statements were skipped, what else a parameter or a result can be is not known.
         let is_open = self.partial
             && origins.iter().any(|origin| match origin {
                 Origin::Local(local) => !self.program.locals[local.index()].fixed,
-                Origin::Result(_) | Origin::Member(_) | Origin::Builtin(_) => true,
+                Origin::Result(_) | Origin::Member(_) | Origin::Builtin(_) | Origin::PassedFunction => true,
             });
         if is_open {
             return None;

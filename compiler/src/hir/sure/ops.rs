@@ -89,6 +89,10 @@ impl<'a> Sure<'a> {
             Some(Origin::Builtin(builtin)) => Some(builtin.name()),
             _ => None,
         });
+        if builtin.is_none() && [a, b].contains(&Kinds::FUN) {
+            let help = "a call with fewer arguments than parameters gives a function of the rest; is an argument missing?";
+            return self.push(&[left, right], diagnostic.help(help));
+        }
         if let Some(name) = builtin {
             let help = format!("no variable `{name}` is declared here; call the function, `{name}(...)`, or declare the variable before");
             return self.push(&[left, right], diagnostic.help(help));

@@ -13,6 +13,7 @@ pub(super) fn help(parser: &Parser<'_>, token: Token, wanted: &str) -> Option<St
     let statement = parser.tokens[parser.stmt_start].kind;
     let head = matches!(statement, TokenKind::For | TokenKind::If | TokenKind::While);
     let text = match token.kind {
+        TokenKind::Eq if wanted == "a type" && adjacent == Some(TokenKind::Colon) => "there is no `:=`; write `let x = ...`",
         TokenKind::Eq => return help_for_eq(adjacent, statement, wanted),
         TokenKind::Plus | TokenKind::Minus if adjacent == Some(token.kind) || parser.peek(1) == token.kind => {
             return Some(format!("there is no `{0}{0}`; write `x = x {0} 1` as a statement", token.kind.text()?));
@@ -22,11 +23,16 @@ pub(super) fn help(parser: &Parser<'_>, token: Token, wanted: &str) -> Option<St
         TokenKind::Minus if parser.peek(1) == TokenKind::Greater => "a result type follows a colon: `fun f(x: int): int { ... }`",
         TokenKind::Colon if parser.peek(1) == TokenKind::Eq && statement == TokenKind::For => THREE_PARTS,
         TokenKind::Colon if parser.peek(1) == TokenKind::Eq => "there is no `:=`; write `let x = ...` or `x = ...`",
+        TokenKind::Colon if wanted == "`=>`" => "an arm is written `pattern => result`",
+        TokenKind::Colon if wanted == "`)`" => "a function with types begins with `fun`: `fun(x: int): int => x + 1`",
         TokenKind::Colon if wanted == "`{`" => "a block stands in braces, not after a colon: `{ ... }`",
         TokenKind::Colon if before.is_some_and(|last| last.kind == TokenKind::Colon) => "there is no `::`; use the name alone, or `.`",
         TokenKind::Question => "there is no `?:`; write `if c then a else b`",
         TokenKind::Arrow => "a function is written `fun(x) => ...`",
         TokenKind::Greater | TokenKind::Less if adjacent == Some(token.kind) => "there are no shifts; multiply or divide by a power of two",
+        TokenKind::Bar if before.is_some_and(|last| matches!(last.kind, TokenKind::Eq | TokenKind::OpenParen | TokenKind::Comma)) => {
+            "a function is written `fun(x) => ...`"
+        }
         TokenKind::Bar => "there is no bitwise or; logical or is `||`",
         TokenKind::Else if wanted == "`{`" => "a choice between two values is written `if c then a else b`",
         TokenKind::Else => "`else` follows the closing brace of an `if`",
@@ -37,10 +43,18 @@ pub(super) fn help(parser: &Parser<'_>, token: Token, wanted: &str) -> Option<St
         TokenKind::OpenBrace if statement == TokenKind::For && wanted == "a loop variable" => "an endless loop is `while true { ... }`",
         TokenKind::Comma if statement == TokenKind::For => "a loop has one variable; for positions write `for i in 0..len(xs) { ... }`",
         TokenKind::For if wanted.contains('`') => "write a query: `from x in xs select x * 2`",
+        TokenKind::If if wanted.contains("`)`") && !token.starts_line => "a choice between two values is written `if c then a else b`",
+        TokenKind::OpenParen if wanted == "`:`" && statement == TokenKind::Type => {
+            "a method begins with `fun`: `fun name(x: int): int { ... }`; there are no constructors, a value is written `Point { x: 1 }`"
+        }
+        TokenKind::OpenParen if wanted == "a type" => "there are no tuples; declare a type with a field for each value",
         TokenKind::OpenBracket if wanted == "a type" => "a list type is written `list<int>`",
         _ if wanted == "a path in quotes" => {
             "write `import \"path\"` for a Mochi package, `import python \"math\" as math` for a foreign one"
         }
+        TokenKind::Name(_) if wanted == "`on`" => "a join has a condition: `join y in ys on y.id == x.id`",
+        TokenKind::Name(_) if wanted == "`into`" => "the groups get a name: `group by x.kind into g`, then `g.key` and `count(g)`",
+        TokenKind::Name(_) if wanted == "`{` or `=`" => "another name for a type is declared with `=`: `type Id = int`",
         TokenKind::Name(_) if wanted == "a clause of the query" => match token.span.of(parser.text) {
             "desc" | "descending" => "for descending order negate the key: `sort by -x`",
             "asc" | "ascending" => "ascending order needs no word; remove it",
@@ -89,7 +103,7 @@ fn help_for_eq(adjacent: Option<TokenKind>, statement: TokenKind, wanted: &str) 
 }
 
 /// What to write instead of a word that begins a statement or expression elsewhere.
-pub(super) fn word_help(word: &str) -> Option<&'static str> {
+pub(in crate::syntax) fn word_help(word: &str) -> Option<&'static str> {
     Some(match word {
         "function" | "func" | "def" | "fn" | "proc" | "sub" => "functions are declared with `fun`",
         "lambda" => "a function as a value is written `fun(x) => x + 1`",
@@ -99,6 +113,7 @@ pub(super) fn word_help(word: &str) -> Option<&'static str> {
         "or" => "logical or is `||`",
         "not" => "logical not is `!`",
         "struct" | "class" | "interface" | "record" => "types are declared with `type`: `type Point { x: int, y: int }`",
+        "typedef" | "typealias" => "another name for a type is declared with `type Id = int`",
         "enum" => "a type of several forms is a union: `type Shape = Circle(r: float) | Square(side: float)`",
         "impl" | "trait" | "protocol" | "extends" | "implements" => {
             "methods stand in the type: `type Point { x: int fun double(): int { return x * 2 } }`"
