@@ -1,11 +1,17 @@
 //! JSON objects on one line, written field by field.
 
-/// An object that is being written.
+/// An object that is being written; an open brace at first.
 pub struct Object(String);
+
+impl Default for Object {
+    fn default() -> Object {
+        Object(String::from("{"))
+    }
+}
 
 impl Object {
     pub fn new() -> Object {
-        Object(String::from("{"))
+        Object::default()
     }
 
     /// A field whose value is JSON already.
