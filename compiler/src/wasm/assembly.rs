@@ -60,6 +60,8 @@ pub struct Assembly<'a> {
     ir_globals: u32,
     /// Functions whose address is taken, by table index.
     table: Vec<FuncId>,
+    /// Whether a call goes through the table.
+    pub calls_indirectly: bool,
     addresses: Vec<Option<u32>>,
     uses_memory: bool,
 }
@@ -91,6 +93,7 @@ impl<'a> Assembly<'a> {
             slot_of: reach.data.iter().enumerate().map(|(at, &(t, d))| (Slot::Data(t, d), at)).collect(),
             ir_globals,
             table: Vec::new(),
+            calls_indirectly: false,
             addresses: vec![None; module.funcs.len()],
             uses_memory: false,
         }
@@ -265,7 +268,8 @@ fn link(
         out.section(&imports);
     }
     out.section(&functions);
-    if !asm.table.is_empty() {
+    // A program may call function values and make none; the calls name the table all the same.
+    if asm.calls_indirectly || !asm.table.is_empty() {
         let size = asm.table.len() as u64;
         let mut tables = TableSection::new();
         let element_type = RefType::FUNCREF;

@@ -133,6 +133,7 @@ impl Emitter<'_, '_> {
                 let result: Vec<ValType> = signature.result.iter().map(|&t| self.asm.types.value(t)).collect();
                 let type_index = self.asm.types.func(&params, &result);
                 self.code.at(data.at);
+                self.asm.calls_indirectly = true;
                 self.code.op(Ins::CallIndirect { type_index, table_index: 0 });
             }
             InstKind::CallHost { host, args } => wasi::call(self, *host, args),

@@ -97,11 +97,13 @@ impl Parser<'_> {
         let token = self.token();
         let TokenKind::Name(word) = token.kind else { return false };
         let joins = matches!(word, sym::LEFT | sym::RIGHT | sym::OUTER) && self.peek(1) == TokenKind::Name(sym::JOIN);
-        if !token.starts_line || self.pos == 0 || !(sym::is_clause(word) || joins) || self.tokens[self.pos + 1].starts_line {
-            return false;
-        }
-        // A query may be a statement.
-        if word == sym::FROM && self.peek(2) == TokenKind::In {
+        // `from` begins a query, which may be a statement.
+        if word == sym::FROM
+            || !token.starts_line
+            || self.pos == 0
+            || !(sym::is_clause(word) || joins)
+            || self.tokens[self.pos + 1].starts_line
+        {
             return false;
         }
         let last = self.tokens[self.pos - 1];
