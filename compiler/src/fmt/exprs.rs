@@ -39,8 +39,12 @@ impl Brackets {
 
 impl<'a> Formatter<'a> {
     pub(super) fn expr(&mut self, expr: &Expr) -> Doc<'a> {
+        self.commented(expr, Self::bare_expr)
+    }
+
+    fn commented(&mut self, expr: &Expr, layout: fn(&mut Self, &Expr) -> Doc<'a>) -> Doc<'a> {
         let comments = self.inline(expr.span.start);
-        let doc = self.bare_expr(expr);
+        let doc = layout(self, expr);
         if comments.is_empty() { doc } else { concat(comments.into_iter().chain([doc])) }
     }
 
@@ -55,26 +59,26 @@ impl<'a> Formatter<'a> {
             }
             ExprKind::Call(call) => self.call(call),
             ExprKind::Index(index) => {
-                let object = self.expr(&index.object);
+                let object = self.followed(&index.object);
                 let inner = self.expr(&index.index);
                 concat([object, text(if index.optional { "?[" } else { "[" }), inner, text("]")])
             }
             ExprKind::Slice(slice) => self.slice(slice),
             ExprKind::Field(field) => {
-                let object = self.expr(&field.object);
+                let object = self.followed(&field.object);
                 let dot = if field.optional { "?." } else { "." };
                 concat([object, text(dot), text(self.source(field.name.span))])
             }
             ExprKind::Cast(cast) => {
-                let value = self.expr(&cast.value);
+                let value = self.followed(&cast.value);
                 concat([value, text(" as "), self.ty(&cast.ty)])
             }
             ExprKind::Unary(unary) => {
                 let operand = self.expr(&unary.operand);
                 concat([text(self.source(unary.op_span)), operand])
             }
-            ExprKind::Binary(binary) => self.chain(binary),
-            ExprKind::If(inner) => self.if_expr(inner),
+            ExprKind::Binary(binary) => self.chain(binary, false),
+            ExprKind::If(inner) => self.if_expr(inner, false),
             ExprKind::Match(inner) => self.match_expr(inner, expr.span),
             ExprKind::Fun(lambda) => self.lambda(lambda, expr.span),
             ExprKind::Query(query) => self.query(query, expr.span),
@@ -224,8 +228,21 @@ impl<'a> Formatter<'a> {
         })
     }
 
+    /// An operand that something follows: an `if` keeps its braces there, since without them its last value would go on.
+    fn followed(&mut self, expr: &Expr) -> Doc<'a> {
+        self.commented(expr, |f, expr| match &expr.kind {
+            ExprKind::If(inner) => f.if_expr(inner, true),
+            ExprKind::Binary(binary) => f.chain(binary, true),
+            ExprKind::Unary(unary) => {
+                let operand = f.followed(&unary.operand);
+                concat([text(f.source(unary.op_span)), operand])
+            }
+            _ => f.bare_expr(expr),
+        })
+    }
+
     fn call(&mut self, call: &Call) -> Doc<'a> {
-        let callee = self.expr(&call.callee);
+        let callee = self.followed(&call.callee);
         let spans: Vec<Span> = call.args.iter().map(|arg| arg.span).collect();
         let place = (call.parens.start, call.parens.end);
         if self.hugs(call) {
@@ -255,7 +272,7 @@ impl<'a> Formatter<'a> {
     }
 
     fn slice(&mut self, slice: &Slice) -> Doc<'a> {
-        let mut parts = vec![self.expr(&slice.object), text("[")];
+        let mut parts = vec![self.followed(&slice.object), text("[")];
         parts.extend(slice.from.as_ref().map(|from| self.expr(from)));
         parts.push(text(":"));
         parts.extend(slice.to.as_ref().map(|to| self.expr(to)));
@@ -268,8 +285,8 @@ impl<'a> Formatter<'a> {
     }
 
     /// Operators of one level in a row; a line ends after an operator. Text is often put together from many small pieces: those
-    /// fill their lines, where a line each would be hard to read.
-    fn chain(&mut self, binary: &Binary) -> Doc<'a> {
+    /// fill their lines, where a line each would be hard to read. `followed` as above, of the last operand.
+    fn chain(&mut self, binary: &Binary, followed: bool) -> Doc<'a> {
         let level = binary.op.precedence();
         let mut links = vec![binary];
         let mut first = &binary.left;
@@ -280,7 +297,7 @@ impl<'a> Formatter<'a> {
             links.push(left);
             first = &left.left;
         }
-        let mut parts = vec![self.expr(first)];
+        let mut parts = vec![self.followed(first)];
         let mut commented = false;
         let mut end = first.span.end;
         for link in links.into_iter().rev() {
@@ -292,7 +309,8 @@ impl<'a> Formatter<'a> {
             commented |= !comments.is_empty();
             parts.extend(comments);
             parts.push(Doc::Line);
-            parts.push(self.expr(&link.right));
+            let is_last = std::ptr::eq(link, binary);
+            parts.push(if is_last && !followed { self.expr(&link.right) } else { self.followed(&link.right) });
             end = link.right.span.end;
         }
         if !commented && matches!(binary.op, BinaryOp::Add | BinaryOp::Sub) && fills(&parts) {
@@ -303,8 +321,10 @@ impl<'a> Formatter<'a> {
     }
 
     /// On one line with `then`, over lines with braces; with braces always where `then` would be read differently.
-    fn if_expr(&mut self, expr: &IfExpr) -> Doc<'a> {
-        let braced = expr.branches.iter().any(|branch| !is_closed(&branch.value)) || expr.otherwise.as_ref().is_some_and(begins_with_brace);
+    fn if_expr(&mut self, expr: &IfExpr, followed: bool) -> Doc<'a> {
+        let braced = followed
+            || expr.branches.iter().any(|branch| !is_closed(&branch.value))
+            || expr.otherwise.as_ref().is_some_and(begins_with_brace);
         let mut parts = Vec::new();
         for branch in &expr.branches {
             parts.push(text(if parts.is_empty() { "if " } else { " else if " }));

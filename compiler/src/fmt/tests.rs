@@ -156,3 +156,14 @@ fn a_text_that_was_not_read_whole_is_left_alone() {
     assert_eq!(formatted, text);
     assert_eq!(diagnostics.len(), 2, "{diagnostics:?}");
 }
+
+#[test]
+fn an_if_that_something_follows_keeps_its_braces() {
+    check("let x=if a {1} else {2}+3", "let x = if a { 1 } else { 2 } + 3\n");
+    check("let x=b*if a {1} else {2}+3", "let x = b * if a { 1 } else { 2 } + 3\n");
+    check("let x=3+if a {1} else {2}", "let x = 3 + if a then 1 else 2\n");
+    check("let x=-if a {1} else {2} as int", "let x = -if a { 1 } else { 2 } as int\n");
+    check("let x=if a {f} else {g}(1)", "let x = if a { f } else { g }(1)\n");
+    check("let x=if a {f} else {g}[1].y", "let x = if a { f } else { g }[1].y\n");
+    check("let x=(if a {f} else {g})(1)", "let x = (if a then f else g)(1)\n");
+}
