@@ -7,7 +7,9 @@ from values import (MAX, MIN, Big, Closure, Fault, Group, Map, Mode, Struct, Unj
 
 
 def part(x, low, high):
-    """A slice: negative bounds count from the end once, then all is clamped."""
+    """A slice: negative bounds count from the end once, then all is clamped. Of none it is none."""
+    if x is None:
+        return None
     small(low, None), small(high, None)
     size = len(x)
     low, high = (min(max(b + size if b < 0 else b, 0), size) for b in (low, high))
