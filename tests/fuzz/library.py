@@ -16,6 +16,12 @@ def part(x, low, high):
     return x[low:high] if low < high else x[:0]
 
 
+def joined(n, xs, s):
+    if None in xs:
+        raise Unjudged('join', n)
+    return s.join(xs)
+
+
 def ordered_keys(m):
     return sorted(m, key=lambda k: str(k).encode('utf8'))
 
@@ -255,7 +261,7 @@ BUILTINS = {
     'append': lambda n, xs, x: (xs or []) + [x], 'push': lambda n, xs, x: (xs or []) + [x],
     'substring': lambda n, s, a, b: part(s, a, b), 'substr': lambda n, s, a, b: part(s, a, b), 'slice': lambda n, s, a, b: part(s, a, b),
     'int': lambda n, x: cast(x, 'int', n), 'float': lambda n, x: cast(x, 'float', n),
-    'join': lambda n, xs, s: s.join(xs), 'distinct': lambda n, xs: distinct(xs),
+    'join': joined, 'distinct': lambda n, xs: distinct(xs),
     'concat': lambda n, *xs: [x for part in xs for x in part or []], 'lower': cased(str.lower), 'upper': cased(str.upper),
     'keys': lambda n, m: ordered_keys(m), 'values': lambda n, m: [m[k] for k in ordered_keys(m)],
     'first': lambda n, xs: xs[0] if xs else None, 'reverse': lambda n, x: x[::-1], 'padStart': padded, 'split': split,
