@@ -58,10 +58,8 @@ pub fn lines(module: &Module, sources: &SourceMap, func: &Func, inst: Inst) -> O
             }
         }
         InstKind::Call { func: callee, .. } => {
-            let own = place::whole(&func.name).unwrap_or(&func.name);
-            if place::whole(&module.funcs[*callee].name) == Some(own) {
-                return Some(String::new());
-            }
+            let Some(place) = place::of_call(func, &module.funcs[*callee], at) else { return Some(String::new()) };
+            at = place;
         }
         InstKind::CallIndirect { .. } | InstKind::CallHost { .. } => {}
         _ => return None,

@@ -79,12 +79,8 @@ fn shown(frames: &[FrameInfo], positions: &[u8]) -> (Vec<Frame>, String) {
     let positions = Positions::read(positions).unwrap_or_default();
     let mut excerpt = String::new();
     let mut all = Vec::new();
-    let mut cut = None;
     for frame in frames {
         let Some(name) = frame.func_name() else { continue };
-        if is_repeated(name, &mut cut) {
-            continue;
-        }
         if positions.funcs.is_empty() {
             if !name.contains('.') {
                 all.push(Frame { name: name.to_owned(), position: None });
@@ -102,29 +98,6 @@ fn shown(frames: &[FrameInfo], positions: &[u8]) -> (Vec<Frame>, String) {
         }
     }
     (all, excerpt)
-}
-
-/// The function that `f.part.N` is a part of: the compiler cuts large functions.
-fn whole(name: &str) -> Option<&str> {
-    let (whole, number) = name.rsplit_once(".part.")?;
-    number.bytes().all(|b| b.is_ascii_digit()).then_some(whole)
-}
-
-/// Whether the function is only in the trace because a part of it is, which is shown already: the function itself and other
-/// parts of it, further out. `cut` is the function whose part was seen last.
-fn is_repeated<'n>(name: &'n str, cut: &mut Option<&'n str>) -> bool {
-    let of = whole(name);
-    match *cut {
-        Some(function) if function == name => {
-            *cut = None;
-            true
-        }
-        Some(function) if of == Some(function) => true,
-        _ => {
-            *cut = of;
-            false
-        }
-    }
 }
 
 /// A place: file, line, column.

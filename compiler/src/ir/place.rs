@@ -85,8 +85,15 @@ impl Active<'_> {
     }
 }
 
-/// The function that `f.part.N` is a part of (see the pass `split`).
-pub fn whole(name: &str) -> Option<&str> {
+/// Where a call of `callee` in `caller` comes from; `None` if it calls a part of its own function (see the pass `split`), which
+/// already shows the function.
+pub fn of_call(caller: &Func, callee: &Func, at: Place) -> Option<Place> {
+    let own = whole(&caller.name).unwrap_or(&caller.name);
+    (whole(&callee.name) != Some(own)).then_some(at)
+}
+
+/// The function that `f.part.N` is a part of.
+fn whole(name: &str) -> Option<&str> {
     let (whole, number) = name.rsplit_once(".part.")?;
     number.bytes().all(|b| b.is_ascii_digit()).then_some(whole)
 }

@@ -60,18 +60,18 @@ impl FnCx<'_, '_> {
         let empty = self.plain(Op::I32Eq, &[len, none]);
         self.zero_if(empty, ty, of)
     }
+    /// A float, or the aggregate of nothing.
     fn zero_if(&mut self, empty: Value, ty: Ty, of: impl FnOnce(&mut Self) -> Value) -> Value {
         let float = self.l.intern(TyKind::Float);
+        self.nothing_if(empty, ty, |cx| {
+            let value = of(cx);
+            cx.coerce(value, float, ty)
+        })
+    }
+    /// The aggregate of nothing if there is nothing, else this.
+    fn nothing_if(&mut self, empty: Value, ty: Ty, of: impl FnOnce(&mut Self) -> Value) -> Value {
         let form = self.l.layout(ty);
-        self.choose(
-            empty,
-            form,
-            |cx| cx.aggregate_of_nothing(ty),
-            |cx| {
-                let value = of(cx);
-                cx.coerce(value, float, ty)
-            },
-        )
+        self.choose(empty, form, |cx| cx.aggregate_of_nothing(ty), of)
     }
     /// The sum or mean of elements of several kinds.
     fn total(&mut self, builtin: Builtin, (list, from): Typed, ty: Ty, at: Span) -> Value {
@@ -189,16 +189,10 @@ impl FnCx<'_, '_> {
         let place = self.call_prelude(name, &[solid], &[list]);
         let zero = self.b.i32(0);
         let empty = self.plain(Op::I32LtS, &[place, zero]);
-        let form = self.l.layout(ty);
-        self.choose(
-            empty,
-            form,
-            |cx| cx.aggregate_of_nothing(ty),
-            |cx| {
-                let value = cx.element((list, from), place);
-                cx.extreme_value((value, solid), (list, from), ty)
-            },
-        )
+        self.nothing_if(empty, ty, |cx| {
+            let value = cx.element((list, from), place);
+            cx.extreme_value((value, solid), (list, from), ty)
+        })
     }
     /// The element found; a float if any element is one.
     fn extreme_value(&mut self, (value, solid): Typed, (list, from): Typed, ty: Ty) -> Value {

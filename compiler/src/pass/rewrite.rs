@@ -57,7 +57,8 @@ pub fn walk(func: &Func, region: Region, visit: &mut impl FnMut(Inst)) {
                 walk(func, *else_, visit);
             }
             InstKind::Switch { cases, default, .. } => cases.iter().chain([default]).for_each(|&case| walk(func, case, visit)),
-            _ => {}
+            InstKind::Op { .. } | InstKind::Call { .. } | InstKind::CallIndirect { .. } | InstKind::CallHost { .. } => {}
+            InstKind::Br { .. } | InstKind::Return { .. } | InstKind::Unreachable => {}
         }
     }
 }

@@ -20,8 +20,8 @@ pub struct Code {
     params: usize,
     /// Positions of `if`s that are hardly ever taken.
     cold: Vec<usize>,
-    /// Where the instructions from a position on come from.
-    places: Vec<(usize, Place)>,
+    /// Where the instructions from a position on come from; `None` where a trace shows nothing.
+    places: Vec<(usize, Option<Place>)>,
 }
 
 /// A virtual local.
@@ -32,7 +32,7 @@ pub struct Body {
     pub function: Function,
     pub hints: Vec<BranchHint>,
     /// Byte offset in the body, and where the instructions from there on come from.
-    pub places: Vec<(u32, Place)>,
+    pub places: Vec<(u32, Option<Place>)>,
 }
 
 impl Code {
@@ -70,7 +70,7 @@ impl Code {
         self.cold.push(self.ins.len());
         self.op(Ins::If(wasm_encoder::BlockType::Empty))
     }
-    pub fn at(&mut self, place: Place) {
+    pub fn at(&mut self, place: Option<Place>) {
         if self.places.last().is_none_or(|&(_, last)| last != place) {
             self.places.push((self.ins.len(), place));
         }

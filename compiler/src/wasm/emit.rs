@@ -113,7 +113,7 @@ impl Emitter<'_, '_> {
         let data = &func.insts[inst];
         match &data.kind {
             InstKind::Op { op, imm, args } => {
-                self.code.at(data.at);
+                self.code.at(Some(data.at));
                 // What it is computed from may be emitted in its midst.
                 let outer = std::mem::replace(&mut self.place, data.at);
                 self.op(*op, *imm, args);
@@ -122,7 +122,7 @@ impl Emitter<'_, '_> {
             InstKind::Call { func, args } => {
                 args.iter().for_each(|&v| self.operand(v));
                 let symbol = self.asm.func(*func);
-                self.code.at(data.at);
+                self.code.at(ir::place::of_call(self.func, &self.asm.module.funcs[*func], data.at));
                 self.code.call(symbol);
             }
             InstKind::CallIndirect { sig, callee, args } => {
@@ -132,7 +132,7 @@ impl Emitter<'_, '_> {
                 let params: Vec<ValType> = signature.params.iter().map(|&t| self.asm.types.value(t)).collect();
                 let result: Vec<ValType> = signature.result.iter().map(|&t| self.asm.types.value(t)).collect();
                 let type_index = self.asm.types.func(&params, &result);
-                self.code.at(data.at);
+                self.code.at(Some(data.at));
                 self.asm.calls_indirectly = true;
                 self.code.op(Ins::CallIndirect { type_index, table_index: 0 });
             }

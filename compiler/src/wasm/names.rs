@@ -34,7 +34,7 @@ pub fn section(funcs: &[(u32, String)]) -> NameSection {
 }
 
 /// A function's index, the function, and what its code from a byte offset on comes from.
-pub type Placed = (u32, FuncId, Vec<(u32, Place)>);
+pub type Placed = (u32, FuncId, Vec<(u32, Option<Place>)>);
 
 pub fn positions(module: &Module, funcs: &[Placed], locate: &dyn Fn(Span) -> Option<Location>) -> CustomSection<'static> {
     let mut stacks = Stacks::default();
@@ -44,7 +44,7 @@ pub fn positions(module: &Module, funcs: &[Placed], locate: &dyn Fn(Span) -> Opt
         let func = &module.funcs[*id];
         let mut entries: Vec<(u32, u32)> = Vec::new();
         for &(offset, place) in places {
-            let stack = stacks.of(func, place, locate);
+            let stack = place.map_or(0, |place| stacks.of(func, place, locate));
             if entries.last().map_or(stack != 0, |&(_, last)| last != stack) {
                 entries.push((offset, stack));
             }

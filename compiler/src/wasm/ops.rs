@@ -405,7 +405,7 @@ impl Emitter<'_, '_> {
     /// What follows is a failing check.
     fn at_site(&mut self, site: Site) {
         let span = self.asm.module.sites[site].span;
-        self.code.at(ir::Place { span, ..self.place });
+        self.code.at(Some(ir::Place { span, ..self.place }));
     }
 
     /// With the condition on the stack: if it holds, ends the program with the site's error.

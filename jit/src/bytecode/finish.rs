@@ -30,7 +30,7 @@ pub struct Finished {
     /// Jump tables; the last entry is the default.
     pub tables: Vec<Vec<u32>>,
     /// The source of each call, by instruction.
-    pub places: Vec<(u32, ir::Place)>,
+    pub places: Vec<(u32, Option<ir::Place>)>,
     /// Words from this frame to that of a function called, and the same in the reference bank.
     pub frame: u32,
     pub ref_frame: u32,
@@ -208,7 +208,7 @@ impl Finisher<'_> {
                 // Behind what saves registers.
                 let is_allocation = |ins: &Ins| matches!(ins.op, Opcode::New | Opcode::NewArray | Opcode::AnyI);
                 let offset = self.out.code[start..].iter().position(is_allocation).unwrap_or(0);
-                self.out.places.push(((start + offset) as u32, self.func.places[at].1));
+                self.out.places.push(((start + offset) as u32, Some(self.func.places[at].1)));
             }
             self.position += 1;
         }
@@ -443,14 +443,14 @@ impl Finisher<'_> {
                     }
                 });
                 let (frame, refs) = (self.out.frame as u16, self.out.ref_frame);
-                self.out.places.push((self.out.code.len() as u32, place));
+                self.out.places.push((self.out.code.len() as u32, Some(place)));
                 self.emit(Ins::new(Opcode::Trap, a, b, frame).with(site.index() as i32, refs));
             }
             (Target::Jit, Some(trap)) => {
                 let places = [0, 1, 2].map(|i| self.slot_spot(Bank::Int, i));
                 self.all_moves(&moves(places));
                 let (frame, refs) = (self.out.frame as u16, self.out.ref_frame as u16);
-                self.out.places.push((self.out.code.len() as u32, place));
+                self.out.places.push((self.out.code.len() as u32, Some(place)));
                 self.emit(Ins::new(Opcode::Call, NO_SLOT, frame, refs).with(0, trap.0));
             }
             (Target::Jit, None) => {

@@ -68,7 +68,8 @@ pub struct CallSite {
     pub result: VReg,
     /// Never returns: nothing need survive it.
     pub diverges: bool,
-    pub place: Place,
+    /// `None` where a trace shows nothing.
+    pub place: Option<Place>,
 }
 
 /// What a failing check leads to: a call of the trap function with these numbers.

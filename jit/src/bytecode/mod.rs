@@ -68,8 +68,8 @@ pub struct Program {
     pub funcs: Vec<FuncInfo>,
     /// Jump tables, as absolute instruction numbers.
     pub tables: Vec<Vec<u32>>,
-    /// The source of each call instruction, in order.
-    pub places: Vec<(u32, Place)>,
+    /// The source of each instruction that calls, allocates or fails, in order; `None` where a trace shows nothing.
+    pub places: Vec<(u32, Option<Place>)>,
     /// The source of each site.
     pub sites: Vec<Span>,
     pub layouts: Layouts,
@@ -225,10 +225,12 @@ impl Program {
         let index = next.checked_sub(1)?;
         (instruction < self.funcs[index].end).then_some(index)
     }
-    /// The source of an instruction that calls, allocates or fails.
-    pub fn place_of(&self, instruction: u32) -> Option<Place> {
-        let at = self.places.binary_search_by_key(&instruction, |s| s.0).ok()?;
-        Some(self.places[at].1)
+    /// The source of an instruction of a function, or else the function's own; `None` where a trace shows nothing.
+    pub fn place_of(&self, instruction: u32, func: usize) -> Option<Place> {
+        match self.places.binary_search_by_key(&instruction, |s| s.0) {
+            Ok(at) => self.places[at].1,
+            Err(_) => Some(self.funcs[func].span.into()),
+        }
     }
     pub fn find(&self, name: &str) -> Option<usize> {
         self.funcs.iter().position(|f| f.name == name)

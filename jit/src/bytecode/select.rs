@@ -9,8 +9,9 @@ use super::layout::Layouts;
 use super::lir::{COLD, CallSite, Callee, ColdExit, Lir, LirFunc, LoopConst, NONE, Source, VReg};
 use super::live::may_collect;
 use super::opcode::Opcode;
-use compiler::ir::{Args, Bank, DataId, Func, FuncId, Id, Imm, Inst, InstKind, Module, Op, Place, Region, Site, Type, TypeId, Value};
-
+use compiler::ir::{
+    Args, Bank, DataId, Func, FuncId, Id, Imm, Inst, InstKind, Module, Op, Place, Region, Site, Type, TypeId, Value, place,
+};
 use std::collections::{HashMap, HashSet};
 
 /// What the whole module shares during selection.
@@ -386,11 +387,14 @@ impl Selector<'_> {
             Some(&v) if self.facts.uses[v.index()] != 0 => self.define(v),
             _ => NONE,
         };
-        let diverges = match callee {
-            Callee::Func(id) => self.shared.module.funcs[id].diverges,
-            Callee::Indirect(..) | Callee::Host(_) => false,
+        let (diverges, place) = match callee {
+            Callee::Func(id) => {
+                let func = &self.shared.module.funcs[id];
+                (func.diverges, place::of_call(self.func, func, self.place))
+            }
+            Callee::Indirect(..) | Callee::Host(_) => (false, Some(self.place)),
         };
-        self.out.calls.push(CallSite { callee, args, result, diverges, place: self.place });
+        self.out.calls.push(CallSite { callee, args, result, diverges, place });
         self.emit(Lir::Call(self.out.calls.len() as u32 - 1));
     }
 

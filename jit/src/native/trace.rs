@@ -1,7 +1,7 @@
 //! Call traces: who called whom when a program ended in an error.
 
 use crate::bytecode::Program;
-use compiler::ir::place::{shown_name, whole};
+use compiler::ir::place::shown_name;
 use compiler::source::Span;
 use std::collections::{HashMap, VecDeque};
 
@@ -20,23 +20,6 @@ pub fn frames(program: &Program, instructions: impl Iterator<Item = u32>, below:
     trace
 }
 
-/// Whether the function is only in the trace because a part of it is, which is shown already: the function itself and other
-/// parts of it, further out. `cut` is the function whose part was seen last.
-fn is_repeated<'n>(name: &'n str, cut: &mut Option<&'n str>) -> bool {
-    let of = whole(name);
-    match *cut {
-        Some(function) if function == name => {
-            *cut = None;
-            true
-        }
-        Some(function) if of == Some(function) => true,
-        _ => {
-            *cut = of;
-            false
-        }
-    }
-}
-
 /// A call stack: the instructions that frames stand at, innermost first.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
@@ -53,15 +36,10 @@ impl Trace {
 
     /// What is active, frame by frame. There can be millions, at few different instructions.
     fn each<'p>(&self, program: &'p Program, is_users: &dyn Fn(Span) -> bool, found: &mut dyn FnMut(&Active<'p>) -> bool) {
-        let mut known: HashMap<u32, (&'p str, Active<'p>)> = HashMap::new();
-        let mut cut = None;
+        let mut known: HashMap<u32, Active<'p>> = HashMap::new();
         for &instruction in &self.instructions {
-            let (name, active) = known.entry(instruction).or_insert_with(|| match program.func_at(instruction) {
-                Some(func) => (&program.funcs[func].name, active_at(program, func, instruction, is_users)),
-                None => ("", Active::new()),
-            });
-            let is_shown = (cut.is_none() && !name.contains('.')) || !is_repeated(name, &mut cut);
-            if is_shown && !found(active) {
+            let active = known.entry(instruction).or_insert_with(|| active_at(program, instruction, is_users));
+            if !found(active) {
                 return;
             }
         }
@@ -110,9 +88,10 @@ impl Trace {
     }
 }
 
-fn active_at<'p>(program: &'p Program, func: usize, instruction: u32, is_users: &dyn Fn(Span) -> bool) -> Active<'p> {
+fn active_at<'p>(program: &'p Program, instruction: u32, is_users: &dyn Fn(Span) -> bool) -> Active<'p> {
+    let Some(func) = program.func_at(instruction) else { return Active::new() };
+    let Some(place) = program.place_of(instruction, func) else { return Active::new() };
     let func = &program.funcs[func];
-    let place = program.place_of(instruction).unwrap_or(func.span.into());
     let active = compiler::ir::active(&func.name, func.span, &func.frames, place).into_iter();
     active.filter_map(|active| Some((shown_name(active.name), active.users_place(is_users)?))).collect()
 }

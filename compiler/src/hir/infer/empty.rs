@@ -5,6 +5,7 @@
 use super::Infer;
 use crate::hir::builtin::Builtin;
 use crate::hir::tree::{Expr, ExprKind, LocalId, Query};
+use crate::syntax::symbol::sym;
 use crate::types::{Slot, bits};
 
 /// How an aggregate may come to have nothing to aggregate.
@@ -67,7 +68,7 @@ impl Infer<'_> {
         match &list.kind {
             ExprKind::List(items) => !items.is_empty(),
             ExprKind::Local(local) => self.surroundings.groups.contains(local),
-            ExprKind::Field { object, name, .. } => self.names.text(*name) == "items" && self.has_elements(object),
+            ExprKind::Field { object, name, .. } => *name == sym::ITEMS && self.has_elements(object),
             ExprKind::Query(query) => query.aggregate.is_none() && self.has_rows(query),
             _ => false,
         }
