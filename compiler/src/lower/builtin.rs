@@ -464,21 +464,6 @@ impl FnCx<'_, '_> {
         let have = self.l.facts.list(element);
         self.coerce(empty, have, ty)
     }
-    fn entries_as(&mut self, of: Typed, builtin: Builtin, ty: Ty) -> Value {
-        let lists = self.l.facts.tys.alternatives(ty);
-        let Some(element) = lists.into_iter().find_map(|list| self.l.list_element(list)) else { return self.default_value(ty) };
-        let value = match builtin {
-            Builtin::Keys => {
-                let string = self.l.string_ty();
-                let keys = self.entry_keys(of);
-                let have = self.l.facts.list(string);
-                return self.coerce_list((keys, have), ty);
-            }
-            _ => self.entry_values(of, element),
-        };
-        let have = self.l.facts.list(element);
-        self.coerce_list((value, have), ty)
-    }
     fn get_or_default(&mut self, (x, a): Typed, args: &[Typed], ty: Ty, at: Span) -> Value {
         let TyKind::Data(data, of) = self.l.kind(a) else {
             self.trap(Fault::Argument, at);

@@ -3,6 +3,7 @@
 use super::arith::Typed;
 use super::function::FnCx;
 use super::walk::Assigned;
+use crate::hir::Builtin;
 use crate::ir::{Imm, Op, Value};
 use crate::syntax::symbol::Symbol;
 use crate::types::{Ty, TyKind};
@@ -16,13 +17,24 @@ impl FnCx<'_, '_> {
             _ => false,
         }
     }
+    /// What `keys` and `values` give of it, as a list of this type.
+    pub fn entries_as(&mut self, of: Typed, builtin: Builtin, ty: Ty) -> Value {
+        let lists = self.l.facts.tys.alternatives(ty);
+        let Some(element) = lists.into_iter().find_map(|list| self.l.list_element(list)) else { return self.default_value(ty) };
+        let (value, element) = match builtin {
+            Builtin::Keys => (self.entry_keys(of), self.l.string_ty()),
+            _ => (self.entry_values(of, element), element),
+        };
+        let have = self.l.facts.list(element);
+        self.coerce_list((value, have), ty)
+    }
     /// The keys as a list of strings.
     pub fn entry_keys(&mut self, of: Typed) -> Value {
         let string = self.l.string_ty();
         self.entry_list(of, string, &mut |cx, key, _| cx.string_literal(key))
     }
     /// The values, in the order of the keys, as a list of this element type.
-    pub fn entry_values(&mut self, of: Typed, element: Ty) -> Value {
+    fn entry_values(&mut self, of: Typed, element: Ty) -> Value {
         self.entry_list(of, element, &mut |cx, _, (value, ty)| cx.coerce(value, ty, element))
     }
 
