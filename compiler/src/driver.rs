@@ -17,7 +17,7 @@ use crate::hash::HashMap;
 use crate::hir::infer::{self, infer};
 use crate::hir::resolve::library::FILES;
 use crate::hir::resolve::{Input, Library, Link, Package, imports, prelude, resolve};
-use crate::hir::{Facts, prelude_check, strict, sure, tree};
+use crate::hir::{Facts, doubts, prelude_check, strict, sure, tree};
 use crate::ir::{Module, Verified, verify};
 pub use crate::lower::Blocks;
 use crate::lower::{Compilation, Form, lower_entry};
@@ -36,7 +36,7 @@ pub struct Options {
     pub optimize: bool,
     /// Whether an op may replace the prelude function that defines it; off under `--no-overrides`.
     pub overrides: bool,
-    /// The rules of the reference's newest checker (`mochi check --strict`); nothing is inferred then.
+    /// The rules of the reference's newest checker (`mochi check --strict`); such a program is not compiled.
     pub strict: bool,
     /// The program runs one of these, which the environment chooses when it is started.
     pub blocks: Option<Blocks>,
@@ -223,7 +223,18 @@ impl Session {
         }
         diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
         let mut facts = None;
-        if !options.strict && !self.is_cut_short() {
+        let is_whole = |diagnostic: &Diagnostic| !diagnostic.is_error() || diagnostic.code.leaves_the_tree_whole();
+        if self.diagnostics.iter().all(is_whole) {
+            let mut found = doubts::check(&program, &self.names, options.strict);
+            // An error inside is the cause.
+            let errors: Vec<Span> = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).map(Diagnostic::span).collect();
+            found.retain(|doubt| !errors.iter().any(|error| error.file == doubt.span().file && overlap(*error, doubt.span())));
+            diagnostics.extend(found);
+            diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
+        }
+        // What can never work is wrong under any rules; where the strict ones found something, that is its cause.
+        let is_refused = options.strict && diagnostics.iter().any(Diagnostic::is_error);
+        if !is_refused && !self.is_cut_short() {
             let mut known = Facts::new(&program, &self.names);
             infer(&program, &self.names, infer::Options { exact_ints: options.exact_ints }, &mut known);
             after("infer");
@@ -233,7 +244,7 @@ impl Session {
             diagnostics.extend(found);
             diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
             cascade::fold(&mut diagnostics);
-            facts = (!diagnostics.iter().any(Diagnostic::is_error)).then_some(known);
+            facts = (!options.strict && !diagnostics.iter().any(Diagnostic::is_error)).then_some(known);
         }
         after("check");
         Checked { program, facts, diagnostics }
@@ -354,6 +365,10 @@ fn must_verify(module: Module, stage: &str) -> Verified {
 /// The passes by name.
 pub fn pass_names() -> Vec<&'static str> {
     PASSES.iter().map(|pass| pass.name).collect()
+}
+
+fn overlap(a: Span, b: Span) -> bool {
+    a.start < b.end && b.start < a.end
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -39,7 +39,7 @@ macro_rules! codes {
 impl Code {
     /// Whether the parser read the whole statement in spite of this error: what is wrong is its meaning, not its form.
     pub fn leaves_the_tree_whole(self) -> bool {
-        matches!(self, Code::P062 | Code::P064 | Code::P065)
+        matches!(self, Code::P062 | Code::P064 | Code::P065 | Code::M016)
     }
 }
 
@@ -223,7 +223,15 @@ codes! {
     M013 "wrong use of logic"
         "A fact has only strings and ints. Every variable of a rule's head and of its `!=` stands in one of its conditions."
     M014 "result is not used"
-        "Lists, maps and strings are values: a builtin like `append` or `upper` gives a new one and leaves the old one as it is. Assign the result: `xs = append(xs, x)`."
+        "Lists, maps and strings are values: a builtin like `append` or `upper` gives a new one and leaves the old one as it is. Assign the result: `xs = append(xs, x)`. A call with too few arguments is such a value, too: a function of the rest."
+    M015 "function can end without a result"
+        "The function declares a result, and control can reach the end of its body without a `return`; the call gives `none` then. Return a value there, declare the result optional (`int?`), or declare none."
+    M016 "declared or given twice"
+        "Parameters, fields, methods and variants have different names. There is no overloading: a second function or type of one block takes the place of the first, and so does a second entry of a map."
+    M017 "code is never reached"
+        "Control never comes to this statement, since the one before it always leaves: `return`, `break`, `continue`, `panic`, or a loop without end."
+    M018 "comparison of a comparison"
+        "`a < b < c` compares the bool of `a < b` with `c`. Write `a < b && b < c`."
 }
 
 #[cfg(test)]

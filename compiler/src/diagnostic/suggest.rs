@@ -2,11 +2,8 @@
 
 /// The candidate that is closest, if it is close enough for a slip of the finger.
 pub fn closest<'a>(wrong: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = match wrong.chars().count() {
-        0..=2 => 1,
-        3..=5 => 2,
-        _ => 3,
-    };
+    // One slip in three letters: two changes of a short name make another name of it.
+    let limit = wrong.chars().count().max(3) / 3;
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates.filter(|c| !c.is_empty() && *c != "_") {
         let distance = distance(wrong, candidate, limit);
@@ -56,5 +53,8 @@ mod tests {
         assert_eq!(closest("pritn", names.into_iter()), Some("print"));
         assert_eq!(closest("y", names.into_iter()), None);
         assert_eq!(closest("banana", names.into_iter()), None);
+        for (stranger, name) in [("Point", "int"), ("Foo", "bool"), ("Bar", "map"), ("Set", "list"), ("foo", "now"), ("assert", "agent")] {
+            assert_eq!(closest(stranger, [name].into_iter()), None, "{stranger}");
+        }
     }
 }

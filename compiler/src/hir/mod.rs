@@ -1,6 +1,7 @@
 //! The typed tree between syntax and IR.
 
 pub mod builtin;
+pub mod doubts;
 pub mod dump;
 pub mod dump_types;
 pub mod facts;

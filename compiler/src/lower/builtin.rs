@@ -504,7 +504,12 @@ impl FnCx<'_, '_> {
                     let site = cx.site_arg(Fault::Overflow, at);
                     (cx.call_prelude("int_abs", &[], &[x, site]), a)
                 }
-                (TyKind::Int, Round) if args.len() > 1 => (x, a),
+                // An int is the fraction of itself and 1.
+                (TyKind::Int, Num | Denom) => {
+                    let whole = if builtin == Num { x } else { cx.b.i64(1) };
+                    let bigint = cx.l.facts.known.bigint;
+                    (cx.call_prelude("bigint_from_int", &[], &[whole]), cx.l.intern(TyKind::Data(bigint, Vec::new())))
+                }
                 (TyKind::Int, _) => (x, a),
                 (TyKind::Float, Abs) => (cx.plain(Op::F64Abs, &[x]), a),
                 (TyKind::Float, Ceil) => (cx.plain(Op::F64Ceil, &[x]), a),

@@ -1,30 +1,36 @@
-//! Checks of a whole tree that are still about form: statements that do nothing (P065).
+//! Checks of a whole tree that are still about form: statements that do nothing (P065), names that
+//! are declared twice (M016).
 //!
 //! The walk is a plain recursion; the parser bounds the depth of trees.
 
 mod effects;
+mod twice;
 
 use super::ast::*;
 use super::parser::mistakes::word_help;
 use super::symbol::Names;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::HashSet;
 
 /// Adds what is wrong with the form of a program.
 pub fn check(program: &Program, names: &Names, text: &str, diagnostics: &mut Vec<Diagnostic>) {
-    let mut found = Vec::new();
+    let (mut found, mut twice) = (Vec::new(), Vec::new());
     effects::useless(&program.stmts, &mut found);
-    // A statement that something else is wrong with, up to the end of its last line, need not be useful as well.
-    let mut broken: Vec<u32> = diagnostics.iter().map(|diagnostic| diagnostic.span().start).collect();
-    broken.sort_unstable();
+    twice::declared(&program.stmts, names, &mut twice);
+    if found.is_empty() && twice.is_empty() {
+        return;
+    }
+    let ends: Vec<u32> = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at as u32).collect();
+    let line_of = |offset: u32| ends.partition_point(|&end| end < offset);
+    // What was read of a line with a mistake may be read wrongly, and need not be useful as well.
+    let mut broken: HashSet<usize> = diagnostics.iter().map(|diagnostic| line_of(diagnostic.span().start)).collect();
+    diagnostics.extend(twice.into_iter().filter(|found| found.labels.iter().all(|label| !broken.contains(&line_of(label.span.start)))));
     for expr in found {
-        let end = expr.span.end as usize;
-        let line_end = text[end..].find('\n').map_or(text.len(), |length| end + length) as u32;
-        let line_start = text[..expr.span.start as usize].rfind('\n').map_or(0, |newline| newline + 1) as u32;
-        let next = broken.partition_point(|&start| start < line_start);
-        if broken.get(next).is_none_or(|&start| start > line_end) {
+        let (first, last) = (line_of(expr.span.start), line_of(expr.span.end));
+        if (first..=last).all(|line| !broken.contains(&line)) {
             diagnostics.push(useless(expr, names, text));
             // The other branches of an `if` on one line are no more useful.
-            broken.insert(next, expr.span.start);
+            broken.insert(first);
         }
     }
 }

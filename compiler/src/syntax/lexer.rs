@@ -243,26 +243,29 @@ impl<'a> Lexer<'a> {
         let shown = if c.is_control() { text.escape_unicode().to_string() } else { text.to_string() };
         let diagnostic =
             Diagnostic::error(Code::P999, span, format!("unexpected character `{shown}`")).label("no token of Mochi begins with this");
-        self.report(match unknown_help(c) {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
-        });
+        self.report(diagnostic.help(unknown_help(c)));
         self.token(TokenKind::Unknown, start);
     }
 }
 
-fn unknown_help(c: char) -> Option<&'static str> {
+fn unknown_help(c: char) -> &'static str {
     match c {
-        '\'' | '`' | '“' | '”' | '‘' | '’' => Some("strings are written in double quotes: \"text\""),
-        '&' => Some("there are no bitwise operators; logical and is `&&`"),
-        '^' | '~' => Some("there are no bitwise operators; powers are computed with `pow(a, b)`"),
-        '–' | '—' | '−' => Some("minus is the ASCII character `-`"),
-        '×' | '·' => Some("multiplication is written `*`"),
-        '÷' => Some("division is written `/`"),
-        '≠' => Some("write `!=`"),
-        '≤' => Some("write `<=`"),
-        '≥' => Some("write `>=`"),
-        _ => None,
+        '\'' | '`' | '“' | '”' | '‘' | '’' => "strings are written in double quotes: \"text\"",
+        '&' => "there are no bitwise operators; logical and is `&&`",
+        '^' | '~' => "there are no bitwise operators; powers are computed with `pow(a, b)`",
+        '–' | '—' | '−' => "minus is the ASCII character `-`",
+        '×' | '·' => "multiplication is written `*`",
+        '÷' => "division is written `/`",
+        '≠' => "write `!=`",
+        '≤' => "write `<=`",
+        '≥' => "write `>=`",
+        '$' => "names have no `$`; remove it",
+        '@' => "there are no annotations and no such operator; remove it",
+        '\\' => "a statement may go on in the next line without a sign; remove it",
+        '…' => "write `..`",
+        '→' | '⇒' => "write `=>`",
+        _ if c.is_control() => "remove this byte; in a string it is written as an escape, like `\\x00`",
+        _ => "remove it, or write it in a string",
     }
 }
 

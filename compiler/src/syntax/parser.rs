@@ -13,6 +13,7 @@ mod decls;
 mod exprs;
 mod foreign;
 mod foreign_exprs;
+mod heads;
 mod missing;
 pub(super) mod mistakes;
 mod patterns;
@@ -27,6 +28,7 @@ use super::lexer::lex_from;
 use super::symbol::Names;
 use super::token::Token;
 use crate::diagnostic::Diagnostic;
+use crate::hash::HashSet;
 use crate::source::{FileId, Span};
 
 /// How a text is parsed.
@@ -68,6 +70,9 @@ pub fn parse(file: FileId, text: &str, names: &Names, ids: &mut Ids, options: Pa
     let mut diagnostics = lexed.diagnostics;
     // After an unterminated string or comment the parser sees only a part of what was meant.
     if !lexed.cut_off {
+        // The lexer knew better what is wrong there.
+        let known: HashSet<Span> = diagnostics.iter().map(Diagnostic::span).collect();
+        parser.diagnostics.retain(|diagnostic| !known.contains(&diagnostic.span()));
         diagnostics.append(&mut parser.diagnostics);
         super::checks::check(&program, parser.names, text, &mut diagnostics);
     }

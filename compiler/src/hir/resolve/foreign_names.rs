@@ -22,8 +22,8 @@ pub fn value(name: &str) -> Option<Meant> {
         "None" | "undefined" | "NULL" | "nullptr" | "Nil" | "Null" | "NONE" | "nothing" => {
             meant("the empty value is written `none`", "none")
         }
-        "True" | "TRUE" | "yes" => meant("truth is written `true`", "true"),
-        "False" | "FALSE" | "no" => meant("untruth is written `false`", "false"),
+        "True" | "TRUE" | "yes" => meant("`true` is written in small letters", "true"),
+        "False" | "FALSE" | "no" => meant("`false` is written in small letters", "false"),
         "self" | "this" => told("a method names the fields of its object directly, without `self`"),
         "console" | "System" | "sys" | "stdout" | "fmt" | "Console" => told("write to standard output with `print(...)`"),
         "Math" | "math" => told("import it, `import python \"math\" as math`, or use a builtin: abs, ceil, floor, round, pow, min, max"),

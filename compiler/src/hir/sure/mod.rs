@@ -8,6 +8,7 @@
 
 mod fits;
 mod kinds;
+mod misuse;
 mod ops;
 mod spread;
 

@@ -29,6 +29,7 @@ impl<'a> Sure<'a> {
             ExprKind::CallFn { func, args } => self.arguments(*func, args),
             ExprKind::CallBuiltin { builtin, args } => self.builtin(*builtin, args),
             ExprKind::CallMethod { object, name, .. } => self.method(object, *name, expr.at),
+            ExprKind::Cast { value, ty } => self.cast(value, ty, expr.at),
             ExprKind::Struct { data, fields } => self.fields(*data, 0, fields),
             ExprKind::Variant { data, variant, fields } => self.fields(*data, *variant, fields),
             _ => {}
@@ -278,7 +279,7 @@ impl<'a> Sure<'a> {
         }
     }
 
-    fn builtin(&mut self, builtin: Builtin, args: &[Expr]) {
+    fn builtin(&mut self, builtin: Builtin, args: &'a [Expr]) {
         let Some(first) = args.first() else { return };
         let kinds = self.kinds(first);
         let (code, taken) = match builtin {
@@ -289,13 +290,14 @@ impl<'a> Sure<'a> {
             Builtin::Abs | Builtin::Ceil | Builtin::Floor | Builtin::Round | Builtin::Pow => (Code::T012, NUMERIC.or(Kinds::NONE)),
             Builtin::Append | Builtin::Push => (Code::T012, SEQUENCE.or(Kinds::NONE)),
             Builtin::Keys | Builtin::Values => (Code::T012, Kinds::MAP.or(Kinds::STRUCT).or(Kinds::NONE)),
-            _ => return,
+            _ => return self.misused(builtin, args),
         };
         if kinds.never(taken) {
             let message = format!("`{}` cannot be used on {}", builtin.name(), kinds.text());
             let help = format!("`{}`: {}", builtin.name(), builtin.meaning());
-            self.report(&[first], code, first.span, message, format!("this is {}", kinds.text()), &help);
+            return self.report(&[first], code, first.span, message, format!("this is {}", kinds.text()), &help);
         }
+        self.misused(builtin, args);
     }
 }
 

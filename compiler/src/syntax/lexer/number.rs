@@ -96,8 +96,30 @@ impl Lexer<'_> {
             format!("numbers have no separators; write `{}`", self.text[start..self.pos].replace('_', ""))
         } else if name == "e" || name == "E" {
             format!("an exponent needs digits: `{number}e9`")
+        } else if matches!(
+            name,
+            "L" | "l"
+                | "u"
+                | "U"
+                | "f"
+                | "F"
+                | "d"
+                | "D"
+                | "n"
+                | "m"
+                | "M"
+                | "i32"
+                | "i64"
+                | "u32"
+                | "u64"
+                | "u8"
+                | "usize"
+                | "f32"
+                | "f64"
+        ) {
+            format!("numbers have no suffixes; write `{number}`")
         } else {
-            format!("separate the number from `{name}`, as in `{number} * {name}`")
+            format!("a name begins with a letter; between a number and a name stands an operator: `{number} * {name}`")
         };
         let span = self.span(start, self.pos);
         let diagnostic = Diagnostic::error(Code::P043, span, format!("`{name}` directly follows the number {number}"))

@@ -123,10 +123,46 @@ impl Parser<'_> {
         }
         let mut diagnostic = self.unexpected(code_of_missing(kind), wanted).note(open, "opened here");
         if let (true, Some(closer)) = (self.token().starts_line || self.at_end(), kind.text()) {
+            if self.comment_hides(closer) {
+                diagnostic = diagnostic.help("what follows `//` is a comment; ints are divided with `/`");
+            }
             diagnostic.help.get_or_insert_with(|| format!("add the missing `{closer}`"));
             diagnostic = diagnostic.fix("close the bracket", self.last_span().at_end(), closer);
+        } else if let (true, Some(closer)) = (self.kind().is_closer(), kind.text()) {
+            let found = self.span().of(self.text);
+            // It closes a bracket further out, or it is the wrong one.
+            if self.open_brackets(self.stmt_start).iter().rev().skip(1).any(|&outer| outer == self.kind()) {
+                diagnostic = diagnostic.help(format!("add the missing `{closer}` before `{found}`")).fix(
+                    "close the bracket",
+                    self.last_span().at_end(),
+                    closer,
+                );
+            } else {
+                let opener = open.of(self.text);
+                diagnostic = diagnostic.help(format!("`{opener}` is closed by `{closer}`: write it instead of `{found}`"));
+            }
         }
+        diagnostic.help.get_or_insert_with(|| self.remedy(wanted));
         Err(self.report(diagnostic))
+    }
+
+    /// Whether a comment behind the last token has the closing bracket in it.
+    fn comment_hides(&self, closer: &str) -> bool {
+        let rest = &self.text[self.last_span().end as usize..];
+        let line = rest.lines().next().unwrap_or_default().trim_start();
+        line.starts_with("//") && line.trim_end().ends_with(closer)
+    }
+
+    /// What to do about a token that does not fit, where nothing more special is known.
+    fn remedy(&self, wanted: &str) -> String {
+        let token = self.token();
+        let found = self.describe(token).replace("the word ", "").replace("the number ", "");
+        match token.kind {
+            TokenKind::End => format!("the file ends in the middle of a statement; write {wanted}"),
+            _ if token.starts_line && self.pos > self.stmt_start => format!("the line ends in the middle of a statement; write {wanted}"),
+            kind if kind.is_closer() => format!("write {wanted} before {found}"),
+            _ => format!("write {wanted} before {found}, or remove {found}"),
+        }
     }
 
     pub(super) fn ident(&mut self, what: &str) -> Parse<Ident> {
@@ -143,6 +179,7 @@ impl Parser<'_> {
             let word = self.span().of(self.text);
             diagnostic = diagnostic.help(format!("`{word}` is a word of the language; choose another name"));
         }
+        diagnostic.help.get_or_insert_with(|| self.remedy(what));
         let reported = self.report(diagnostic);
         if self.takes_word_as_name() {
             let (name, span) = (self.names.intern(self.span().of(self.text)), self.bump().span);
@@ -255,7 +292,8 @@ impl Parser<'_> {
     /// Reports that the next token is not what must stand here.
     #[inline(never)]
     pub(super) fn expected(&mut self, code: Code, what: &str) -> Reported {
-        let diagnostic = self.unexpected(code, what);
+        let mut diagnostic = self.unexpected(code, what);
+        diagnostic.help.get_or_insert_with(|| self.remedy(what));
         self.report(diagnostic)
     }
 

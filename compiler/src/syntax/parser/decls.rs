@@ -43,6 +43,17 @@ impl Parser<'_> {
             self.report(diagnostic);
             self.bump();
         }
+        // `type T = | A | B`
+        let variant = self.name_at(1).is_some() && !self.tokens[self.pos + 1].starts_line;
+        if let (Some(_), TokenKind::Bar, true) = (eq, self.kind(), variant) {
+            let span = self.bump().span;
+            let blank = Span { end: self.span().start, ..span };
+            let diagnostic = Diagnostic::error(Code::P999, span, "expected a variant, found `|`")
+                .label("stands between variants, not before the first")
+                .help("remove it: `type Color = Red | Green`")
+                .fix("remove it", blank, "");
+            self.report(diagnostic);
+        }
         let kind = if self.at(TokenKind::OpenBrace) {
             TypeDeclKind::Struct(self.braced("a field or a method", Self::member)?)
         } else if eq.is_none() {

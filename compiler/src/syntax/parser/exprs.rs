@@ -104,10 +104,14 @@ impl Parser<'_> {
             TokenKind::OrOr => BinaryOp::Or,
             TokenKind::QuestionQuestion => BinaryOp::Coalesce,
             TokenKind::Name(word) => return self.eat_word_operator(word),
+            TokenKind::Bang => return self.not_in(),
             _ => return None,
         };
-        if self.at_compound_assignment() {
+        if self.at_compound_assignment() || self.at_thin_arrow() {
             return None;
+        }
+        if let Some(unequal) = self.unequal_sign() {
+            return Some(unequal);
         }
         let span = self.bump().span;
         self.eat_third_sign(op, span);
@@ -182,6 +186,7 @@ impl Parser<'_> {
             let inner = std::mem::take(&mut self.chain);
             expr = match self.kind() {
                 TokenKind::OpenParen => self.call(object)?,
+                TokenKind::Less | TokenKind::Colon if self.skip_type_arguments(&object) => self.call(object)?,
                 TokenKind::OpenBracket => self.index(object, false)?,
                 TokenKind::Dot => self.field_access(object, false)?,
                 TokenKind::Question if self.peek(1) == TokenKind::Dot => {

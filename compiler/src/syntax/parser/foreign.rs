@@ -54,6 +54,11 @@ impl Parser<'_> {
         if self.is_clause_without_query() {
             return Err(self.clauses_without_query());
         }
+        // `from math import sqrt`
+        if word == "from" && self.peek(2) == TokenKind::Import {
+            let diagnostic = no_word(word, span).label("begins a query, and none follows").help(word_help("use").unwrap_or_default());
+            return Err(self.report(Diagnostic { message: "an import begins with `import`".to_owned(), ..diagnostic }));
+        }
         match next.kind {
             TokenKind::OpenBrace => self.foreign_block(word, span),
             TokenKind::Name(name) if !sym::is_contextual(name) => self.foreign_declaration(word, span),
@@ -78,6 +83,15 @@ impl Parser<'_> {
                 (TokenKind::Type, "type", "types are declared with `type`")
             }
             "foreach" => (TokenKind::For, "for", "write `for x in xs { ... }`"),
+            "assert" => (TokenKind::Expect, "expect", "write `expect condition`"),
+            // `int main() {`
+            _ if (is_type_word(word) || word == "void") && self.peek(2) == TokenKind::OpenParen => {
+                let name = self.tokens[self.pos + 1].span.of(self.text);
+                let diagnostic = Diagnostic::error(Code::P999, span, format!("a declaration does not begin with `{word}`"))
+                    .label("the result type stands behind the parameters")
+                    .help(format!("functions are declared with `fun`: `fun {name}(): {word} {{ ... }}`"));
+                return Err(self.report(diagnostic));
+            }
             // `int x = 5`
             _ if is_type_word(word) && self.peek(2) == TokenKind::Eq => {
                 let name = self.tokens[self.pos + 1].span;
@@ -291,20 +305,6 @@ impl Parser<'_> {
         true
     }
 
-    /// `if x = 1 {`: after a condition only its block can stand.
-    #[inline(never)]
-    pub(super) fn condition(&mut self) -> Parse<Expr> {
-        let cond = self.header_expr()?;
-        if !self.at(TokenKind::Eq) {
-            return Ok(cond);
-        }
-        let span = self.span();
-        let diagnostic = self.unexpected(Code::P001, "`{`").fix("compare with `==`", span, "==");
-        self.report(diagnostic);
-        self.bump();
-        self.header_expr()
-    }
-
     /// `for (x in xs) {`, whose parentheses are too many.
     #[inline(never)]
     pub(super) fn loop_in_parentheses(&mut self) -> Option<Span> {
@@ -322,18 +322,6 @@ impl Parser<'_> {
             .fix_with("remove the parentheses", edits);
         self.report(diagnostic);
         Ok(())
-    }
-
-    /// `in`, or the `of` of another language.
-    #[inline(never)]
-    pub(super) fn loop_in(&mut self) -> Parse<Span> {
-        let span = self.span();
-        if matches!(self.kind(), TokenKind::Name(_)) && span.of(self.text) == "of" {
-            let diagnostic = self.unexpected(Code::P999, "`in`").fix("write `in`", span, "in");
-            self.report(diagnostic.help("write `for x in xs { ... }`"));
-            return Ok(self.bump().span);
-        }
-        self.expect(TokenKind::In)
     }
 
     /// `if x:` and lines that are indented deeper. The block is read by its indentation, and the fix gives it braces.

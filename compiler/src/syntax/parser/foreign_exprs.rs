@@ -172,6 +172,81 @@ impl Parser<'_> {
         Some((UnaryOp::Not, token.span))
     }
 
+    /// `->` in a pattern, where the arm's sign is meant.
+    pub(super) fn at_thin_arrow(&self) -> bool {
+        self.in_pattern && self.at(TokenKind::Minus) && self.touches(1, TokenKind::Greater)
+    }
+
+    /// `<>`
+    #[inline(never)]
+    pub(super) fn unequal_sign(&mut self) -> Option<(BinaryOp, Span)> {
+        if !self.at(TokenKind::Less) || !self.touches(1, TokenKind::Greater) {
+            return None;
+        }
+        let span = self.bump().span;
+        let sign = span.to(self.bump().span);
+        let diagnostic = Diagnostic::error(Code::P999, sign, "there is no `<>` in Mochi")
+            .label("no operator")
+            .help("unequal is written `!=`")
+            .fix("write `!=`", sign, "!=");
+        self.report(diagnostic);
+        Some((BinaryOp::Ne, sign))
+    }
+
+    /// `a !in b`; nothing goes on with `!` where an operand has ended, and no statement begins with `! in`.
+    #[inline(never)]
+    pub(super) fn not_in(&mut self) -> Option<(BinaryOp, Span)> {
+        if self.peek(1) != TokenKind::In {
+            return None;
+        }
+        let sign = self.bump().span;
+        let span = sign.to(self.bump().span);
+        let diagnostic = Diagnostic::error(Code::P999, span, "there is no `!in` in Mochi").label("no operator").help("write `!(a in b)`");
+        self.report(diagnostic);
+        Some((BinaryOp::In, span))
+    }
+
+    /// `id<int>(1)`, `id::<int>(1)`, after the name: types between signs that touch it, and a call right behind.
+    #[inline(never)]
+    pub(super) fn skip_type_arguments(&mut self, callee: &Expr) -> bool {
+        let mut at = self.pos;
+        if callee.as_name().is_none() || self.span().start != callee.span.end {
+            return false;
+        }
+        if self.at(TokenKind::Colon) {
+            if !self.touches(1, TokenKind::Colon) || !self.touches(2, TokenKind::Less) {
+                return false;
+            }
+            at += 2;
+        }
+        let mut is_type = false;
+        loop {
+            let Some(token) = self.tokens.get(at + 1) else { return false };
+            let word = token.span.of(self.text);
+            match token.kind {
+                TokenKind::Name(_) => {
+                    is_type |= super::foreign::is_type_word(word) || word.len() == 1 && word.starts_with(|c: char| c.is_ascii_uppercase());
+                }
+                TokenKind::Comma | TokenKind::Less => {}
+                TokenKind::Greater => break,
+                _ => return false,
+            }
+            at += 1;
+        }
+        let (close, paren) = (self.tokens[at + 1], self.tokens[(at + 2).min(self.tokens.len() - 1)]);
+        if !is_type || paren.kind != TokenKind::OpenParen || paren.span.start != close.span.end {
+            return false;
+        }
+        let span = self.span().to(close.span);
+        let diagnostic = Diagnostic::error(Code::P999, span, "a call has no type arguments")
+            .label("remove this")
+            .help(format!("the types of a call follow from its arguments: `{}(...)`", callee.span.of(self.text)))
+            .fix("remove the types", span, "");
+        self.report(diagnostic);
+        self.pos = at + 2;
+        true
+    }
+
     /// `c ? a : b`, after `c`; nothing goes on with `?` where an expression has ended.
     #[inline(never)]
     pub(super) fn ternary(&mut self, cond: Expr) -> Parse<Expr> {
@@ -265,10 +340,14 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn tuple(&mut self, open: Span) -> Parse<()> {
         let comma = self.span();
+        let help = match self.tokens[self.stmt_start].kind {
+            TokenKind::Expect => "`expect` takes one condition and no message",
+            _ => "there are no tuples; write a list, `[a, b]`, or a struct",
+        };
         let diagnostic = Diagnostic::error(Code::P052, comma, "expected `)`, found `,`")
             .label("an expression in parentheses is one value")
             .note(open, "opened here")
-            .help("there are no tuples; write a list, `[a, b]`, or a struct");
+            .help(help);
         self.report(diagnostic);
         while self.eat(TokenKind::Comma).is_some() && !self.at(TokenKind::CloseParen) {
             self.expr()?;
@@ -379,6 +458,9 @@ impl Parser<'_> {
         let diagnostic = Diagnostic::error(Code::P999, place, message).label("nothing connects this with the name before it");
         if callee.as_name().is_some_and(sym::is_clause) {
             let help = "the clauses of a query have a fixed order: from, join, where, group by, sort by, skip, take, select";
+            return self.report(diagnostic.help(help));
+        }
+        if let Some(help) = super::mistakes::word_help(name) {
             return self.report(diagnostic.help(help));
         }
         let diagnostic = diagnostic.help(format!("a call has parentheses: `{name}(...)`"));

@@ -4,6 +4,7 @@ use super::Parser;
 use crate::syntax::symbol::sym;
 use crate::syntax::token::{Token, TokenKind};
 
+pub(super) const UNION: &str = "a type of several forms is declared: `type Id = Number(n: int) | Text(s: string)`; `any` takes every value";
 const THREE_PARTS: &str = "there is no loop with three parts; write `for i in 0..n { ... }`, or `while`";
 
 /// What to write instead of an unexpected token where `wanted` must stand, as far as that is known.
@@ -18,6 +19,57 @@ pub(super) fn help(parser: &Parser<'_>, token: Token, wanted: &str) -> Option<St
         TokenKind::Plus | TokenKind::Minus if adjacent == Some(token.kind) || parser.peek(1) == token.kind => {
             return Some(format!("there is no `{0}{0}`; write `x = x {0} 1` as a statement", token.kind.text()?));
         }
+        TokenKind::Int(_) | TokenKind::Float(_) if wanted == "a field name" => {
+            let of_number = parser.pos >= 2 && matches!(parser.tokens[parser.pos - 2].kind, TokenKind::Int(_) | TokenKind::Float(_));
+            match of_number {
+                true => "a number has one point; other things with points, like versions, are text: `\"1.2.3\"`",
+                false => "elements are read with brackets: `xs[0]`",
+            }
+        }
+        TokenKind::Str(_) if wanted == "a field name" => "text is joined with `+`",
+        TokenKind::Star if parser.peek(1) == TokenKind::CloseParen => "the rows of a group `g` are counted with `count(g)`",
+        TokenKind::Slash if adjacent == Some(TokenKind::Star) => "`*/` closes no comment here; block comments do not nest",
+        TokenKind::Greater if adjacent == Some(TokenKind::Less) => "unequal is written `!=`",
+        TokenKind::Greater if adjacent == Some(TokenKind::Minus) => {
+            "there is no `->`: a result type follows `:`, the result of an arm or of a function expression follows `=>`"
+        }
+        TokenKind::DotDot if wanted == "a parameter name" => "a function takes a fixed number of parameters; let it take a list",
+        TokenKind::DotDot if wanted == "`=>`" => "a pattern is one value; test a range with `if` in the result of an arm",
+        TokenKind::DotDot if wanted == "`]` or `:`" => "a part of a list is written `xs[1:3]`",
+        TokenKind::DotDot if parser.peek(1) == TokenKind::Dot => "there is no `...`; lists are joined with `concat(a, b)` or `+`",
+        TokenKind::DotDot => "a range stands only in `for i in a..b`; a list of ints is `range(a, b)`",
+        TokenKind::Dot if matches!(parser.peek(1), TokenKind::Int(_)) => "a number begins with a digit: `0.5`",
+        TokenKind::Dot if parser.tokens.get(parser.pos + 1).is_none_or(|next| next.starts_line || next.kind == TokenKind::End) => {
+            "a statement ends without a sign; remove the `.`"
+        }
+        TokenKind::Bang if wanted.contains("`)`") || wanted.contains("`]`") => {
+            "no `!` stands behind a value; where it may be none, give a default with `??`"
+        }
+        TokenKind::Question if wanted == "a type" => "the sign follows the type: `int?`",
+        TokenKind::OpenBracket | TokenKind::OpenBrace | TokenKind::OpenParen if wanted == "a variable name" => {
+            "a declaration has one name; read the parts of the value on their own: `let a = xs[0]`"
+        }
+        TokenKind::Str(_) if wanted == "`in`" && parser.peek(1) == TokenKind::CloseParen => "write `for x in xs { ... }`",
+        TokenKind::Comma | TokenKind::CloseBrace if wanted == "`:`" => {
+            "in braces every value has a name or a key: `{ x: 1, y: 2 }`; a list is written `[1, 2]`"
+        }
+        TokenKind::Comma if parser.pos == parser.stmt_start => {
+            "commas stand in brackets only; a declaration and an assignment have one name each"
+        }
+        TokenKind::If if wanted == "`=>`" => "an arm has no condition; test it in the result: `n => if n > 0 then a else b`",
+        TokenKind::Bar if wanted == "`=>`" => "an arm has one pattern; write an arm for each",
+        TokenKind::Bar if wanted == "`,` or `)`" && matches!(statement, TokenKind::Fun | TokenKind::Export) => UNION,
+        TokenKind::OpenParen if wanted == "`{`" && statement == TokenKind::Emit => {
+            "an event is written in braces: `emit Tick { value: 1 }`"
+        }
+        TokenKind::Dot if wanted == "`(`" && statement == TokenKind::Fun => {
+            "a method stands in the type: `type Point { x: int fun double(): int { return x * 2 } }`"
+        }
+        TokenKind::Colon if wanted == "`,` or `>`" => "a type parameter is a name alone: `fun first<T>(xs: list<T>): T { ... }`",
+        _ if wanted == "`by`" => "a clause is written `group by x.kind into g`, `sort by x.age`",
+        _ if wanted == "`as`" && statement == TokenKind::On => "the event gets a name: `on Tick as t { ... }`",
+        _ if wanted == "`as`" => "the type of the rows follows: `load \"people.csv\" as Person`",
+        _ if wanted == "a test name in quotes" => "a test has a name and a block: `test \"adds\" { expect 1 + 1 == 2 }`",
         TokenKind::Star if adjacent == Some(token.kind) => "there is no `**`; powers are computed with `pow(a, b)`",
         TokenKind::Plus => "there is no `+` before a value; leave it out",
         TokenKind::Minus if parser.peek(1) == TokenKind::Greater => "a result type follows a colon: `fun f(x: int): int { ... }`",
@@ -28,6 +80,7 @@ pub(super) fn help(parser: &Parser<'_>, token: Token, wanted: &str) -> Option<St
         TokenKind::Colon if wanted == "`{`" => "a block stands in braces, not after a colon: `{ ... }`",
         TokenKind::Colon if before.is_some_and(|last| last.kind == TokenKind::Colon) => "there is no `::`; use the name alone, or `.`",
         TokenKind::Question => "there is no `?:`; write `if c then a else b`",
+        TokenKind::Arrow if wanted == "`:`" => "the value follows a colon: `{ key: value }`",
         TokenKind::Arrow => "a function is written `fun(x) => ...`",
         TokenKind::Greater | TokenKind::Less if adjacent == Some(token.kind) => "there are no shifts; multiply or divide by a power of two",
         TokenKind::Bar if before.is_some_and(|last| matches!(last.kind, TokenKind::Eq | TokenKind::OpenParen | TokenKind::Comma)) => {
@@ -51,6 +104,12 @@ pub(super) fn help(parser: &Parser<'_>, token: Token, wanted: &str) -> Option<St
         TokenKind::OpenBracket if wanted == "a type" => "a list type is written `list<int>`",
         _ if wanted == "a path in quotes" => {
             "write `import \"path\"` for a Mochi package, `import python \"math\" as math` for a foreign one"
+        }
+        TokenKind::Name(_) | TokenKind::Then if wanted == "`{`" && matches!(token.span.of(parser.text), "do" | "then" | "begin") => {
+            "a block stands in braces: `{ ... }`"
+        }
+        kind if kind.is_keyword() && wanted == "an expression" && adjacent == Some(TokenKind::Minus) => {
+            return Some(format!("a name has no `-`; write `my_{0}` instead of `my-{0}`", token.span.of(parser.text)));
         }
         TokenKind::Name(_) if wanted == "`on`" => "a join has a condition: `join y in ys on y.id == x.id`",
         TokenKind::Name(_) if wanted == "`into`" => "the groups get a name: `group by x.kind into g`, then `g.key` and `count(g)`",
@@ -91,6 +150,8 @@ fn help_for_eq(adjacent: Option<TokenKind>, statement: TokenKind, wanted: &str) 
         }
         Some(TokenKind::EqEq | TokenKind::NotEq) => "equality is `==` and `!=`",
         _ if wanted == "`:`" => "the value follows a colon: `name: value`",
+        _ if wanted == "a clause of the query" => "`=` assigns; compare with `==`",
+        _ if wanted == "an expression" => "an assignment is a statement and gives no value; compare with `==`",
         _ => match statement {
             TokenKind::If | TokenKind::While => "`=` assigns; compare with `==`",
             TokenKind::For => THREE_PARTS,
@@ -120,7 +181,15 @@ pub(in crate::syntax) fn word_help(word: &str) -> Option<&'static str> {
         }
         "switch" | "case" | "when" => "write `match x { pattern => result }`",
         "loop" => "write `while true { ... }`",
-        "do" | "repeat" | "until" | "unless" => "the loops are `while c { ... }` and `for x in xs { ... }`",
+        "do" | "repeat" => "a loop that tests at its end is `while true { ... if done { break } }`",
+        "until" => "write `while !(done) { ... }`",
+        "unless" => "write `if !(c) { ... }`",
+        "goto" => "there are no jumps but `break`, `continue` and `return`",
+        "with" => "files are read with `load \"path\" as T` and written with `save rows to \"path\"`",
+        "echo" | "puts" | "println" | "printf" | "write" | "say" => "write `print(...)`",
+        "assert" => "write `expect condition`",
+        "end" | "endif" | "fi" | "done" => "a block ends with `}`",
+        "nonlocal" | "global" => "a function may assign a variable that is declared outside; no word is needed",
         "foreach" => "write `for x in xs { ... }`",
         "try" | "catch" | "except" | "finally" | "throw" | "raise" | "rescue" => {
             "there are no exceptions; `panic(message)` ends the program, and a value that may be missing is `none`"

@@ -36,10 +36,14 @@ impl Parser<'_> {
     /// An arm; none where it has no result, which was reported.
     #[inline(never)]
     fn arm(&mut self) -> Parse<Option<Arm>> {
-        let subject = self.pattern_expr()?;
+        self.case_word();
+        let subject = match self.at(TokenKind::Else) {
+            true => self.else_arm(),
+            false => self.pattern_expr()?,
+        };
         let place = subject.span;
         let pattern = self.pattern(subject);
-        self.expect(TokenKind::Arrow)?;
+        self.arm_sign()?;
         let body = match self.kind() {
             TokenKind::CloseBrace => {
                 let diagnostic = Diagnostic::error(Code::P061, place, "this match arm has no result")
@@ -52,6 +56,56 @@ impl Parser<'_> {
             _ => Body::Expr(self.expr()?),
         };
         Ok(Some(Arm { pattern, body }))
+    }
+
+    /// `case` before a pattern, on its line.
+    fn case_word(&mut self) {
+        let span = self.span();
+        let next = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)];
+        let is_pattern = matches!(next.kind, TokenKind::Name(_) | TokenKind::Int(_) | TokenKind::Float(_) | TokenKind::Str(_))
+            || matches!(next.kind, TokenKind::True | TokenKind::False | TokenKind::None);
+        if !matches!(self.kind(), TokenKind::Name(_)) || span.of(self.text) != "case" || !is_pattern || next.starts_line {
+            return;
+        }
+        let blank = Span { end: next.span.start, ..span };
+        let diagnostic =
+            super::foreign::no_word("case", span).help("an arm is written `pattern => result`").fix("remove the word", blank, "");
+        self.report(diagnostic);
+        self.bump();
+    }
+
+    /// `else => ...`
+    #[inline(never)]
+    fn else_arm(&mut self) -> Expr {
+        let span = self.bump().span;
+        let diagnostic = Diagnostic::error(Code::P999, span, "a `match` has no `else`")
+            .label("not a pattern")
+            .help("the arm for all other values is `_ => ...`")
+            .fix("write `_`", span, "_");
+        self.report(diagnostic);
+        self.expr_node(ExprKind::Name(sym::UNDERSCORE), span)
+    }
+
+    /// `=>`, or, reported, the `->` and `:` of other languages.
+    #[inline(never)]
+    fn arm_sign(&mut self) -> Parse<()> {
+        if self.eat(TokenKind::Arrow).is_some() {
+            return Ok(());
+        }
+        let span = self.span();
+        let arrow = self.at(TokenKind::Minus) && self.peek(1) == TokenKind::Greater;
+        if !arrow && !self.at(TokenKind::Colon) || self.token().starts_line {
+            return Err(self.expected(Code::P999, "`=>`"));
+        }
+        let sign = if arrow { span.to(self.tokens[self.pos + 1].span) } else { span };
+        let message = format!("expected `=>`, found `{}`", sign.of(self.text));
+        let diagnostic = Diagnostic::error(Code::P999, sign, message)
+            .label("`=>` must come here")
+            .help("an arm is written `pattern => result`")
+            .fix("write `=>`", sign, if arrow { "=>" } else { " =>" });
+        self.report(diagnostic);
+        self.pos += if arrow { 2 } else { 1 };
+        Ok(())
     }
 
     #[inline(never)]

@@ -37,6 +37,13 @@ impl Parser<'_> {
             TokenKind::Fetch => self.fetch()?,
             TokenKind::Load => self.load()?,
             TokenKind::Save => self.save()?,
+            kind if kind.is_closer() && self.pos == self.stmt_start => {
+                let message = format!("unmatched {}", self.describe(self.token()));
+                let diagnostic = Diagnostic::error(Code::P999, start, message)
+                    .label("closes nothing")
+                    .help("remove it, or add the bracket that it closes");
+                return Err(self.report(diagnostic));
+            }
             _ => return Err(self.expected(Code::P999, "an expression")),
         };
         let span = self.span_from(start);
@@ -141,7 +148,9 @@ impl Parser<'_> {
     /// Explains `def f(...)`, `not x` and the like: a word of other languages that an operand follows on its line.
     #[inline(never)]
     fn refuse_foreign_word(&mut self, span: Span) -> Parse<()> {
-        let help = if self.operand_on_line() { word_help(span.of(self.text)) } else { None };
+        // `select * from xs`
+        let star = self.at(TokenKind::Star) && self.peek(1) == TokenKind::Name(sym::FROM) && span.of(self.text) == "select";
+        let help = if self.operand_on_line() || star { word_help(span.of(self.text)) } else { None };
         let Some(help) = help else { return Ok(()) };
         let word = span.of(self.text);
         let diagnostic = super::foreign::no_word(word, span).help(help);
@@ -304,7 +313,13 @@ impl Parser<'_> {
         } else if self.at(TokenKind::OpenBrace) {
             Body::Block(self.block()?)
         } else {
-            return Err(self.expected(Code::P001, "`=>` or `{`"));
+            let diagnostic = self.unexpected(Code::P001, "`=>` or `{`").help("the result of a function expression follows `=>`").fix(
+                "add `=>`",
+                self.last_span().at_end(),
+                " =>",
+            );
+            self.report(diagnostic);
+            Body::Expr(self.expr()?)
         };
         Ok(ExprKind::Fun(Box::new(Lambda { sig, body })))
     }

@@ -88,9 +88,52 @@ impl Parser<'_> {
             self.bump();
         }
         let select = self.with_header(header, Self::expr)?;
+        while let Some(clause) = self.late_clause() {
+            let place = self.span();
+            self.check_order(clause, place, Some((Clause::Select, select_span)));
+            self.clause_body(clause, &mut parts)?;
+        }
         let Parts { sources, joins, filter, group, sort, skip, take } = parts;
         let query = Query { sources, joins, filter, group, sort, skip, take, select_span, distinct, select };
         Ok(ExprKind::Query(Box::new(query)))
+    }
+
+    /// A clause behind `select`: its word and an operand, or `by`, on one line begin no statement.
+    #[inline(never)]
+    fn late_clause(&self) -> Option<Clause> {
+        let clause = self.clause()?;
+        let next = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)];
+        let by = next.kind == TokenKind::Name(sym::BY);
+        let is_late = match clause {
+            Clause::Group | Clause::Sort => by,
+            Clause::Where | Clause::Skip | Clause::Take => match next.kind {
+                TokenKind::Name(word) => !sym::is_contextual(word),
+                TokenKind::Int(_) | TokenKind::Float(_) | TokenKind::Str(_) | TokenKind::Bang => true,
+                _ => false,
+            },
+            Clause::From | Clause::Join(_) | Clause::Select => false,
+        };
+        (is_late && !next.starts_line).then_some(clause)
+    }
+
+    /// A condition, in which `=` is read as `==`.
+    #[inline(never)]
+    fn query_condition(&mut self) -> Parse<Expr> {
+        let mut cond = self.expr()?;
+        while self.at(TokenKind::Eq) && !self.token().starts_line {
+            let span = self.span();
+            let diagnostic = Diagnostic::error(Code::P999, span, "a condition has no `=`")
+                .label("assigns, and cannot stand in a query")
+                .help("compare with `==`")
+                .fix("compare with `==`", span, "==");
+            self.report(diagnostic);
+            self.bump();
+            let right = self.expr()?;
+            let whole = cond.span.to(right.span);
+            let kind = ExprKind::Binary(Box::new(Binary { op: BinaryOp::Eq, op_span: span, left: cond, right }));
+            cond = self.expr_node(kind, whole);
+        }
+        Ok(cond)
     }
 
     /// Which clause begins here.
@@ -187,7 +230,7 @@ impl Parser<'_> {
         match clause {
             Clause::From => parts.sources.push(self.source()?),
             Clause::Join(kind) => parts.joins.push(self.join(kind)?),
-            Clause::Where => parts.filter = Some(self.expr()?),
+            Clause::Where => parts.filter = Some(self.query_condition()?),
             Clause::Group => parts.group = Some(self.group()?),
             Clause::Sort => {
                 self.expect_word(sym::BY)?;
@@ -235,7 +278,7 @@ impl Parser<'_> {
         }
         let source = self.source()?;
         self.expect(TokenKind::On)?;
-        Ok(Join { kind, source, cond: self.expr()? })
+        Ok(Join { kind, source, cond: self.query_condition()? })
     }
 
     /// After `group`: `by k, ... into g (having cond)?`.
@@ -248,7 +291,7 @@ impl Parser<'_> {
         self.expect_word(sym::INTO)?;
         let name = self.binder(Code::P999, "a variable for the group")?;
         let having = match self.eat_word(sym::HAVING) {
-            Some(_) => Some(self.expr()?),
+            Some(_) => Some(self.query_condition()?),
             None => None,
         };
         Ok(Group { keys, name, having })

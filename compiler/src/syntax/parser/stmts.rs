@@ -112,6 +112,9 @@ impl Parser<'_> {
     fn block_without_brace(&mut self) -> Parse<Block> {
         let token = self.token();
         let statement = self.tokens[self.stmt_start];
+        if let Some(block) = self.body_by_sign() {
+            return block;
+        }
         let closed_on_line = self.unmatched_braces_on_line() > 0;
         let reported = self.expected(Code::P001, "`{`");
         if closed_on_line && !token.starts_line {
@@ -274,6 +277,7 @@ impl Parser<'_> {
             None => self.type_without_colon()?,
             ty => ty,
         };
+        self.binding_sign(ty.is_some())?;
         let value = match self.eat(TokenKind::Eq) {
             Some(eq) => Some(self.bound_value(eq)?),
             None => None,
@@ -306,17 +310,18 @@ impl Parser<'_> {
     fn if_stmt(&mut self) -> Parse<StmtKind> {
         let mut branches = Vec::new();
         let mut otherwise = None;
+        self.bump();
         loop {
-            self.bump();
             let cond = self.condition()?;
             branches.push(IfBranch { cond, body: self.block()? });
             if self.eat_elif() {
+                self.bump();
                 continue;
             }
             if self.eat(TokenKind::Else).is_none() && !self.misspelt_else() {
                 break;
             }
-            if !self.at(TokenKind::If) {
+            if self.eat(TokenKind::If).is_none() && !self.else_without_if() {
                 otherwise = Some(self.block()?);
                 break;
             }
@@ -341,6 +346,7 @@ impl Parser<'_> {
         let name = self.binder(Code::P999, "a loop variable")?;
         let in_span = self.loop_in()?;
         let first = self.header_expr()?;
+        self.range_sign();
         let iter = match self.eat(TokenKind::DotDot) {
             Some(dots) => {
                 let inclusive = self.inclusive_range(dots);

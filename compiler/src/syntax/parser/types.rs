@@ -73,8 +73,11 @@ impl Parser<'_> {
     /// `int[]`, after `int`.
     #[inline(never)]
     fn type_before_brackets(&mut self, start: Span, kind: TypeExprKind) -> TypeExprKind {
-        if !self.at(TokenKind::OpenBracket) || self.peek(1) != TokenKind::CloseBracket || self.span().start != self.last_span().end {
+        if !self.at(TokenKind::OpenBracket) || self.span().start != self.last_span().end {
             return kind;
+        }
+        if self.peek(1) != TokenKind::CloseBracket {
+            return self.arguments_in_brackets(start, kind);
         }
         let element = TypeExpr { kind, span: self.span_from(start) };
         let text = element.span.of(self.text);
@@ -86,6 +89,27 @@ impl Parser<'_> {
             .fix("write a list type", span, format!("list<{text}>"));
         self.report(diagnostic);
         TypeExprKind::Generic { name: Ident { name: sym::LIST, span }, args: vec![element] }
+    }
+
+    /// `list[int]`, `map[string, int]` and `map[string]int`, after the name.
+    #[inline(never)]
+    fn arguments_in_brackets(&mut self, start: Span, kind: TypeExprKind) -> TypeExprKind {
+        let TypeExprKind::Name(name) = kind else { return kind };
+        let name = Ident { name, span: start };
+        let open = self.bump().span;
+        let Ok((mut args, close)) = self.list(open, TokenKind::CloseBracket, Trailing::Refused, Self::type_expr) else { return kind };
+        let value_follows = matches!(self.kind(), TokenKind::Name(_) | TokenKind::OpenBracket) && self.span().start == close.end;
+        if args.len() == 1 && start.of(self.text) == "map" && value_follows {
+            args.extend(self.type_expr().ok());
+        }
+        let texts: Vec<&str> = args.iter().map(|arg| arg.span.of(self.text)).collect();
+        let right = format!("{}<{}>", start.of(self.text), texts.join(", "));
+        let diagnostic = Diagnostic::error(Code::P999, open, "types in brackets")
+            .label("not part of a type")
+            .help(format!("the types that a type is made of stand between `<` and `>`: `{right}`"))
+            .fix(format!("write `{right}`"), self.span_from(start), right);
+        self.report(diagnostic);
+        TypeExprKind::Generic { name, args }
     }
 
     fn fun_type(&mut self) -> Parse<TypeExprKind> {
@@ -108,6 +132,15 @@ impl Parser<'_> {
             }
         }
         self.split_greater();
+        if matches!(self.kind(), TokenKind::Eq | TokenKind::CloseParen | TokenKind::OpenBrace) {
+            let diagnostic = self.unexpected(Code::P999, "`,` or `>`").note(open, "opened here").help("add the missing `>`").fix(
+                "add the missing `>`",
+                self.last_span().at_end(),
+                ">",
+            );
+            self.report(diagnostic);
+            return Ok(args);
+        }
         self.close(TokenKind::Greater, open, "`,` or `>`")?;
         Ok(args)
     }
@@ -235,9 +268,25 @@ impl Parser<'_> {
         self.type_expr().map(Some)
     }
 
+    /// `fun f {`
+    #[inline(never)]
+    fn signature_without_parameters(&mut self, type_params: Vec<Ident>) -> Signature {
+        let place = self.last_span().at_end();
+        let diagnostic = self.unexpected(Code::P052, "`(`").help("a function has a list of parameters: `fun f() { ... }`").fix(
+            "add an empty list",
+            place,
+            "()",
+        );
+        self.report(diagnostic);
+        Signature { type_params, params: Vec::new(), ret: None, effects: Vec::new() }
+    }
+
     /// `<T>(params): type ! effects`
     pub(super) fn signature(&mut self) -> Parse<Signature> {
         let type_params = self.type_params()?;
+        if self.at(TokenKind::OpenBrace) {
+            return Ok(self.signature_without_parameters(type_params));
+        }
         let open = self.expect(TokenKind::OpenParen)?;
         let (params, _) = self.list(open, TokenKind::CloseParen, Trailing::Refused, |p| {
             // A parameter that is wrong is one all the same, so that the calls are not wrong, too.

@@ -45,7 +45,7 @@ fn maps_and_blocks_of_arms() {
         "let m = match v { 1 => {} 2 => { a: 1 } 3 => { f() } 4 => { \"k\": 2 } }",
         "(let m (match v (arm 1 (map)) (arm 2 (map (: \"a\" 1))) (arm 3 (block (call f))) (arm 4 (map (: \"k\" 2)))))",
     );
-    check("let m = { a: 1, (a): 2, \"a\": 3, a.b: 4 }", "(let m (map (: \"a\" 1) (: (paren a) 2) (: \"a\" 3) (: (field a b) 4)))");
+    check("let m = { a: 1, (a): 2, \"c\": 3, a.b: 4 }", "(let m (map (: \"a\" 1) (: (paren a) 2) (: \"c\" 3) (: (field a b) 4)))");
 }
 
 #[test]

@@ -1,0 +1,285 @@
+//! What runs and is hardly meant: warnings that need no types.
+//!
+//! Bodies that can end without the result they declare (M015), statements that are never reached (M017), literals that leave fields out
+//! (T053), matches that leave variants out or repeat an arm (T050, T054), comparisons of comparisons (M018), calls that lack an argument
+//! and so do nothing (M014). Recorded programs do such things and run, so only `--strict` makes errors of those that the reference's
+//! checker knows, with rules of its own. A pattern that binds one name twice is an error (M016).
+
+use super::resolve::diverges;
+use super::tree::{Arm, ArmBody, DataKind, Expr, ExprKind, FnKind, Function, Lit, Pattern, Program, Stmt, StmtKind, TypeRef};
+use super::walk::{for_each_expr_of, for_each_part};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::BinaryOp;
+use crate::syntax::symbol::{Names, sym};
+use crate::types::DataId;
+
+/// Looks at the bodies of the program's own functions. Under the strict rules, what they report themselves is left to them.
+pub fn check(program: &Program, names: &Names, strict: bool) -> Vec<Diagnostic> {
+    let mut doubts = Doubts { program, names, strict, loops: 0, gives: false, found: Vec::new() };
+    for function in program.fns.iter().filter(|function| !function.is_prelude) {
+        if let FnKind::Body(body) | FnKind::Method(_, body) = &function.kind {
+            doubts.result(function, body);
+            doubts.stmts(body);
+        }
+    }
+    doubts.found
+}
+
+struct Doubts<'a> {
+    program: &'a Program,
+    names: &'a Names,
+    strict: bool,
+    /// Loops around the current place.
+    loops: u32,
+    /// The function whose body is looked at has a declared result.
+    gives: bool,
+    found: Vec<Diagnostic>,
+}
+
+impl<'a> Doubts<'a> {
+    fn warn(&mut self, code: Code, span: Span, message: String, label: &str, help: String) -> &mut Diagnostic {
+        self.found.push(Diagnostic::warning(code, span, message).label(label).help(help));
+        self.found.last_mut().expect("it was added")
+    }
+
+    /// A body that declares a result and can end without giving one.
+    fn result(&mut self, function: &Function, body: &[Stmt]) {
+        let ret = function.ret.as_ref();
+        self.gives = ret.is_some_and(|ret| !matches!(ret, TypeRef::Unit | TypeRef::Any | TypeRef::Option(_)));
+        if !function.falls_through || !self.gives || self.leaves(body) {
+            return;
+        }
+        let name = self.names.text(function.name);
+        let who = if function.name == sym::MISSING { "this function".to_owned() } else { format!("`{name}`") };
+        let message = format!("{who} declares a result and can end without one");
+        let help = match body.last().map(|stmt| &stmt.kind) {
+            Some(StmtKind::Expr(Expr { kind: ExprKind::CallBuiltin { .. }, .. })) | None => "add a `return` at the end of the body",
+            Some(StmtKind::Expr(_)) => "nothing is returned without the word: write `return` before the last expression",
+            _ => "add a `return` at the end of the body, or a `panic(...)` where that cannot be reached",
+        };
+        self.warn(Code::M015, function.span, message, "the call gives `none` then", help.to_owned());
+    }
+
+    /// Whether control never comes past the statements. A match with an arm for every variant counts here as one with a catch-all.
+    fn leaves(&self, stmts: &[Stmt]) -> bool {
+        stmts.iter().any(|stmt| match &stmt.kind {
+            StmtKind::If { branches, otherwise } => {
+                !otherwise.is_empty() && self.leaves(otherwise) && branches.iter().all(|(_, body)| self.leaves(body))
+            }
+            StmtKind::Block(body) => self.leaves(body),
+            StmtKind::Expr(Expr { kind: ExprKind::Match { arms, .. }, .. }) => {
+                let all = arms.iter().all(|arm| matches!(&arm.body, ArmBody::Block(body) if self.leaves(body)));
+                all && self.missing(arms).is_some_and(|missing| missing.is_empty()) || diverges(std::slice::from_ref(stmt))
+            }
+            _ => diverges(std::slice::from_ref(stmt)),
+        })
+    }
+
+    fn stmts(&mut self, stmts: &'a [Stmt]) {
+        self.unreachable(stmts);
+        for stmt in stmts {
+            match &stmt.kind {
+                StmtKind::If { branches, otherwise } => {
+                    branches.iter().for_each(|(_, body)| self.stmts(body));
+                    self.stmts(otherwise);
+                }
+                StmtKind::While { body, .. } | StmtKind::ForRange { body, .. } | StmtKind::ForEach { body, .. } => {
+                    self.loops += 1;
+                    self.stmts(body);
+                    self.loops -= 1;
+                }
+                StmtKind::Block(body) | StmtKind::Bench { body, .. } => self.stmts(body),
+                StmtKind::Return(None) if self.gives && !self.strict => {
+                    let message = "this `return` gives no value, but the function declares a result".to_owned();
+                    let help = "write the value behind `return`".to_owned();
+                    self.warn(Code::M015, stmt.span, message, "gives `none`", help);
+                }
+                StmtKind::Expr(expr) => self.incomplete_call(expr),
+                _ => {}
+            }
+            for_each_expr_of(stmt, &mut |expr| self.expr(expr));
+        }
+    }
+
+    /// The first statement behind one that always leaves. A `return` behind `panic` or an endless loop is there for the reader.
+    fn unreachable(&mut self, stmts: &[Stmt]) {
+        let Some(index) = stmts.iter().position(|stmt| diverges(std::slice::from_ref(stmt))) else { return };
+        // Outside a loop it is refused, and leaves nothing.
+        if self.loops == 0 && matches!(stmts[index].kind, StmtKind::Break | StmtKind::Continue) {
+            return;
+        }
+        let mut rest = stmts[index + 1..].iter().filter(|stmt| !matches!(stmt.kind, StmtKind::Fun(_)));
+        let Some(next) = rest.next() else { return };
+        let leaves = matches!(stmts[index].kind, StmtKind::Return(_) | StmtKind::Break | StmtKind::Continue | StmtKind::If { .. });
+        if !leaves && matches!(next.kind, StmtKind::Return(_)) {
+            return;
+        }
+        let help = "remove it, or move it before what leaves".to_owned();
+        let leaving = stmts[index].span;
+        self.warn(Code::M017, next.span, "this is never reached".to_owned(), "control never comes here", help);
+        if let Some(diagnostic) = self.found.last_mut() {
+            *diagnostic = diagnostic.clone().note(leaving, "control never comes past this");
+        }
+    }
+
+    /// A statement that is a call of a declared function with too few arguments.
+    fn incomplete_call(&mut self, expr: &Expr) {
+        let ExprKind::CallFn { func, args } = &expr.kind else { return };
+        let function = &self.program.fns[func.index()];
+        if function.is_prelude || args.len() >= function.params.len() {
+            return;
+        }
+        let missing: Vec<String> = function.params[args.len()..]
+            .iter()
+            .map(|param| format!("`{}`", self.names.text(self.program.locals[param.index()].name)))
+            .collect();
+        let name = self.names.text(function.name);
+        let message = format!("this call of `{name}` lacks {} and does nothing", missing.join(" and "));
+        let declared = function.span;
+        let help = "a call with fewer arguments than parameters only makes a function of the rest; give the other arguments, too";
+        self.warn(Code::M014, expr.at, message, "too few arguments", help.to_owned());
+        if let Some(diagnostic) = self.found.last_mut() {
+            *diagnostic = diagnostic.clone().note(declared, "declared here");
+        }
+    }
+
+    fn expr(&mut self, expr: &'a Expr) {
+        match &expr.kind {
+            ExprKind::Struct { data, fields } if !self.strict => self.missing_fields(*data, fields, expr.span),
+            ExprKind::Match { arms, .. } => {
+                arms.iter().for_each(|arm| self.bound_twice(&arm.pattern));
+                if !self.strict {
+                    self.arms(arms, expr.span);
+                }
+            }
+            ExprKind::Binary { op, left, .. } if is_order(*op) && !self.strict => {
+                if let ExprKind::Binary { op: inner, .. } = &left.kind
+                    && is_order(*inner)
+                {
+                    let message = format!("`{}` compares the result of another comparison", op.text());
+                    let help = "write `a < b && b < c`".to_owned();
+                    self.warn(Code::M018, expr.at, message, "what is left of this is a bool", help);
+                }
+            }
+            _ => {}
+        }
+        let (mut parts, mut blocks) = (Vec::new(), Vec::new());
+        for_each_part(expr, &mut |part| parts.push(part), &mut |block| blocks.push(block));
+        parts.into_iter().for_each(|part| self.expr(part));
+        blocks.into_iter().for_each(|block| self.stmts(block));
+    }
+
+    fn missing_fields(&mut self, data: DataId, fields: &[(usize, Expr)], span: Span) {
+        let decl = &self.program.data[data.0 as usize];
+        let DataKind::Struct(declared) = &decl.kind else { return };
+        // The first value of an agent is made where the agent is declared.
+        if span.start <= decl.span.start && decl.span.end <= span.end {
+            return;
+        }
+        let missing: Vec<String> = (0..declared.len())
+            .filter(|index| !fields.iter().any(|(given, _)| given == index))
+            .filter(|&index| !matches!(declared[index].ty, TypeRef::Option(_) | TypeRef::Any))
+            .map(|index| format!("`{}`", self.names.text(declared[index].name)))
+            .collect();
+        if missing.is_empty() {
+            return;
+        }
+        let message = format!("this `{}` gets no value for {}", self.names.text(decl.name), missing.join(" and "));
+        let (label, help) = match missing.len() {
+            1 => ("the field is `none`", "give the field a value, or declare its type optional: `int?`"),
+            _ => ("the fields are `none`", "give the fields values, or declare their types optional: `int?`"),
+        };
+        self.warn(Code::T053, span, message, label, help.to_owned());
+    }
+
+    fn arms(&mut self, arms: &[Arm], span: Span) {
+        for (index, arm) in arms.iter().enumerate() {
+            let Some((place, why)) = redundant(arm, &arms[..index]) else { continue };
+            self.warn(
+                Code::T054,
+                place.unwrap_or(span),
+                "this arm can never be chosen".to_owned(),
+                why,
+                "remove one of the two".to_owned(),
+            );
+            return;
+        }
+        let Some(missing) = self.missing(arms).filter(|missing| !missing.is_empty()) else { return };
+        let message = format!("this match has no arm for {}", missing.join(" and "));
+        let help = format!("add `{} => ...`, or a catch-all `_ => ...`", missing[0].trim_matches('`'));
+        self.warn(Code::T050, Span { end: span.start + 5, ..span }, message, "gives `none` there", help);
+    }
+
+    /// The variants or bools that no arm takes; nothing where the patterns do not tell what there is, or one takes everything.
+    fn missing(&self, arms: &[Arm]) -> Option<Vec<String>> {
+        let takes_all = |pattern: &Pattern| matches!(pattern, Pattern::Wildcard | Pattern::Bind(_));
+        if arms.iter().any(|arm| takes_all(&arm.pattern)) {
+            return None;
+        }
+        let union = arms.iter().find_map(|arm| match &arm.pattern {
+            Pattern::Variant { data, .. } => Some(*data),
+            _ => None,
+        });
+        if let Some(data) = union {
+            let DataKind::Union(variants) = &self.program.data[data.0 as usize].kind else { return None };
+            let taken = |index: usize| {
+                arms.iter()
+                    .any(|arm| matches!(&arm.pattern, Pattern::Variant { data: of, variant, .. } if *of == data && *variant == index))
+            };
+            let missing = (0..variants.len()).filter(|&index| !taken(index));
+            return Some(missing.map(|index| format!("`{}`", self.names.text(variants[index].name))).collect());
+        }
+        let bools = arms.iter().all(|arm| matches!(&arm.pattern, Pattern::Lit(Lit::Bool(_), _)));
+        let taken = |value: bool| arms.iter().any(|arm| matches!(&arm.pattern, Pattern::Lit(Lit::Bool(of), _) if *of == value));
+        let missing = [true, false].into_iter().filter(|&value| !taken(value));
+        (bools && !arms.is_empty()).then(|| missing.map(|value| format!("`{value}`")).collect())
+    }
+
+    fn bound_twice(&mut self, pattern: &Pattern) {
+        let mut bound = Vec::new();
+        binders(pattern, &mut bound);
+        for (index, local) in bound.iter().enumerate() {
+            let local = &self.program.locals[local.index()];
+            let before = bound[..index].iter().map(|other| &self.program.locals[other.index()]);
+            let Some(first) = before.into_iter().find(|other| other.name == local.name) else { continue };
+            let diagnostic =
+                Diagnostic::error(Code::M016, local.span, format!("this pattern binds `{}` twice", self.names.text(local.name)))
+                    .label("the same name again")
+                    .note(first.span, "the first one")
+                    .help("give each its own name, or write `_` for a part that is not used");
+            self.found.push(diagnostic);
+        }
+    }
+}
+
+fn binders(pattern: &Pattern, bound: &mut Vec<super::tree::LocalId>) {
+    match pattern {
+        Pattern::Bind(local) => bound.push(*local),
+        Pattern::Variant { args, .. } => args.iter().for_each(|arg| binders(arg, bound)),
+        Pattern::Wildcard | Pattern::Lit(..) => {}
+    }
+}
+
+fn is_order(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge)
+}
+
+/// Why an earlier arm takes all that this one would.
+fn redundant(arm: &Arm, before: &[Arm]) -> Option<(Option<Span>, &'static str)> {
+    let place = match &arm.pattern {
+        Pattern::Lit(_, span) | Pattern::Variant { span, .. } => Some(*span),
+        Pattern::Wildcard | Pattern::Bind(_) => None,
+    };
+    let plain = |args: &[Pattern]| args.iter().all(|arg| matches!(arg, Pattern::Wildcard | Pattern::Bind(_)));
+    before.iter().find_map(|other| match (&arm.pattern, &other.pattern) {
+        (_, Pattern::Wildcard | Pattern::Bind(_)) => Some((place, "an arm above takes every value")),
+        (Pattern::Lit(a, _), Pattern::Lit(b, _)) if a == b => Some((place, "an arm above takes this value")),
+        (Pattern::Variant { data: a, variant: x, .. }, Pattern::Variant { data: b, variant: y, args, .. })
+            if a == b && x == y && plain(args) =>
+        {
+            Some((place, "an arm above takes this variant"))
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,184 @@
+//! Names that stand twice where one of the two cannot be reached (M016).
+//!
+//! Parameters, fields, variants and methods are one list each, so a second one is an error. A second function, type or map entry takes the
+//! place of the first, as it does in programs that run, so that is a warning. The names of a pattern may be variants, which only the
+//! resolver tells apart: `hir/doubts.rs` looks at them.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::HashMap;
+use crate::source::Span;
+use crate::syntax::ast::*;
+use crate::syntax::symbol::{Names, Symbol, sym};
+use crate::syntax::visit::{Node, expr_children, stmt_children};
+
+/// Adds what is declared or given twice in these statements.
+pub(super) fn declared(stmts: &[Stmt], names: &Names, found: &mut Vec<Diagnostic>) {
+    Twice { names, found }.stmts(stmts);
+}
+
+struct Twice<'a> {
+    names: &'a Names,
+    found: &'a mut Vec<Diagnostic>,
+}
+
+impl Twice<'_> {
+    fn stmts(&mut self, stmts: &[Stmt]) {
+        self.declarations(stmts);
+        for stmt in stmts {
+            match &stmt.kind {
+                StmtKind::Fun(decl) => self.signature(&decl.sig),
+                StmtKind::Type(decl) => self.type_decl(decl),
+                StmtKind::Stream(stream) => self.fields(&stream.fields),
+                StmtKind::Agent(agent) => self.agent(agent),
+                _ => {}
+            }
+            stmt_children(stmt, &mut |node| self.node(node));
+        }
+    }
+
+    fn node(&mut self, node: Node<'_>) {
+        let expr = match node {
+            Node::Block(block) => return self.stmts(&block.stmts),
+            Node::Expr(expr) => expr,
+        };
+        match &expr.kind {
+            ExprKind::Fun(lambda) => self.signature(&lambda.sig),
+            ExprKind::Map(entries) => self.keys(entries),
+            _ => {}
+        }
+        expr_children(expr, &mut |node| self.node(node));
+    }
+
+    /// The second of two names of a list is an error.
+    fn refuse(&mut self, what: &str, names: impl Iterator<Item = (Symbol, Span)>, help: &str) {
+        for (name, first, second) in repeated(names) {
+            let name = self.names.text(name);
+            let diagnostic = Diagnostic::error(Code::M016, second, format!("{what} `{name}` twice"))
+                .label("the same name again")
+                .note(first, "the first one")
+                .help(help);
+            self.found.push(diagnostic);
+        }
+    }
+
+    fn signature(&mut self, sig: &Signature) {
+        self.refuse(
+            "this function takes",
+            sig.params.iter().map(|param| (param.name.name, param.name.span)),
+            "rename one of the parameters",
+        );
+        self.refuse("this function has the type parameter", sig.type_params.iter().map(place), "rename or remove one of them");
+    }
+
+    fn fields(&mut self, fields: &[Field]) {
+        self.refuse("this type has the field", fields.iter().map(|field| place(&field.name)), "rename or remove one of them");
+    }
+
+    fn type_decl(&mut self, decl: &TypeDecl) {
+        match &decl.kind {
+            TypeDeclKind::Struct(members) => {
+                let fields = members.iter().filter_map(|member| match member {
+                    Member::Field(field) => Some(place(&field.name)),
+                    Member::Method(_) => None,
+                });
+                self.refuse("this type has the field", fields, "rename or remove one of them");
+                let methods = members.iter().filter_map(|member| match member {
+                    Member::Field(_) => None,
+                    Member::Method(method) => Some(method),
+                });
+                for method in methods.clone() {
+                    self.signature(&method.sig);
+                }
+                let methods = methods.map(|method| (method.name.name, method.name.span));
+                self.refuse("this type has the method", methods, "there is no overloading; rename or remove one of them");
+            }
+            TypeDeclKind::Union(variants) => {
+                let all = variants.iter().map(|variant| place(&variant.name));
+                self.refuse("this union has the variant", all, "rename or remove one of them");
+                variants.iter().for_each(|variant| self.fields(&variant.fields));
+            }
+            TypeDeclKind::Alias(_) => {}
+        }
+    }
+
+    fn agent(&mut self, agent: &Agent) {
+        let intents = agent.members.iter().filter_map(|member| match member {
+            AgentMember::Intent(intent) => Some((intent.name.name, intent.name.span)),
+            _ => None,
+        });
+        self.refuse("this agent has the intent", intents, "rename or remove one of them");
+    }
+
+    /// Functions and types of one block.
+    fn declarations(&mut self, stmts: &[Stmt]) {
+        let functions = stmts.iter().filter_map(|stmt| match &stmt.kind {
+            StmtKind::Fun(decl) => Some((decl.name.name, decl.name.span)),
+            _ => None,
+        });
+        let types = stmts.iter().filter_map(|stmt| match &stmt.kind {
+            StmtKind::Type(decl) => Some(place(&decl.name)),
+            StmtKind::Agent(agent) => Some(place(&agent.name)),
+            _ => None,
+        });
+        let functions = repeated(functions).into_iter().map(|found| ("function", "from here on, this one is called", found));
+        let types = repeated(types).into_iter().map(|found| ("type", "this one is meant in the whole block", found));
+        for (what, label, (name, first, second)) in functions.chain(types).collect::<Vec<_>>() {
+            let name = self.names.text(name);
+            let diagnostic = Diagnostic::warning(Code::M016, second, format!("the {what} `{name}` is declared twice"))
+                .label(label)
+                .note(first, "the first one")
+                .help("there is no overloading; rename or remove one of them");
+            self.found.push(diagnostic);
+        }
+    }
+
+    /// Constant keys of a map.
+    fn keys(&mut self, entries: &[MapEntry]) {
+        let keys = entries.iter().filter_map(|entry| match &entry.key {
+            MapKey::Name(name) => Some(place(name)),
+            MapKey::Expr(expr) => match &expr.kind {
+                ExprKind::Lit(Lit::Str(text)) => Some((self.names.intern(text), expr.span)),
+                ExprKind::Lit(Lit::Int(number)) => Some((self.names.intern(&number.to_string()), expr.span)),
+                _ => None,
+            },
+        });
+        for (name, first, second) in repeated(keys) {
+            let name = self.names.text(name);
+            let diagnostic = Diagnostic::warning(Code::M016, second, format!("the key `{name}` is given twice"))
+                .label("its value takes the place of the first")
+                .note(first, "the first one")
+                .help("remove one of the entries");
+            self.found.push(diagnostic);
+        }
+    }
+}
+
+fn place(ident: &Ident) -> (Symbol, Span) {
+    (ident.name, ident.span)
+}
+
+/// Each name that stood before, with its first place and the new one. `_` may stand anywhere.
+fn repeated(names: impl Iterator<Item = (Symbol, Span)>) -> Vec<(Symbol, Span, Span)> {
+    /// Up to so many, comparing each with each is faster than a table.
+    const FEW: usize = 8;
+    let mut few: Vec<(Symbol, Span)> = Vec::new();
+    let mut table: HashMap<Symbol, Span> = HashMap::default();
+    let mut found = Vec::new();
+    for (name, span) in names.filter(|&(name, _)| name != sym::UNDERSCORE && name != sym::MISSING) {
+        let first = match table.is_empty() {
+            true => few.iter().find(|&&(other, _)| other == name).map(|&(_, first)| first),
+            false => table.get(&name).copied(),
+        };
+        match first {
+            Some(first) => found.push((name, first, span)),
+            None if few.len() < FEW => few.push((name, span)),
+            None => {
+                if table.is_empty() {
+                    table.extend(few.iter().copied());
+                }
+                table.insert(name, span);
+            }
+        }
+    }
+    found
+}
