@@ -23,7 +23,12 @@ mod write;
 
 use clap::Parser;
 use failure::Failure;
+use std::convert::Infallible;
 use std::process::ExitCode;
+use std::thread::JoinHandle;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Trees are walked by recursion, and inference and lowering need more stack for each level than the parser. It is address space
 /// until it is used.
@@ -61,12 +66,15 @@ fn main() -> ExitCode {
     cli.color.apply();
     render::choose(cli.format);
     let worker = std::thread::Builder::new().name("mochi".to_owned()).stack_size(STACK);
-    let outcome = match worker.spawn(move || command::execute(cli)) {
-        Ok(thread) => thread.join().unwrap_or_else(|_| Err(Failure::internal())),
-        Err(error) => Err(Failure::message(format!("cannot start: {error}"))),
+    // The process ends in the thread itself: nobody waits until its memory is given back piece by piece.
+    let work = move || -> Infallible {
+        let code = command::execute(cli).unwrap_or_else(|failure| failure.show());
+        std::process::exit(code.into())
     };
-    match outcome {
-        Ok(code) => ExitCode::from(code),
-        Err(failure) => ExitCode::from(failure.show()),
-    }
+    let failure = match worker.spawn(work).map(JoinHandle::join) {
+        Ok(Ok(never)) => match never {},
+        Ok(Err(_)) => Failure::internal(),
+        Err(error) => Failure::message(format!("cannot start: {error}")),
+    };
+    ExitCode::from(failure.show())
 }

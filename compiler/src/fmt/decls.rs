@@ -23,9 +23,9 @@ impl<'a> Formatter<'a> {
         let params = self.bracketed(&Brackets::PARAMS, place, &spans, |f, index| {
             let param = &sig.params[index];
             let name = f.declared(param.name.span);
-            concat([name, f.annotation(&param.ty)])
+            concat([name, f.annotation(param.ty.as_ref())])
         });
-        let mut parts = vec![self.type_params(&sig.type_params), params, self.annotation(&sig.ret)];
+        let mut parts = vec![self.type_params(&sig.type_params), params, self.annotation(sig.ret.as_ref())];
         if !sig.effects.is_empty() {
             parts.push(text(" ! "));
             parts.push(join(sig.effects.iter().map(|effect| text(self.source(effect.span))), &text(", ")));
@@ -41,7 +41,7 @@ impl<'a> Formatter<'a> {
         concat([text("<"), names, text(">")])
     }
 
-    pub(super) fn annotation(&mut self, ty: &Option<TypeExpr>) -> Doc<'a> {
+    pub(super) fn annotation(&mut self, ty: Option<&TypeExpr>) -> Doc<'a> {
         let Some(ty) = ty else { return nil() };
         let mut parts = vec![text(": ")];
         parts.extend(self.inline(ty.span.start));

@@ -121,7 +121,7 @@ impl<'a> Formatter<'a> {
     }
 
     pub(super) fn binding(&mut self, head: &'static str, binding: &Binding) -> Doc<'a> {
-        let mut parts = vec![text(head), self.declared(binding.name.span), self.annotation(&binding.ty)];
+        let mut parts = vec![text(head), self.declared(binding.name.span), self.annotation(binding.ty.as_deref())];
         if let Some(value) = &binding.value {
             let eq = self.code_start(binding.ty.as_ref().map_or(binding.name.span, |ty| ty.span).end);
             parts.push(text(" ="));

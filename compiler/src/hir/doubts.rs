@@ -7,7 +7,7 @@
 
 use super::resolve::diverges;
 use super::tree::{Arm, ArmBody, DataKind, Expr, ExprKind, FnKind, Function, Lit, Pattern, Program, Stmt, StmtKind, TypeRef};
-use super::walk::{for_each_expr_of, for_each_part};
+use super::walk::{Part, for_each_expr_of, for_each_part};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::BinaryOp;
@@ -164,10 +164,10 @@ impl<'a> Doubts<'a> {
             }
             _ => {}
         }
-        let (mut parts, mut blocks) = (Vec::new(), Vec::new());
-        for_each_part(expr, &mut |part| parts.push(part), &mut |block| blocks.push(block));
-        parts.into_iter().for_each(|part| self.expr(part));
-        blocks.into_iter().for_each(|block| self.stmts(block));
+        for_each_part(expr, &mut |part| match part {
+            Part::Expr(part) => self.expr(part),
+            Part::Block(block) => self.stmts(block),
+        });
     }
 
     fn missing_fields(&mut self, data: DataId, fields: &[(usize, Expr)], span: Span) {

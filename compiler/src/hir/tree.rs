@@ -270,13 +270,13 @@ pub enum StmtKind {
     },
     ForRange {
         local: LocalId,
-        from: Expr,
-        to: Expr,
+        from: Box<Expr>,
+        to: Box<Expr>,
         body: Vec<Stmt>,
     },
     ForEach {
         local: LocalId,
-        values: Expr,
+        values: Box<Expr>,
         span: Span,
         body: Vec<Stmt>,
     },
@@ -290,9 +290,9 @@ pub enum StmtKind {
     },
     Expr(Expr),
     Update {
-        target: Expr,
+        target: Box<Expr>,
         data: Option<DataId>,
-        row: UpdateRow,
+        row: Box<UpdateRow>,
     },
     Emit {
         stream: u32,
@@ -323,8 +323,8 @@ pub struct UpdateRow {
 #[derive(Clone, Debug)]
 pub enum Place {
     Local(LocalId),
-    Index { object: Expr, index: Expr, bracket: Span },
-    Field { object: Expr, name: Symbol, span: Span },
+    Index { object: Box<Expr>, index: Box<Expr>, bracket: Span },
+    Field { object: Box<Expr>, name: Symbol, span: Span },
 }
 
 #[derive(Clone, Debug)]
@@ -406,7 +406,7 @@ pub enum ExprKind {
     },
     Cast {
         value: Box<Expr>,
-        ty: TypeRef,
+        ty: Box<TypeRef>,
     },
     Unary {
         op: UnaryOp,

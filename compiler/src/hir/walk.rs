@@ -2,9 +2,17 @@
 
 use super::tree::{ArmBody, Expr, ExprKind, Query, Stmt};
 
-/// Calls `on_expr` for each direct part of an expression and `on_block` for each block directly inside (arms of `match`).
-/// Bodies of lambdas belong to their functions and are not visited.
-pub fn for_each_part<'a>(expr: &'a Expr, on_expr: &mut dyn FnMut(&'a Expr), on_block: &mut dyn FnMut(&'a [Stmt])) {
+/// What stands directly inside an expression.
+#[derive(Clone, Copy)]
+pub enum Part<'a> {
+    Expr(&'a Expr),
+    /// The body of an arm of `match`.
+    Block(&'a [Stmt]),
+}
+
+/// Calls `visit` for each direct part of an expression. Bodies of lambdas belong to their functions and are not visited.
+pub fn for_each_part<'a>(expr: &'a Expr, visit: &mut dyn FnMut(Part<'a>)) {
+    let mut on_expr = |part: &'a Expr| visit(Part::Expr(part));
     match &expr.kind {
         ExprKind::Lit(_) | ExprKind::Local(_) | ExprKind::Fn(_) | ExprKind::Lambda(_) | ExprKind::Logic { .. } | ExprKind::Error => {}
         ExprKind::List(items) => items.iter().for_each(on_expr),
@@ -42,13 +50,13 @@ pub fn for_each_part<'a>(expr: &'a Expr, on_expr: &mut dyn FnMut(&'a Expr), on_b
         ExprKind::Match { subject, arms } => {
             on_expr(subject);
             for arm in arms {
-                match &arm.body {
-                    ArmBody::Expr(value) => on_expr(value),
-                    ArmBody::Block(block) => on_block(block),
-                }
+                visit(match &arm.body {
+                    ArmBody::Expr(value) => Part::Expr(value),
+                    ArmBody::Block(block) => Part::Block(block),
+                });
             }
         }
-        ExprKind::Query(query) => for_each_query_part(query, on_expr),
+        ExprKind::Query(query) => for_each_query_part(query, &mut on_expr),
         ExprKind::Load(load) => load.options.iter().for_each(on_expr),
         ExprKind::Save(save) => {
             on_expr(&save.value);
@@ -115,9 +123,7 @@ pub fn for_each_expr<'a>(stmts: &'a [Stmt], repeated: bool, f: &mut dyn FnMut(&'
     use super::tree::StmtKind;
     for stmt in stmts {
         let again = repeated || matches!(stmt.kind, StmtKind::While { .. });
-        let mut exprs = Vec::new();
-        for_each_expr_of(stmt, &mut |expr| exprs.push(expr));
-        exprs.into_iter().for_each(|expr| for_each_expr_in(expr, again, f));
+        for_each_expr_of(stmt, &mut |expr| for_each_expr_in(expr, again, f));
         match &stmt.kind {
             StmtKind::If { branches, otherwise } => {
                 branches.iter().for_each(|(_, body)| for_each_expr(body, repeated, f));
@@ -143,8 +149,8 @@ pub fn for_each_expr<'a>(stmts: &'a [Stmt], repeated: bool, f: &mut dyn FnMut(&'
 fn for_each_expr_in<'a>(expr: &'a Expr, repeated: bool, f: &mut dyn FnMut(&'a Expr, bool)) {
     f(expr, repeated);
     let again = repeated || matches!(expr.kind, ExprKind::Query(_));
-    let (mut parts, mut blocks) = (Vec::new(), Vec::new());
-    for_each_part(expr, &mut |part| parts.push(part), &mut |block| blocks.push(block));
-    parts.into_iter().for_each(|part| for_each_expr_in(part, again, f));
-    blocks.into_iter().for_each(|block| for_each_expr(block, repeated, f));
+    for_each_part(expr, &mut |part| match part {
+        Part::Expr(part) => for_each_expr_in(part, again, f),
+        Part::Block(block) => for_each_expr(block, repeated, f),
+    });
 }

@@ -40,8 +40,13 @@ impl ClassSet {
     pub fn is_empty(&self) -> bool {
         self.words.iter().all(|&w| w == 0)
     }
+    /// In ascending order. A program has as many classes as globals and fields, a set most often few of them.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.words.len() as u32 * 64).filter(|&c| self.contains(c))
+        let filled = self.words.iter().enumerate().filter(|(_, word)| **word != 0);
+        filled.flat_map(|(index, &word)| {
+            let rest = |word: &u64| Some(word & (word - 1)).filter(|rest| *rest != 0);
+            std::iter::successors(Some(word), rest).map(move |word| index as u32 * 64 + word.trailing_zeros())
+        })
     }
 }
 

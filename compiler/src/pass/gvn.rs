@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 pub fn gvn(module: &mut Module) {
     let effects = Effects::new(module);
     let Module { types, funcs, .. } = module;
+    // Shared, since there can be as many classes as functions; each function leaves it as it was.
+    let mut versions = vec![0; effects.class_count as usize];
     for func in funcs.values_mut() {
         let body = func.body;
         let (insts, defs) = (func.insts.len(), definitions(func));
@@ -31,7 +33,7 @@ pub fn gvn(module: &mut Module) {
             added: Vec::new(),
             facts: HashMap::default(),
             learned: Vec::new(),
-            versions: vec![0; effects.class_count as usize],
+            versions: &mut versions,
             advanced: Vec::new(),
             entered: vec![0; insts],
             next_version: 1,
@@ -41,6 +43,7 @@ pub fn gvn(module: &mut Module) {
             out: Vec::new(),
         };
         gvn.region(body);
+        gvn.go_back(0);
     }
 }
 
@@ -80,7 +83,7 @@ struct Gvn<'a> {
     facts: HashMap<Value, bool>,
     learned: Vec<(Value, Option<bool>)>,
     /// By class of memory: a number that every write renews.
-    versions: Vec<u32>,
+    versions: &'a mut [u32],
     /// The classes that were renewed on the way here, with their numbers before. A branch costs what it writes, not what there is.
     advanced: Vec<(u32, u32)>,
     /// By construct: how long that list was where it began.

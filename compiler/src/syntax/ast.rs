@@ -98,6 +98,7 @@ pub struct Stmt {
     pub span: Span,
 }
 
+/// Large kinds are boxed, so that a list of statements takes less memory.
 #[derive(Clone, Debug)]
 pub enum StmtKind {
     /// `test "name" { ... }`
@@ -109,25 +110,25 @@ pub enum StmtKind {
     Stream(Stream),
     Model(Model),
     Import(Import),
-    Type(TypeDecl),
-    Extern(Extern),
+    Type(Box<TypeDecl>),
+    Extern(Box<Extern>),
     Fact(Pred),
     Rule(Rule),
     On(On),
     Emit(Emit),
     Let(Binding),
     Var(Binding),
-    Assign(Assign),
-    Fun(FunDecl),
+    Assign(Box<Assign>),
+    Fun(Box<FunDecl>),
     /// `return e?`
     Return(Option<Expr>),
     If(IfStmt),
     While(While),
-    For(For),
+    For(Box<For>),
     Break,
     Continue,
-    FetchInto(FetchInto),
-    Update(Update),
+    FetchInto(Box<FetchInto>),
+    Update(Box<Update>),
     Expr(Expr),
     /// What could not be parsed.
     Error,
@@ -159,10 +160,10 @@ pub struct Agent {
 pub enum AgentMember {
     Let(Binding),
     Var(Binding),
-    Assign(Assign),
+    Assign(Box<Assign>),
     On(On),
     /// `intent name(params): type { ... }`; never exported, without type parameters or effects.
-    Intent(FunDecl),
+    Intent(Box<FunDecl>),
 }
 
 /// `stream Name { field: type ... }`
@@ -224,7 +225,7 @@ pub enum TypeDeclKind {
 #[derive(Clone, Debug)]
 pub enum Member {
     Field(Field),
-    Method(FunDecl),
+    Method(Box<FunDecl>),
 }
 
 /// `Leaf`, `Node(left: Tree, value: int)` or `Node { left: Tree }`
@@ -324,7 +325,7 @@ pub struct Emit {
 #[derive(Clone, Debug)]
 pub struct Binding {
     pub name: Binder,
-    pub ty: Option<TypeExpr>,
+    pub ty: Option<Box<TypeExpr>>,
     pub value: Option<Expr>,
 }
 

@@ -20,6 +20,9 @@ use crate::source::{FileId, Span};
 #[derive(Debug)]
 pub struct Lexed {
     pub tokens: Vec<Token>,
+    /// The values of the number tokens, by the index that the token holds; none is negative.
+    pub ints: Vec<i64>,
+    pub floats: Vec<f64>,
     /// The values of the string tokens, by the index that the token holds.
     pub strings: Vec<Box<str>>,
     /// In the order of the text.
@@ -44,6 +47,8 @@ pub fn lex_from(file: FileId, text: &str, start: usize, names: &Names) -> Lexed 
         names,
         out: Lexed {
             tokens: Vec::with_capacity((text.len() - start) / 4),
+            ints: Vec::new(),
+            floats: Vec::new(),
             strings: Vec::new(),
             comments: Vec::new(),
             diagnostics: Vec::new(),

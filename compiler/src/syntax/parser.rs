@@ -50,6 +50,8 @@ pub fn parse(file: FileId, text: &str, names: &Names, ids: &mut Ids, options: Pa
     let mut parser = Parser {
         text,
         tokens,
+        ints: &lexed.ints,
+        floats: &lexed.floats,
         strings: &lexed.strings,
         names,
         ids,
@@ -58,6 +60,9 @@ pub fn parse(file: FileId, text: &str, names: &Names, ids: &mut Ids, options: Pa
         diagnostics: supplied,
         broken: Vec::new(),
         foreign: Vec::new(),
+        open_stmts: Vec::new(),
+        operands: Vec::new(),
+        operators: Vec::new(),
         depth: 0,
         chain: 0,
         aborted: false,
@@ -90,6 +95,8 @@ struct Parser<'a> {
     text: &'a str,
     /// Ends with `End`.
     tokens: Vec<Token>,
+    ints: &'a [i64],
+    floats: &'a [f64],
     strings: &'a [Box<str>],
     names: &'a Names,
     ids: &'a mut Ids,
@@ -101,6 +108,11 @@ struct Parser<'a> {
     broken: Vec<Span>,
     /// Foreign packages that are imported.
     foreign: Vec<Import>,
+    /// Statements of the blocks that are being read, the outer ones' first.
+    open_stmts: Vec<Stmt>,
+    /// Operands of the expressions that are being read, and the operators that wait for their right operand.
+    operands: Vec<Expr>,
+    operators: Vec<(BinaryOp, Span)>,
     /// Levels of nesting around the current place.
     depth: u32,
     /// The longest chain of operators and postfix forms in the current expression.

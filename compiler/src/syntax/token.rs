@@ -7,7 +7,7 @@
 use super::symbol::Symbol;
 use crate::source::Span;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
     pub kind: TokenKind,
     pub span: Span,
@@ -35,12 +35,13 @@ pub struct Comment {
 
 macro_rules! tokens {
     (keywords { $($word:ident $word_text:literal)* } punctuation { $($punct:ident $punct_text:literal)* }) => {
-        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum TokenKind {
             Name(Symbol),
-            /// Never negative.
-            Int(i64),
-            Float(f64),
+            /// An index into the lexer's ints.
+            Int(u32),
+            /// An index into the lexer's floats.
+            Float(u32),
             /// An index into the lexer's strings.
             Str(u32),
             $($word,)*

@@ -162,7 +162,7 @@ impl Canon<'_> {
                 alts.push(Alt::Record(fields, map.row));
             }
         }
-        alts.extend(content.funs.values().map(|f| Alt::Fun(f.params.iter().map(root).collect(), root(&f.result))));
+        alts.extend(content.funs().map(|f| Alt::Fun(f.params.iter().map(root).collect(), root(&f.result))));
         alts
     }
 
@@ -209,7 +209,7 @@ impl Canon<'_> {
             shapes.words.push(Word::Plain(id.0));
             shapes.words.extend(args.iter().map(|&slot| Word::Class(self.slots.find(slot))));
         }
-        if content.map.is_some() || !content.funs.is_empty() {
+        if content.map.is_some() || content.has_funs() {
             for alt in self.alternatives(class) {
                 self.write_alternative(&alt, &mut shapes.words);
             }

@@ -57,11 +57,26 @@ pub struct Content {
     /// Declared and prelude types other than maps, with the slots of their arguments; by id.
     pub data: Few<DataId, Args>,
     pub map: Option<MapId>,
-    pub funs: Few<usize, Box<FunSlots>>,
-    flows_to: SmallVec<[Slot; 4]>,
-    /// Flows of everything but `none`.
-    flows_some_to: Vec<Slot>,
+    /// By the number of parameters; few slots hold functions.
+    funs: Option<Box<Few<usize, FunSlots>>>,
+    flows: SmallVec<[Flow; 3]>,
     watchers: SmallVec<[Watcher; 4]>,
+}
+
+impl Content {
+    pub fn funs(&self) -> impl Iterator<Item = &FunSlots> {
+        self.funs.iter().flat_map(|funs| funs.values())
+    }
+    pub fn has_funs(&self) -> bool {
+        self.funs.is_some()
+    }
+}
+
+/// Where the values of a slot go: all of them, or all but `none`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Flow {
+    to: Slot,
+    with_none: bool,
 }
 
 /// Record or map.
@@ -87,7 +102,7 @@ pub struct Slots {
     /// Slots whose content grew and was not handed on yet.
     dirty: Vec<Slot>,
     /// Flows from slots that have many, and watchers of such.
-    many_flows: HashSet<(Slot, Slot)>,
+    many_flows: HashSet<(Slot, Flow)>,
     many_watchers: HashSet<(Slot, Watcher)>,
     /// Watchers to call.
     due: Vec<Watcher>,
@@ -95,8 +110,10 @@ pub struct Slots {
 }
 
 impl Slots {
-    pub fn new(string: DataId) -> Slots {
-        Slots { string: Some(string), ..Slots::default() }
+    /// With room for so many slots.
+    pub fn new(string: DataId, capacity: usize) -> Slots {
+        let (parents, contents) = (Vec::with_capacity(capacity), Vec::with_capacity(capacity));
+        Slots { string: Some(string), parents, contents, ..Slots::default() }
     }
     #[inline]
     pub fn fresh(&mut self) -> Slot {
@@ -161,13 +178,13 @@ impl Slots {
     pub fn add_fun(&mut self, slot: Slot, fun: FunSlots) {
         let root = self.find(slot);
         let content = &mut self.contents[root.0 as usize];
-        match content.funs.get(&fun.params.len()).cloned() {
+        match content.funs.as_ref().and_then(|funs| funs.get(&fun.params.len())).cloned() {
             Some(old) => {
                 self.unite_all(&old.params, &fun.params);
                 self.unite(old.result, fun.result);
             }
             None => {
-                content.funs.insert(fun.params.len(), Box::new(fun));
+                content.funs.get_or_insert_default().insert(fun.params.len(), fun);
                 self.dirty.push(root);
             }
         }
@@ -271,8 +288,7 @@ impl Slots {
         self.parents[gone.0 as usize] = keep;
         let content = std::mem::take(&mut self.contents[gone.0 as usize]);
         let kept = &mut self.contents[keep.0 as usize];
-        kept.flows_to.extend(content.flows_to.iter().copied());
-        kept.flows_some_to.extend(content.flows_some_to.iter().copied());
+        kept.flows.extend(content.flows.iter().copied());
         kept.watchers.extend(content.watchers.iter().copied());
         kept.scalars |= content.scalars;
         self.dirty.push(keep);
@@ -283,8 +299,8 @@ impl Slots {
         for (&data, args) in content.data.iter() {
             self.add_data(slot, data, args);
         }
-        for fun in content.funs.values() {
-            self.add_fun(slot, (**fun).clone());
+        for fun in content.funs() {
+            self.add_fun(slot, fun.clone());
         }
         if let Some(map) = content.map {
             self.add_map(slot, map);
@@ -294,29 +310,29 @@ impl Slots {
     /// Everything that `from` holds, `to` holds, too.
     pub fn flow(&mut self, from: Slot, to: Slot) {
         let root = self.find(from);
-        if root == self.find(to) || self.has_flow(root, to) {
-            return;
+        if root != self.find(to) {
+            self.add_flow(root, Flow { to, with_none: true });
         }
-        self.contents[root.0 as usize].flows_to.push(to);
-        self.hand_on(root, to, true);
     }
     /// The same without `none`.
     pub fn flow_some(&mut self, from: Slot, to: Slot) {
         let root = self.find(from);
-        if self.contents[root.0 as usize].flows_some_to.contains(&to) {
-            return;
-        }
-        self.contents[root.0 as usize].flows_some_to.push(to);
-        self.hand_on(root, to, false);
+        self.add_flow(root, Flow { to, with_none: false });
     }
-    fn hand_on(&mut self, from: Slot, to: Slot, with_none: bool) {
+    fn add_flow(&mut self, root: Slot, flow: Flow) {
+        if !self.has_flow(root, flow) {
+            self.contents[root.0 as usize].flows.push(flow);
+            self.hand_on(root, flow);
+        }
+    }
+    fn hand_on(&mut self, from: Slot, Flow { to, with_none }: Flow) {
         let from = self.find(from);
         if from == self.find(to) {
             return;
         }
         let content = &self.contents[from.0 as usize];
         let scalars = if with_none { content.scalars } else { content.scalars & !bits::NONE };
-        let has_more = content.map.is_some() || !content.data.is_empty() || !content.funs.is_empty();
+        let has_more = content.map.is_some() || !content.data.is_empty() || content.funs.is_some();
         // Only the alternatives: flows and watchers stay with their own slot.
         let more =
             has_more.then(|| Content { data: content.data.clone(), map: content.map, funs: content.funs.clone(), ..Content::default() });
@@ -332,17 +348,16 @@ impl Slots {
         for index in 0..self.parents.len() {
             let from = Slot(index as u32);
             let content = &self.contents[index];
-            all.extend(content.flows_to.iter().map(|&to| (self.find(from), self.find(to), true)));
-            all.extend(content.flows_some_to.iter().map(|&to| (self.find(from), self.find(to), false)));
+            all.extend(content.flows.iter().map(|flow| (self.find(from), self.find(flow.to), flow.with_none)));
         }
         all
     }
 
     /// Whether a flow is known. One of many is looked for in a set, which may not have the first of them: a flow that is there
     /// twice does no harm.
-    fn has_flow(&mut self, from: Slot, to: Slot) -> bool {
-        let flows = &self.contents[from.0 as usize].flows_to;
-        if flows.len() < MANY { flows.contains(&to) } else { !self.many_flows.insert((from, to)) }
+    fn has_flow(&mut self, from: Slot, flow: Flow) -> bool {
+        let flows = &self.contents[from.0 as usize].flows;
+        if flows.len() < MANY { flows.contains(&flow) } else { !self.many_flows.insert((from, flow)) }
     }
 
     /// Calls the watcher when the slot grows.
@@ -382,17 +397,17 @@ impl Slots {
         Some(watcher)
     }
     fn settle(&mut self, slot: Slot) {
-        let root = self.find(slot);
-        let content = &self.contents[root.0 as usize];
-        let (flows, some, watchers) = (content.flows_to.clone(), content.flows_some_to.clone(), content.watchers.clone());
-        for to in flows {
-            self.hand_on(root, to, true);
+        let root = self.find(slot).0 as usize;
+        // Handing on can unite the slot with another, which then has its flows and is dirty.
+        let mut next = 0;
+        while let Some(&flow) = self.contents[root].flows.get(next) {
+            self.hand_on(Slot(root as u32), flow);
+            next += 1;
         }
-        for to in some {
-            self.hand_on(root, to, false);
-        }
-        for watcher in watchers {
+        next = 0;
+        while let Some(&watcher) = self.contents[root].watchers.get(next) {
             self.schedule(watcher);
+            next += 1;
         }
     }
 }
@@ -410,7 +425,7 @@ mod tests {
 
     #[test]
     fn flows_hand_on_and_unite_elements() {
-        let mut slots = Slots::new(STRING);
+        let mut slots = Slots::new(STRING, 0);
         let (a, b, x, y) = (slots.fresh(), slots.fresh(), slots.fresh(), slots.fresh());
         slots.add_data(a, LIST, &[x]);
         slots.add_data(b, LIST, &[y]);
@@ -425,7 +440,7 @@ mod tests {
 
     #[test]
     fn records_of_other_fields_become_maps() {
-        let mut slots = Slots::new(STRING);
+        let mut slots = Slots::new(STRING, 0);
         let (a, b, x, y) = (slots.fresh(), slots.fresh(), slots.fresh(), slots.fresh());
         let (one, two) = (slots.record(vec![(Symbol(7), x)], false), slots.record(vec![(Symbol(8), y)], false));
         slots.add_map(a, one);

@@ -96,25 +96,16 @@ impl Infer<'_> {
     }
 
     /// The kinds of numbers among a slot's alternatives; text counts as a number where `text` says so.
-    fn numbers(&self, slot: Slot, text: bool) -> Vec<Number> {
+    fn numbers(&self, slot: Slot, text: bool) -> impl Iterator<Item = Number> + Clone + use<> {
         let content = self.slots.content(slot);
-        let mut found = Vec::new();
-        if content.scalars & (bits::INT | bits::BOOL) != 0 {
-            found.push(Number::Int);
-        }
-        if content.scalars & bits::FLOAT != 0 {
-            found.push(Number::Float);
-        }
-        if content.data.contains_key(&self.known.bigint) {
-            found.push(Number::BigInt);
-        }
-        if content.data.contains_key(&self.known.bigrat) {
-            found.push(Number::BigRat);
-        }
-        if text && content.data.contains_key(&self.known.string) {
-            found.extend([Number::Int, Number::Float]);
-        }
-        found
+        let is_text = text && content.data.contains_key(&self.known.string);
+        let found = [
+            (Number::Int, is_text || content.scalars & (bits::INT | bits::BOOL) != 0),
+            (Number::Float, is_text || content.scalars & bits::FLOAT != 0),
+            (Number::BigInt, content.data.contains_key(&self.known.bigint)),
+            (Number::BigRat, content.data.contains_key(&self.known.bigrat)),
+        ];
+        found.into_iter().filter_map(|(number, is_there)| is_there.then_some(number))
     }
     fn add_number(&mut self, to: Slot, number: Number, grows: bool) {
         match number {
@@ -137,8 +128,8 @@ impl Infer<'_> {
         }
         let adds = op == BinaryOp::Add;
         let (a, b) = (self.numbers(left, !adds), self.numbers(right, !adds));
-        for &x in &a {
-            for &y in &b {
+        for x in a {
+            for y in b.clone() {
                 let grows = matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul);
                 self.add_number(to, x.max(y), grows);
             }

@@ -7,7 +7,7 @@
 use super::Infer;
 use crate::hash::{HashMap, HashSet};
 use crate::hir::tree::{Expr, ExprKind, FnId, FnKind, LocalId, LocalKind, Program, Stmt, StmtKind};
-use crate::hir::walk;
+use crate::hir::walk::{self, Part};
 use crate::syntax::symbol::Symbol;
 
 impl Infer<'_> {
@@ -74,9 +74,7 @@ impl<'a> Seen<'a> {
     }
 
     fn stmt(&mut self, stmt: &'a Stmt) {
-        let mut exprs = Vec::new();
-        walk::for_each_expr_of(stmt, &mut |expr| exprs.push(expr));
-        exprs.into_iter().for_each(|expr| self.expr(expr));
+        walk::for_each_expr_of(stmt, &mut |expr| self.expr(expr));
         match &stmt.kind {
             StmtKind::If { branches, otherwise } => {
                 let bodies = branches.iter().map(|(_, body)| body).chain([otherwise]);
@@ -111,9 +109,9 @@ impl<'a> Seen<'a> {
             ExprKind::Local(_) | ExprKind::Lit(_) => return,
             _ => {}
         }
-        let (mut parts, mut blocks) = (Vec::new(), Vec::new());
-        walk::for_each_part(expr, &mut |part| parts.push(part), &mut |block| blocks.push(block));
-        parts.into_iter().for_each(|part| self.expr(part));
-        blocks.into_iter().flatten().for_each(|stmt| self.stmt(stmt));
+        walk::for_each_part(expr, &mut |part| match part {
+            Part::Expr(part) => self.expr(part),
+            Part::Block(block) => block.iter().for_each(|stmt| self.stmt(stmt)),
+        });
     }
 }

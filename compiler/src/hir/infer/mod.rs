@@ -88,7 +88,7 @@ impl<'a> Infer<'a> {
         infer
     }
     fn new(program: &'a Program, names: &'a Names, known: WellKnown, options: Options) -> Infer<'a> {
-        let mut slots = Slots::new(known.string);
+        let mut slots = Slots::new(known.string, program.exprs.get() as usize);
         let ret = program.fns.iter().map(|_| slots.fresh()).collect();
         let widths = program.data.iter().map(super::tree::field_count);
         let fields = widths.map(|width| (0..width).map(|_| slots.fresh()).collect()).collect();

@@ -6,7 +6,7 @@
 
 use super::Infer;
 use crate::hir::tree::{Expr, ExprKind, Lit, LocalId, LocalKind, Place, Stmt, StmtKind};
-use crate::hir::walk;
+use crate::hir::walk::{self, Part};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 
 #[derive(Clone, PartialEq, Debug)]
@@ -152,6 +152,9 @@ impl Infer<'_> {
     }
     /// Forgets what the statements may change, before a loop that runs them and after a branch that may have.
     pub(super) fn forget_assigned(&mut self, stmts: &[Stmt]) {
+        if self.narrowed.known.is_empty() {
+            return;
+        }
         for stmt in stmts {
             match &stmt.kind {
                 StmtKind::Assign { target: Place::Local(local), .. } => self.narrowed.forget(*local),
@@ -172,14 +175,10 @@ impl Infer<'_> {
         }
     }
     fn forget_assigned_in(&mut self, expr: &Expr) {
-        let (mut parts, mut blocks) = (Vec::new(), Vec::new());
-        walk::for_each_part(expr, &mut |part| parts.push(part), &mut |block| blocks.push(block));
-        for part in parts {
-            self.forget_assigned_in(part);
-        }
-        for block in blocks {
-            self.forget_assigned(block);
-        }
+        walk::for_each_part(expr, &mut |part| match part {
+            Part::Expr(part) => self.forget_assigned_in(part),
+            Part::Block(block) => self.forget_assigned(block),
+        });
     }
 }
 

@@ -140,7 +140,7 @@ impl Origins {
         let mut parts: Vec<Part> = scalars.iter().filter(|(bit, _)| content.scalars & bit != 0).map(|&(_, part)| part).collect();
         parts.extend(content.data.keys().map(|&data| Part::Data(data)));
         parts.extend(content.map.map(|map| if self.slots.map(map).dynamic { Part::Map } else { Part::Record }));
-        parts.extend(content.funs.values().map(|_| Part::Function));
+        parts.extend(content.funs().map(|_| Part::Function));
         parts
     }
 

@@ -164,7 +164,7 @@ impl Infer<'_> {
             Rule::CastParts { from, ty, to } => self.cast_parts(me, from, &ty, to),
             Rule::MatchRest { subject, data, to } => {
                 let content = self.slots.content(subject);
-                let other = content.scalars != 0 || content.map.is_some() || !content.funs.is_empty();
+                let other = content.scalars != 0 || content.map.is_some() || content.has_funs();
                 if other || content.data.keys().any(|&id| id != data) {
                     self.slots.add(to, bits::NONE);
                 }
@@ -403,7 +403,7 @@ impl Infer<'_> {
     }
 
     pub(super) fn call(&mut self, callee: Slot, args: &[Slot], to: Slot) {
-        let funs: Vec<FunSlots> = self.slots.content(callee).funs.values().map(|fun| (**fun).clone()).collect();
+        let funs: Vec<FunSlots> = self.slots.content(callee).funs().cloned().collect();
         for fun in funs {
             if args.len() > fun.params.len() {
                 continue;

@@ -13,12 +13,12 @@ use crate::types::DataId;
 
 impl<'a> Resolver<'a> {
     /// Makes the declarations of a block visible in its scope.
-    pub fn hoist(&mut self, stmts: &[&'a Stmt]) {
+    pub fn hoist(&mut self, stmts: impl Iterator<Item = &'a Stmt> + Clone) {
         let mut types: Vec<(DataId, &'a TypeDecl)> = Vec::new();
         let mut aliases: Vec<&'a TypeDecl> = Vec::new();
         let mut streams: Vec<(DataId, &'a ast::Stream)> = Vec::new();
         let mut agents: Vec<(DataId, &'a ast::Agent)> = Vec::new();
-        for stmt in stmts {
+        for stmt in stmts.clone() {
             match &stmt.kind {
                 StmtKind::Type(decl) => match decl.kind {
                     TypeDeclKind::Alias(_) => aliases.push(decl),
@@ -26,7 +26,11 @@ impl<'a> Resolver<'a> {
                 },
                 StmtKind::Stream(stream) => streams.push((self.declare_stream(stream), stream)),
                 StmtKind::Agent(agent) => agents.push((self.declare_struct(agent.name), agent)),
-                StmtKind::Extern(Extern::Type(name)) => self.scopes.types.insert(name.name, TypeName::Alias(TypeRef::Any)),
+                StmtKind::Extern(decl) => {
+                    if let Extern::Type(name) = &**decl {
+                        self.scopes.types.insert(name.name, TypeName::Alias(TypeRef::Any));
+                    }
+                }
                 StmtKind::Import(import) => self.import(import),
                 _ => {}
             }

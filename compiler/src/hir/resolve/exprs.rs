@@ -31,7 +31,7 @@ impl<'a> Resolver<'a> {
             ast::ExprKind::Field(field) => return self.field_access(field, span),
             ast::ExprKind::Cast(cast) => {
                 let value = Box::new(self.expr(&cast.value));
-                (ExprKind::Cast { value, ty: self.type_ref(&cast.ty) }, cast.as_span)
+                (ExprKind::Cast { value, ty: Box::new(self.type_ref(&cast.ty)) }, cast.as_span)
             }
             ast::ExprKind::Unary(unary) => {
                 let operand = Box::new(self.expr(&unary.operand));

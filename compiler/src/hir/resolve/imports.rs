@@ -58,7 +58,8 @@ impl<'a> Resolver<'a> {
             let (name, exported) = match &stmt.kind {
                 StmtKind::Fun(decl) => (decl.name.name, decl.export),
                 StmtKind::Let(binding) | StmtKind::Var(binding) => (binding.name.name, true),
-                StmtKind::Type(ast::TypeDecl { kind: ast::TypeDeclKind::Union(variants), .. }) => {
+                StmtKind::Type(decl) => {
+                    let ast::TypeDeclKind::Union(variants) = &decl.kind else { continue };
                     let variants = variants.iter().map(|variant| variant.name.name);
                     values.extend(variants.filter_map(|name| Some((name, *self.scopes.values.get(name)?, true))));
                     continue;
@@ -238,7 +239,7 @@ impl<'a> Resolver<'a> {
             },
         };
         let span = value.span;
-        self.make_at(ExprKind::Cast { value: Box::new(value), ty }, at, span)
+        self.make_at(ExprKind::Cast { value: Box::new(value), ty: Box::new(ty) }, at, span)
     }
 }
 

@@ -227,7 +227,7 @@ impl<'a> Resolver<'a> {
         for stmt in stmts {
             self.declare_global(stmt);
         }
-        self.hoist(stmts);
+        self.hoist(stmts.iter().copied());
         let mut out = Vec::new();
         for stmt in stmts {
             self.stmt(stmt, &mut out);

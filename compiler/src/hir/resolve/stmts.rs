@@ -14,8 +14,7 @@ impl<'a> Resolver<'a> {
     pub fn block(&mut self, stmts: &'a [ast::Stmt]) -> Vec<Stmt> {
         self.scopes.push();
         self.block_depth += 1;
-        let refs: Vec<&'a ast::Stmt> = stmts.iter().collect();
-        self.hoist(&refs);
+        self.hoist(stmts.iter());
         let mut out = Vec::with_capacity(stmts.len());
         for stmt in stmts {
             self.stmt(stmt, &mut out);
@@ -96,7 +95,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn binding(&mut self, binding: &'a Binding, kind: LocalKind) -> StmtKind {
-        let ty = self.optional_type_ref(binding.ty.as_ref());
+        let ty = self.optional_type_ref(binding.ty.as_deref());
         let value = binding.value.as_ref().map(|value| self.expr(value));
         let local = self.bind_variable(binding.name, kind);
         self.set_type(local, ty.clone());
@@ -125,7 +124,7 @@ impl<'a> Resolver<'a> {
             return value;
         }
         let (at, span) = (value.at, value.span);
-        let kind = ExprKind::Cast { value: Box::new(value), ty: TypeRef::Data(*data, Vec::new()) };
+        let kind = ExprKind::Cast { value: Box::new(value), ty: Box::new(TypeRef::Data(*data, Vec::new())) };
         self.make_at(kind, at, span)
     }
 
@@ -167,11 +166,11 @@ impl<'a> Resolver<'a> {
         match iter {
             (values, None) => {
                 let span = values.span;
-                StmtKind::ForEach { local, values, span, body }
+                StmtKind::ForEach { local, values: Box::new(values), span, body }
             }
             (from, Some(to)) => {
                 self.note_mut(local).plain = true;
-                StmtKind::ForRange { local, from, to, body }
+                StmtKind::ForRange { local, from: Box::new(from), to: Box::new(to), body }
             }
         }
     }
@@ -203,11 +202,11 @@ impl<'a> Resolver<'a> {
             ast::ExprKind::Index(index) => {
                 let object = self.container(&index.object);
                 let position = self.expr(&index.index);
-                Some(Place::Index { object, index: position, bracket: index.bracket })
+                Some(Place::Index { object: Box::new(object), index: Box::new(position), bracket: index.bracket })
             }
             ast::ExprKind::Field(field) => {
                 let object = self.container(&field.object);
-                Some(Place::Field { object, name: field.name.name, span: field.name.span })
+                Some(Place::Field { object: Box::new(object), name: field.name.name, span: field.name.span })
             }
             _ => None,
         }
@@ -249,7 +248,7 @@ impl<'a> Resolver<'a> {
             Some(Value::Field { this }) => {
                 self.use_local(this);
                 let object = self.make(ExprKind::Local(this), span);
-                Some(Place::Field { object, name, span })
+                Some(Place::Field { object: Box::new(object), name, span })
             }
             Some(Value::Error) => None,
             Some(Value::Fn(_) | Value::Variant(..) | Value::Method { .. } | Value::Package(_) | Value::Foreign(_) | Value::Unavailable) => {
@@ -375,7 +374,7 @@ fn is_plain(value: &Expr) -> bool {
             use crate::hir::Builtin;
             !matches!(builtin, Builtin::First | Builtin::Reduce | Builtin::Get)
         }
-        ExprKind::Cast { ty, .. } => !matches!(ty, TypeRef::Any | TypeRef::Fun(..) | TypeRef::Option(_)),
+        ExprKind::Cast { ty, .. } => !matches!(**ty, TypeRef::Any | TypeRef::Fun(..) | TypeRef::Option(_)),
         _ => false,
     }
 }

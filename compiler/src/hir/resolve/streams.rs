@@ -61,7 +61,7 @@ impl<'a> Resolver<'a> {
         let mut fields = Vec::new();
         for member in &agent.members {
             if let AgentMember::Let(binding) | AgentMember::Var(binding) = member {
-                let ty = self.optional_type_ref(binding.ty.as_ref()).unwrap_or(TypeRef::Any);
+                let ty = self.optional_type_ref(binding.ty.as_deref()).unwrap_or(TypeRef::Any);
                 fields.push(FieldDecl { name: binding.name.name, ty, span: binding.name.span });
             }
         }
@@ -111,7 +111,7 @@ impl<'a> Resolver<'a> {
                 if let Some(value) = &binding.value {
                     let value = self.expr(value);
                     let object = self.make(ExprKind::Local(this), binding.name.span);
-                    let target = Place::Field { object, name: binding.name.name, span: binding.name.span };
+                    let target = Place::Field { object: Box::new(object), name: binding.name.name, span: binding.name.span };
                     body.push(Stmt { kind: StmtKind::Assign { target, value }, span: binding.name.span });
                 }
                 self.see(binding.name.name, Value::Field { this });

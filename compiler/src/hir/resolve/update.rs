@@ -57,7 +57,7 @@ impl<'a> Resolver<'a> {
         }
         self.scopes.pop();
         fields.retain(|(_, local)| self.note(*local).used);
-        StmtKind::Update { target, data, row: UpdateRow { fields, cond, set } }
+        StmtKind::Update { target: Box::new(target), data, row: Box::new(UpdateRow { fields, cond, set }) }
     }
 
     fn updated_rows(&self, target: &Expr, update: &ast::Update) -> Option<Rows> {
@@ -108,7 +108,10 @@ impl<'a> Resolver<'a> {
             ExprKind::Query(query) if query.aggregate.is_none() => self.row_of(&query.select),
             ExprKind::Local(local) => self.rows.get(local).cloned(),
             ExprKind::Load(load) => struct_of(&load.ty),
-            ExprKind::Cast { ty: TypeRef::Data(_, args), .. } => args.first().and_then(struct_of),
+            ExprKind::Cast { ty, .. } => match &**ty {
+                TypeRef::Data(_, args) => args.first().and_then(struct_of),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -4,7 +4,7 @@ use super::{Strict, Ty};
 use crate::diagnostic::Code;
 use crate::hir::Builtin;
 use crate::hir::tree::{Expr, ExprKind, Query};
-use crate::hir::walk::for_each_part;
+use crate::hir::walk::{Part, for_each_part};
 use crate::syntax::ast::JoinKind;
 
 impl<'a> Strict<'a> {
@@ -106,10 +106,9 @@ impl<'a> Strict<'a> {
                 return self.error(Code::T044, cond.at, message, "has an effect");
             }
         }
-        let mut parts = Vec::new();
-        for_each_part(cond, &mut |part| parts.push(part), &mut |_| {});
-        for part in parts {
-            self.pure(part, place);
-        }
+        for_each_part(cond, &mut |part| match part {
+            Part::Expr(part) => self.pure(part, place),
+            Part::Block(_) => {}
+        });
     }
 }

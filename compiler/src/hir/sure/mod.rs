@@ -14,8 +14,8 @@ mod spread;
 
 use super::builtin::Builtin;
 use super::facts::Facts;
-use super::tree::{ArmBody, Expr, ExprKind, FnId, FnKind, LocalId, LocalKind, Place, Program, Stmt, StmtKind};
-use super::walk::for_each_part;
+use super::tree::{Expr, ExprKind, FnId, FnKind, LocalId, LocalKind, Place, Program, Stmt, StmtKind};
+use super::walk::{Part, for_each_part};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::{HashMap, HashSet};
 use crate::source::Span;
@@ -231,19 +231,10 @@ impl<'a> Sure<'a> {
     }
 
     fn parts(&mut self, expr: &'a Expr) {
-        if let ExprKind::Match { subject, arms } = &expr.kind {
-            self.expr(subject);
-            for arm in arms {
-                match &arm.body {
-                    ArmBody::Expr(value) => self.expr(value),
-                    ArmBody::Block(body) => self.stmts(body),
-                }
-            }
-            return;
-        }
-        let mut parts = Vec::new();
-        for_each_part(expr, &mut |part| parts.push(part), &mut |_| {});
-        parts.into_iter().for_each(|part| self.expr(part));
+        for_each_part(expr, &mut |part| match part {
+            Part::Expr(part) => self.expr(part),
+            Part::Block(body) => self.stmts(body),
+        });
     }
 
     fn report(&mut self, on: &[&Expr], code: Code, span: Span, message: String, label: String, help: &str) {

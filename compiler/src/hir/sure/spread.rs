@@ -6,7 +6,7 @@
 use super::Origin;
 use crate::hash::HashSet;
 use crate::hir::tree::{Expr, ExprKind, FnId, FnKind, Place, Program, Stmt, StmtKind};
-use crate::hir::walk::{for_each_expr, for_each_part};
+use crate::hir::walk::{Part, for_each_expr, for_each_part};
 
 /// Adds every variable, result and field that values of the given ones can reach.
 pub fn spread(program: &Program, reached: &mut HashSet<Origin>) {
@@ -38,7 +38,10 @@ pub fn mentions(expr: &Expr, reached: &HashSet<Origin>) -> bool {
     };
     let mut found = own;
     // The blocks of match arms give no values.
-    for_each_part(expr, &mut |part| found = found || mentions(part, reached), &mut |_| {});
+    for_each_part(expr, &mut |part| match part {
+        Part::Expr(part) => found = found || mentions(part, reached),
+        Part::Block(_) => {}
+    });
     found
 }
 

@@ -24,7 +24,13 @@ impl Lexer<'_> {
             }
         }
         // A wrong number still stands for a number, so that the parser goes on.
-        self.token(kind.unwrap_or(TokenKind::Int(0)), start);
+        let kind = kind.unwrap_or_else(|Wrong| self.int(0));
+        self.token(kind, start);
+    }
+
+    fn int(&mut self, value: i64) -> TokenKind {
+        self.out.ints.push(value);
+        TokenKind::Int(self.out.ints.len() as u32 - 1)
     }
 
     fn skip_digits(&mut self, base: u32) -> usize {
@@ -73,12 +79,13 @@ impl Lexer<'_> {
         }
         // Only digits, a point and an exponent are in the text, which `f64` reads; too big a number is infinite.
         let value: f64 = text.parse().expect("a float literal has the syntax of a float");
-        Ok(TokenKind::Float(value))
+        self.out.floats.push(value);
+        Ok(TokenKind::Float(self.out.floats.len() as u32 - 1))
     }
 
     fn integer(&mut self, start: usize, digits: &str, base: u32) -> Result<TokenKind, Wrong> {
         if let Ok(value) = i64::from_str_radix(digits, base) {
-            return Ok(TokenKind::Int(value));
+            return Ok(self.int(value));
         }
         let span = self.span(start, self.pos);
         let text = span.of(self.text);

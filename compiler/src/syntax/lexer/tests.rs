@@ -8,8 +8,8 @@ fn tokens(text: &str) -> String {
     let lexed = lex(FileId(0), text, &names);
     let shown = lexed.tokens.iter().map(|token| match token.kind {
         TokenKind::Name(name) => format!("name:{}", names.text(name)),
-        TokenKind::Int(value) => format!("int:{value}"),
-        TokenKind::Float(value) => format!("float:{value:?}"),
+        TokenKind::Int(index) => format!("int:{}", lexed.ints[index as usize]),
+        TokenKind::Float(index) => format!("float:{:?}", lexed.floats[index as usize]),
         TokenKind::Str(index) => format!("str:{:?}", lexed.strings[index as usize]),
         TokenKind::Unknown => "unknown".to_string(),
         TokenKind::End => "end".to_string(),

@@ -20,10 +20,10 @@ impl Parser<'_> {
 
     /// After `fun` or `intent`.
     #[inline(never)]
-    fn function(&mut self, export: bool, what: &str) -> Parse<FunDecl> {
+    fn function(&mut self, export: bool, what: &str) -> Parse<Box<FunDecl>> {
         let name = self.binder(Code::P999, what)?;
         let sig = self.signature()?;
-        Ok(FunDecl { export, name, sig, body: self.block()? })
+        Ok(Box::new(FunDecl { export, name, sig, body: self.block()? }))
     }
 
     #[inline(never)]
@@ -63,7 +63,7 @@ impl Parser<'_> {
         } else {
             TypeDeclKind::Alias(self.type_expr()?)
         };
-        Ok(StmtKind::Type(TypeDecl { name, type_params, kind }))
+        Ok(StmtKind::Type(Box::new(TypeDecl { name, type_params, kind })))
     }
 
     /// Items in braces with optional commas between them; a mistake costs its line.
@@ -204,7 +204,7 @@ impl Parser<'_> {
             }
             _ => return Err(self.expected(Code::P999, "`type`, `var`, `let`, `fun` or `object`")),
         };
-        Ok(StmtKind::Extern(external))
+        Ok(StmtKind::Extern(Box::new(external)))
     }
 
     fn extern_var(&mut self) -> Parse<ExternVar> {

@@ -49,40 +49,55 @@ impl Parser<'_> {
     /// Operands and operators, resolved by precedence (Dijkstra's shunting yard; all operators lean left).
     fn operators(&mut self) -> Parse<Expr> {
         let first = self.operand()?;
-        let mut next = self.eat_operator();
-        if next.is_none() {
-            return Ok(first);
-        }
-        let mut operands = vec![first];
-        let mut pending: Vec<(BinaryOp, Span)> = Vec::new();
-        let mut count = 0;
-        while let Some((op, span)) = next {
-            while let Some(&(top, top_span)) = pending.last().filter(|(top, _)| top.precedence() >= op.precedence()) {
-                pending.pop();
-                self.reduce(&mut operands, top, top_span);
+        match self.eat_operator() {
+            None => Ok(first),
+            Some(next) => {
+                let (operands, operators) = (self.operands.len(), self.operators.len());
+                let result = self.operation(first, next);
+                self.operands.truncate(operands);
+                self.operators.truncate(operators);
+                result
             }
-            pending.push((op, span));
-            operands.push(self.operand()?);
+        }
+    }
+
+    /// After the first operator. The stacks hold the operands and operators of the expressions around, too.
+    fn operation(&mut self, first: Expr, mut next: (BinaryOp, Span)) -> Parse<Expr> {
+        let base = self.operators.len();
+        self.operands.push(first);
+        let mut count = 0;
+        loop {
+            while self.operators.len() > base && self.operators[self.operators.len() - 1].0.precedence() >= next.0.precedence() {
+                self.reduce();
+            }
+            self.operators.push(next);
+            let operand = self.operand()?;
+            self.operands.push(operand);
             count += 1;
             if self.chain + count > limits::CHAIN {
                 self.chain = limits::CHAIN;
                 self.link()?;
             }
-            next = self.eat_operator();
+            match self.eat_operator() {
+                Some(operator) => next = operator,
+                None => break,
+            }
         }
-        while let Some((op, span)) = pending.pop() {
-            self.reduce(&mut operands, op, span);
+        while self.operators.len() > base {
+            self.reduce();
         }
         self.chain += count;
-        operands.pop().ok_or(Reported)
+        self.operands.pop().ok_or(Reported)
     }
 
+    /// Makes one operand of the last two and the last operator.
     #[inline(never)]
-    fn reduce(&mut self, operands: &mut Vec<Expr>, op: BinaryOp, op_span: Span) {
-        if let (Some(right), Some(left)) = (operands.pop(), operands.pop()) {
+    fn reduce(&mut self) {
+        if let (Some((op, op_span)), Some(right), Some(left)) = (self.operators.pop(), self.operands.pop(), self.operands.pop()) {
             let span = left.span.to(right.span);
             let kind = ExprKind::Binary(Box::new(Binary { op, op_span, left, right }));
-            operands.push(self.expr_node(kind, span));
+            let node = self.expr_node(kind, span);
+            self.operands.push(node);
         }
     }
 

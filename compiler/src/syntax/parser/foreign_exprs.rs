@@ -75,7 +75,7 @@ impl Parser<'_> {
         let left = Expr { id: self.ids.expr(), kind: self.copy_of_place(&target), span: target.span };
         let kind = ExprKind::Binary(Box::new(Binary { op, op_span: signs, left, right: value }));
         let value = self.expr_node(kind, signs);
-        Ok(StmtKind::Assign(Assign { target, eq_span: signs, value }))
+        Ok(StmtKind::Assign(Box::new(Assign { target, eq_span: signs, value })))
     }
 
     /// A variable again; what else can be assigned to is only looked at once.

@@ -59,8 +59,8 @@ impl Parser<'_> {
     /// A literal, where one stands here.
     fn eat_literal(&mut self) -> Option<Lit> {
         let lit = match self.kind() {
-            TokenKind::Int(value) => Lit::Int(value),
-            TokenKind::Float(value) => Lit::Float(value),
+            TokenKind::Int(index) => Lit::Int(self.ints[index as usize]),
+            TokenKind::Float(index) => Lit::Float(self.floats[index as usize]),
             TokenKind::Str(_) => return self.eat_string().map(|text| Lit::Str(text.value)),
             TokenKind::True => Lit::Bool(true),
             TokenKind::False => Lit::Bool(false),

@@ -8,6 +8,7 @@ use super::{Parse, Parser, Reported};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::token::{Token, TokenKind};
+use smallvec::SmallVec;
 
 /// Whether a list may end in a comma.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +26,11 @@ impl Parser<'_> {
         trailing: Trailing,
         mut element: impl FnMut(&mut Self) -> Parse<T>,
     ) -> Parse<(Vec<T>, Span)> {
-        let wanted = format!("`,` or `{}`", close.text().unwrap_or_default());
-        let mut items = Vec::new();
+        let wanted = || format!("`,` or `{}`", close.text().unwrap_or_default());
+        let mut items: SmallVec<[T; 4]> = SmallVec::new();
         loop {
             if let Some(end) = self.eat(close) {
-                return Ok((items, end));
+                return Ok((items.into_vec(), end));
             }
             let start = self.pos;
             match element(self) {
@@ -46,15 +47,15 @@ impl Parser<'_> {
             } else if !self.at(close) {
                 if close == TokenKind::CloseParen && self.is_clause_without_query() {
                     // The query around goes on.
-                    let _ = self.close(close, open, &wanted);
-                    return Ok((items, self.last_span().at_end()));
+                    let _ = self.close(close, open, &wanted());
+                    return Ok((items.into_vec(), self.last_span().at_end()));
                 }
                 if !self.continues_list() {
-                    return Err(self.close(close, open, &wanted).err().unwrap_or(Reported));
+                    return Err(self.close(close, open, &wanted()).err().unwrap_or(Reported));
                 }
                 let place = self.last_span().at_end();
                 let diagnostic = self
-                    .unexpected(missing_in_list(close), &wanted)
+                    .unexpected(missing_in_list(close), &wanted())
                     .note(place, "is a comma missing here?")
                     .help("elements are separated by commas")
                     .fix("add the comma", place, ",");

@@ -37,7 +37,7 @@ impl Parser<'_> {
     /// Statements up to a closing brace or the end of the file.
     fn stmts(&mut self) -> Vec<Stmt> {
         let around = self.stmt_start;
-        let mut stmts = Vec::new();
+        let first = self.open_stmts.len();
         while !self.at_end() && !self.at(TokenKind::CloseBrace) {
             self.stmt_start = self.pos;
             let start = self.span();
@@ -52,10 +52,11 @@ impl Parser<'_> {
                     StmtKind::Error
                 }
             };
-            stmts.push(Stmt { kind, span: self.span_from(start) });
+            let span = self.span_from(start);
+            self.open_stmts.push(Stmt { kind, span });
         }
         self.stmt_start = around;
-        stmts
+        self.open_stmts.drain(first..).collect()
     }
 
     pub(super) fn block(&mut self) -> Parse<Block> {
@@ -261,7 +262,7 @@ impl Parser<'_> {
                 (None, Some(self.expr_node(ExprKind::Error, place)))
             }
         };
-        Ok(Binding { name, ty, value })
+        Ok(Binding { name, ty: ty.map(Box::new), value })
     }
 
     /// Whether the name and the sign behind it are swapped.
@@ -361,7 +362,7 @@ impl Parser<'_> {
         if let Some(open) = paren {
             self.close_loop(open)?;
         }
-        Ok(StmtKind::For(For { name, in_span, iter, body: self.block()? }))
+        Ok(StmtKind::For(Box::new(For { name, in_span, iter, body: self.block()? })))
     }
 
     /// `fetch url into name (with options)?`, or an expression that begins with `fetch`.
@@ -376,7 +377,7 @@ impl Parser<'_> {
         let options = self.options()?;
         match expr.kind {
             ExprKind::Fetch(fetch) if fetch.options.is_none() => {
-                Ok(StmtKind::FetchInto(FetchInto { keyword, url: fetch.url, name, options }))
+                Ok(StmtKind::FetchInto(Box::new(FetchInto { keyword, url: fetch.url, name, options })))
             }
             _ => {
                 let diagnostic = Diagnostic::error(Code::P999, expr.span, "`into` follows the address of a `fetch`")
@@ -398,7 +399,7 @@ impl Parser<'_> {
             Some(_) => Some(self.expr()?),
             None => None,
         };
-        Ok(StmtKind::Update(Update { target, target_id, set, cond }))
+        Ok(StmtKind::Update(Box::new(Update { target, target_id, set, cond })))
     }
 
     #[inline(never)]
@@ -421,7 +422,7 @@ impl Parser<'_> {
     pub(super) fn expr_or_assign(&mut self) -> Parse<StmtKind> {
         let expr = self.expr()?;
         match self.eat(TokenKind::Eq) {
-            Some(eq_span) => self.assign(expr, eq_span).map(StmtKind::Assign),
+            Some(eq_span) => self.assign(expr, eq_span).map(|assign| StmtKind::Assign(Box::new(assign))),
             None if matches!(expr.kind, ExprKind::Name(_)) && self.at(TokenKind::Colon) && self.peek(1) == TokenKind::Eq => {
                 self.declaration_by_colon(expr)
             }
@@ -456,7 +457,7 @@ impl Parser<'_> {
         let span = self.span();
         let kind = match self.kind() {
             TokenKind::Name(name) => TermKind::Var(name),
-            TokenKind::Int(value) => TermKind::Int(value),
+            TokenKind::Int(index) => TermKind::Int(self.ints[index as usize]),
             TokenKind::Str(_) => match self.eat_string() {
                 Some(text) => return Ok(Term { kind: TermKind::Str(text.value), span }),
                 None => TermKind::Int(0),
