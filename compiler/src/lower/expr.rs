@@ -1,5 +1,6 @@
 //! Expressions: one entry for each kind, handed on to the file of its family.
 
+use super::arith::Typed;
 use super::function::FnCx;
 use super::sites::Fault;
 use super::walk::{self, Assigned};
@@ -286,27 +287,60 @@ impl FnCx<'_, '_> {
     }
     /// A field that the struct does not have: of a row, a field of one of its sources; else none.
     fn missing_field(&mut self, value: Value, from: Ty, name: Symbol, ty: Ty, at: crate::source::Span) -> Value {
-        if let TyKind::Record(record) = self.l.kind(from)
-            && record.row
-        {
-            for (i, &(_, inner)) in record.fields.iter().enumerate() {
-                let alternatives = self.l.facts.tys.alternatives(inner);
-                let holds = |cx: &mut Self, ty: Ty| {
-                    let has_fields = match cx.l.kind(ty) {
-                        TyKind::Record(_) => true,
-                        TyKind::Data(data, _) => !cx.l.is_union(data),
-                        _ => false,
-                    };
-                    has_fields && cx.l.field(ty, name).is_some()
-                };
-                if alternatives.iter().any(|&ty| holds(self, ty)) {
-                    let of = self.l.heap_type(from);
-                    let row = self.get_field(of, i as u32, value);
-                    return self.field_of(row, inner, name, ty, at);
+        match self.l.kind(from) {
+            TyKind::Record(record) if record.row => self.part_field((value, from), 0, name, ty, at),
+            _ => self.method_value(value, from, name, ty, at).unwrap_or_else(|| self.none_as(ty)),
+        }
+    }
+    /// `name` of the first source of a row, from the one at `start` on, that has such a field. Whether a map has the key only
+    /// running shows.
+    fn part_field(&mut self, (value, from): Typed, start: usize, name: Symbol, ty: Ty, at: crate::source::Span) -> Value {
+        for (i, (_, inner)) in self.l.fields(from).into_iter().enumerate().skip(start) {
+            let (mut fixed, mut keyed) = (false, false);
+            for alternative in self.l.facts.tys.alternatives(inner) {
+                match self.l.kind(alternative) {
+                    TyKind::Data(data, _) if data == self.l.facts.known.map => keyed = true,
+                    TyKind::Data(data, _) if self.l.is_union(data) || self.is_library(data) => {}
+                    TyKind::Data(..) | TyKind::Record(_) => fixed |= self.l.field(alternative, name).is_some(),
+                    _ => {}
                 }
             }
+            if !fixed && !keyed {
+                continue;
+            }
+            let of = self.l.heap_type(from);
+            let part = self.get_field(of, i as u32, value);
+            if fixed || !self.l.facts.tys.has_none(ty) {
+                return self.field_of(part, inner, name, ty, at);
+            }
+            let has = self.has_key((part, inner), name, at);
+            let form = self.l.layout(ty);
+            return self.choose(
+                has,
+                form,
+                |cx| cx.field_of(part, inner, name, ty, at),
+                |cx| cx.part_field((value, from), i + 1, name, ty, at),
+            );
         }
-        self.method_value(value, from, name, ty, at).unwrap_or_else(|| self.none_as(ty))
+        self.none_as(ty)
+    }
+    /// Whether a value is a map with the key.
+    fn has_key(&mut self, (value, from): Typed, name: Symbol, at: crate::source::Span) -> Value {
+        let bool = self.l.intern(TyKind::Bool);
+        let text = self.l.names.text(name).to_string();
+        let key = (self.string_literal(&text), self.l.string_ty());
+        let alternatives = self.l.facts.tys.alternatives(from);
+        let of_some = |cx: &mut Self| {
+            cx.dispatch_alternatives(value, from, &alternatives, bool, &mut |cx, map, of| match cx.l.kind(of) {
+                TyKind::Data(data, _) if data == cx.l.facts.known.map => cx.membership(key, (map, of), at),
+                _ => cx.b.bool(false),
+            })
+        };
+        if !self.l.facts.tys.has_none(from) {
+            return of_some(self);
+        }
+        let none = self.is_none(value, from);
+        self.choose(none, Type::Bool, |cx| cx.b.bool(false), of_some)
     }
     /// A method that is read like a field: a closure that holds the object.
     fn method_value(

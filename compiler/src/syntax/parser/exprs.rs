@@ -140,7 +140,7 @@ impl Parser<'_> {
             sym::INTERSECT => BinaryOp::Intersect,
             _ => return self.foreign_operator(self.token()),
         };
-        if !self.word_operator() {
+        if !self.word_operator() || self.calls_with_several() {
             return None;
         }
         let span = self.bump().span;
@@ -155,6 +155,31 @@ impl Parser<'_> {
     /// Whether a word like `union` or `as` is an operator here: it is, unless it is being assigned.
     fn word_operator(&self) -> bool {
         self.peek(1) != TokenKind::Eq
+    }
+
+    /// Whether a name and a list of several arguments stand here, as in the statement `union(a, b)` of a program
+    /// that has a function of that name: no operand is of that form. `x union (a, b)` is the mistake of a tuple.
+    fn calls_with_several(&self) -> bool {
+        if self.peek(1) != TokenKind::OpenParen {
+            return false;
+        }
+        let touches = self.tokens[self.pos + 1].span.start == self.span().end;
+        let begins_line = self.last_span().to(self.span()).of(self.text).contains('\n');
+        if !touches && !begins_line {
+            return false;
+        }
+        let mut depth = 0;
+        for ahead in 1.. {
+            match self.peek(ahead) {
+                TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace => depth += 1,
+                TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace if depth == 1 => break,
+                TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace => depth -= 1,
+                TokenKind::Comma if depth == 1 => return true,
+                TokenKind::End => break,
+                _ => {}
+            }
+        }
+        false
     }
 
     /// An operand with its prefix operators; its chain counts for itself.
