@@ -102,10 +102,7 @@ fn check(program: &Path, backends: &[String]) -> Result<(), String> {
         let seen = run(program, &[&flags[0], &flags[1]]);
         let name = program.strip_prefix(ROOT).expect("below the root").display();
         let again = format!("mochi run {} {} {name}", flags[0], flags[1]);
-        // Optimised C has no call traces.
-        let traced = flags[0] != "--backend=c" || flags[1] == "-O0";
-        let wanted = error.as_deref().map(|error| if traced { error.to_owned() } else { without_trace(error) });
-        let expected = (stdout.as_str(), wanted.as_deref().unwrap_or(""), Some(i32::from(error.is_some())));
+        let expected = (stdout.as_str(), error.as_deref().unwrap_or(""), Some(i32::from(error.is_some())));
         let got = (seen.stdout.as_str(), if error.is_some() { seen.error.as_str() } else { "" }, seen.code);
         if expected != got {
             let line = stdout.lines().zip(seen.stdout.lines()).take_while(|(a, b)| a == b).count();
@@ -115,11 +112,6 @@ fn check(program: &Path, backends: &[String]) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-fn without_trace(error: &str) -> String {
-    let lines = error.lines().filter(|line| !line.starts_with("  at ") && !line.starts_with("  ... "));
-    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// Each backend at both levels; the VM also with the prelude's definitions in place of the ops that they define.

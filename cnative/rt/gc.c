@@ -688,6 +688,21 @@ const char *mochi_place(void) { return has_place ? mochi_here : NULL; }
 
 mochi_Call *mochi_calls;
 const char *const *mochi_stacks;
+const mochi_Failure *mochi_failures;
+
+/* The site of a check; the calls are then what was active there. */
+static int32_t site_of(int32_t number) {
+    static mochi_Call failed;
+    if (mochi_stacks == NULL) return number;
+    mochi_Failure failure = mochi_failures[number & ~MOCHI_RECORDED(0)];
+    if (number & MOCHI_RECORDED(0)) {
+        mochi_calls->at = failure.row;
+    } else if (failure.row != 0) {
+        failed = (mochi_Call){mochi_calls, failure.row};
+        mochi_calls = &failed;
+    }
+    return failure.site;
+}
 
 #if !defined(MOCHI_HEAP_STATIC)
 /* Shows the lines with the numbers from `from` up to `end`; how many there are in all. */
@@ -724,10 +739,13 @@ void mochi_trace(void (*put)(const char *line, size_t length)) {
 }
 #endif
 
-void mochi_trap(int32_t site, int64_t a, int64_t b) {
+void mochi_trap(int32_t number, int64_t a, int64_t b) {
     /* The trap function failed itself: nothing more can be said. */
     if (heap.trapping || heap.config.trap == NULL) mochi_host_exit(1);
     heap.trapping = true;
+    int32_t site = site_of(number);
+    /* No one has noted where memory ended. */
+    if (site == MOCHI_SITE_OUT_OF_MEMORY && mochi_here == NULL) mochi_stacks = NULL;
     has_place = site <= MOCHI_SITE_INTERRUPTED;
     heap.config.stress = false;
     if (heap.limit != 0) heap.limit += HEAP_RESERVE;

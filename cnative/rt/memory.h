@@ -131,7 +131,7 @@ MOCHI_INLINE uintptr_t mochi_stack_pointer(void) {
     return here;
 }
 
-/* ---- Call traces: of programs that are made to have them ------------------------------------------------------------ */
+/* ---- Call traces ---------------------------------------------------------------------------------------------------- */
 
 /* A function that waits or fails: who called it, and where it is, a row of `mochi_stacks`. */
 typedef struct mochi_Call {
@@ -139,8 +139,17 @@ typedef struct mochi_Call {
     int32_t at;
 } mochi_Call;
 
-extern mochi_Call *mochi_calls;          /* innermost */
-extern const char *const *mochi_stacks;  /* lines of a trace; NULL: there are no traces */
+/* What a check's number stands for: the site, and the row of where the check is. */
+typedef struct mochi_Failure {
+    int32_t site, row;
+} mochi_Failure;
+
+/* The number of a check in a function that has a record, which knows only of the last call. */
+#define MOCHI_RECORDED(number) ((number) | 0x40000000)
+
+extern mochi_Call *mochi_calls;              /* innermost */
+extern const char *const *mochi_stacks;      /* lines of a trace; NULL: there are no traces, and sites for numbers */
+extern const mochi_Failure *mochi_failures;
 /* Shows the lines of all calls, innermost first, of many both ends; not on bare machines. */
 void mochi_trace(void (*put)(const char *line, size_t length));
 

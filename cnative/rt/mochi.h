@@ -173,9 +173,9 @@ typedef struct mochi_Box {
 #define MOCHI_SITE_OUT_OF_MEMORY 1
 #define MOCHI_SITE_INTERRUPTED 2
 
-/* Ends the program with the error of a site, through the program's own trap function. Gives back some reserve of stack
- * and heap first, so that the trap function can run. */
-MOCHI_NORETURN MOCHI_COLD void mochi_trap(int32_t site, int64_t a, int64_t b);
+/* Ends the program with the error of a site, or of a check's number in programs with call traces, through the program's own
+ * trap function. Gives back some reserve of stack and heap first, so that the trap function can run. */
+MOCHI_NORETURN MOCHI_COLD void mochi_trap(int32_t number, int64_t a, int64_t b);
 
 /* ---- State --------------------------------------------------------------------------------------------------------
  *

@@ -5,7 +5,7 @@
 //! address is taken.
 
 use crate::shape::placed;
-use compiler::ir::{Func, FuncId, Id, Imm, Inst, InstKind, Module, Op, TypeId, TypeKind};
+use compiler::ir::{Effect, Func, FuncId, Id, Imm, Inst, InstKind, Module, Op, TypeId, TypeKind};
 use std::collections::BTreeMap;
 
 /// The facts, by `FuncId`.
@@ -15,6 +15,8 @@ pub struct Effects {
     /// May run a collection and come back.
     pub collects: Vec<bool>,
     pub recursive: Vec<bool>,
+    /// May end the program with an error.
+    pub fails: Vec<bool>,
     callees: Vec<Vec<FuncId>>,
     targets: Targets,
 }
@@ -29,7 +31,8 @@ impl Effects {
         let callees: Vec<Vec<FuncId>> = module.funcs.values().map(|f| callees(&targets, f)).collect();
         let taken: Vec<Vec<FuncId>> = module.funcs.values().map(addresses).collect();
         let reachable = vec![false; callees.len()];
-        let mut effects = Effects { reachable, collects: Vec::new(), recursive: Vec::new(), callees, targets };
+        let (collects, recursive, fails) = (Vec::new(), recursive(&callees), Vec::new());
+        let mut effects = Effects { reachable, collects, recursive, fails, callees, targets };
         let mut work: Vec<FuncId> = roots.to_vec();
         while let Some(func) = work.pop() {
             if !std::mem::replace(&mut effects.reachable[func.index()], true) {
@@ -37,7 +40,7 @@ impl Effects {
             }
         }
         effects.collects = effects.find_collecting(module);
-        effects.recursive = recursive(&effects.callees);
+        effects.fails = effects.find_failing(module);
         effects
     }
     /// Whether an instruction may run a collection and come back.
@@ -50,24 +53,32 @@ impl Effects {
         }
     }
     fn find_collecting(&self, module: &Module) -> Vec<bool> {
-        let mut collects: Vec<bool> = module
-            .funcs
-            .values()
-            .map(|f| !f.diverges && placed(f).iter().any(|&i| matches!(f.insts[i].kind, InstKind::Op { op, .. } if op_collects(op))))
-            .collect();
+        let collects = |f: &Func| placed(f).iter().any(|&i| matches!(f.insts[i].kind, InstKind::Op { op, .. } if op_collects(op)));
+        self.callers_too(module, |id| collects(&module.funcs[id]), |id| !module.funcs[id].diverges)
+    }
+    /// What has an op that may fail, calls the host, or may leave no room on the stack.
+    fn find_failing(&self, module: &Module) -> Vec<bool> {
+        let fails = |kind: &InstKind| match kind {
+            InstKind::Op { op, .. } => matches!(op.effect(), Effect::Trap | Effect::Alloc) || op_collects(*op),
+            InstKind::CallHost { .. } => true,
+            _ => false,
+        };
+        let own = |id: FuncId| {
+            let func = &module.funcs[id];
+            self.recursive[id.index()] || func.diverges || placed(func).iter().any(|&i| fails(&func.insts[i].kind))
+        };
+        self.callers_too(module, own, |_| true)
+    }
+    /// The functions for which `own` holds and those that call one, of the functions that `counts`.
+    fn callers_too(&self, module: &Module, own: impl Fn(FuncId) -> bool, counts: impl Fn(FuncId) -> bool) -> Vec<bool> {
+        let mut found: Vec<bool> = module.funcs.ids().map(|id| counts(id) && own(id)).collect();
         loop {
-            let next: Vec<bool> = module
-                .funcs
-                .ids()
-                .map(|f| {
-                    let inner = self.callees[f.index()].iter().any(|callee| collects[callee.index()]);
-                    collects[f.index()] || (inner && !module.funcs[f].diverges)
-                })
-                .collect();
-            if next == collects {
-                return collects;
+            let calls_one = |id: FuncId| self.callees[id.index()].iter().any(|callee| found[callee.index()]);
+            let next: Vec<bool> = module.funcs.ids().map(|id| found[id.index()] || (counts(id) && calls_one(id))).collect();
+            if next == found {
+                return found;
             }
-            collects = next;
+            found = next;
         }
     }
 }

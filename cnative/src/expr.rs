@@ -203,7 +203,7 @@ impl FuncEmitter<'_> {
             (Op::F64ToI64, _) => self.prefixed("(int64_t)", args[0]),
             (Op::BoolToI32, _) => self.prefixed("(int32_t)", args[0]),
             (Op::Select, _) => self.choice(inst, args),
-            _ => self.constant(op, imm).unwrap_or_else(|| self.memory_op(op, imm, args)),
+            _ => self.constant(op, imm).unwrap_or_else(|| self.memory_op(inst, op, imm, args)),
         }
     }
     fn prefixed(&self, prefix: &str, value: Value) -> Expr {
@@ -251,7 +251,7 @@ impl FuncEmitter<'_> {
             _ => return None,
         })
     }
-    fn memory_op(&self, op: Op, imm: Imm, args: &[Value]) -> Expr {
+    fn memory_op(&self, inst: Inst, op: Op, imm: Imm, args: &[Value]) -> Expr {
         match (op, imm) {
             (Op::StructNew, Imm::Type(ty)) => {
                 let fields = &self.module.types.structure(ty).fields;
@@ -283,7 +283,7 @@ impl FuncEmitter<'_> {
             (_, imm) => {
                 let mut texts: Vec<String> = args.iter().map(|&v| self.text(v)).collect();
                 if let Imm::Site(site) = imm {
-                    texts.push(site.0.to_string());
+                    texts.push(self.failure(inst, site));
                 }
                 call(&function_of(op), &texts)
             }

@@ -5,12 +5,15 @@
 //! by `break` or `continue`, or else by `goto`.
 
 mod constructs;
+mod record;
 
+use self::record::Traced;
+use crate::effects::Effects;
 use crate::expr::{Binds, Expr};
 use crate::module::{Marks, ModuleNames};
 use crate::plan::Plan;
 use crate::roots::Roots;
-use crate::shape::{Def, Shape, placed};
+use crate::shape::{Def, Shape};
 use crate::trace::Stacks;
 use crate::vars::Vars;
 use compiler::ir::{Func, Id, Imm, Inst, InstKind, Module, Op, Region, Type, Value};
@@ -41,17 +44,14 @@ pub struct FuncEmitter<'a> {
     pub plan: &'a Plan,
     pub vars: &'a Vars,
     pub roots: &'a Roots,
-    /// Whether the function checks the stack on entry.
-    pub is_recursive: bool,
+    pub effects: &'a Effects,
     pub marks: &'a Marks<'a>,
     out: String,
     depth: usize,
     /// Targets that some `goto` names.
     gotos: Vec<Target>,
     last_line: Option<String>,
-    /// Whether the function has a record for traces, and by `Inst` its row there.
-    is_traced: bool,
-    rows: Vec<Option<usize>>,
+    traced: Traced,
 }
 
 /// What the planning of one function gives to its emitter.
@@ -68,7 +68,7 @@ impl<'a> FuncEmitter<'a> {
         func: &'a Func,
         names: &'a ModuleNames,
         planned: &'a Planned,
-        is_recursive: bool,
+        effects: &'a Effects,
         marks: &'a Marks<'a>,
     ) -> FuncEmitter<'a> {
         let Planned { shape, plan, roots, vars } = planned;
@@ -81,19 +81,18 @@ impl<'a> FuncEmitter<'a> {
             plan,
             vars,
             roots,
-            is_recursive,
+            effects,
             marks,
             out,
             depth: 1,
             gotos,
             last_line: None,
-            is_traced: false,
-            rows: Vec::new(),
+            traced: Traced::default(),
         }
     }
-    /// The definition of the function.
-    pub fn emit(mut self, head: &str, stacks: &mut Stacks) -> String {
-        self.number_rows(stacks);
+    /// The definition of the function; `is_recursive`: it checks the stack on entry.
+    pub fn emit(mut self, head: &str, is_recursive: bool, stacks: &mut Stacks) -> String {
+        self.traced = Traced::new(&self, stacks);
         self.out.push_str(head);
         self.out.push_str(" {\n");
         for &param in self.func.params() {
@@ -101,15 +100,11 @@ impl<'a> FuncEmitter<'a> {
                 self.line(&format!("(void){};", self.vars.name(param)));
             }
         }
-        if self.is_recursive {
+        if is_recursive {
             match (self.marks.place_of)(self.func) {
                 Some(place) => self.line(&format!("mochi_check_stack_at({place});")),
                 None => self.line("mochi_check_stack();"),
             }
-        }
-        if self.is_traced {
-            self.line("mochi_Call mochi_call = {mochi_calls, 0};");
-            self.line("mochi_calls = &mochi_call;");
         }
         self.poll();
         self.region(self.func.body, &Exits::default());
@@ -117,11 +112,6 @@ impl<'a> FuncEmitter<'a> {
         self.out
     }
 
-    fn number_rows(&mut self, stacks: &mut Stacks) {
-        let insts = self.func.insts.ids().map(|inst| (self.marks.stack_of)(self.func, inst));
-        self.rows = insts.map(|lines| lines.map(|lines| stacks.row(lines))).collect();
-        self.is_traced = placed(self.func).iter().any(|inst| self.rows[inst.index()].is_some_and(|row| row != 0));
-    }
     fn line(&mut self, text: &str) {
         for _ in 0..self.depth {
             self.out.push_str("    ");
@@ -180,6 +170,7 @@ impl<'a> FuncEmitter<'a> {
     /// One statement; `rest` follows it in its region.
     fn statement(&mut self, inst: Inst, rest: &[Inst], exits: &Exits) {
         self.mark_line(inst);
+        self.begin_record(inst);
         for &value in self.vars.declared_before(inst) {
             self.line(&format!("{};", self.declaration(value)));
         }
@@ -193,9 +184,7 @@ impl<'a> FuncEmitter<'a> {
             };
             self.line(&format!("roots[{slot}] = {cell};"));
         }
-        if let (true, Some(row)) = (self.is_traced, self.rows[inst.index()]) {
-            self.line(&format!("mochi_call.at = {row};"));
-        }
+        self.note_call(inst);
         match &self.func.insts[inst].kind {
             InstKind::Op { op, imm, args } => self.op_statement(inst, *op, *imm, args),
             InstKind::Call { .. } | InstKind::CallIndirect { .. } | InstKind::CallHost { .. } => self.set_result(inst),
@@ -303,11 +292,11 @@ impl<'a> FuncEmitter<'a> {
             (Op::ArrayFixed, Imm::Type(ty)) => self.array_fixed(inst, ty, args),
             (Op::TrapIf, Imm::Site(site)) => {
                 let condition = self.text(args[0]);
-                self.line(&format!("if (MOCHI_UNLIKELY({condition})) mochi_trap({}, 0, 0);", site.0));
+                self.line(&format!("if (MOCHI_UNLIKELY({condition})) mochi_trap({}, 0, 0);", self.failure(inst, site)));
             }
             (Op::TrapIfWith, Imm::Site(site)) => {
                 let [condition, a, b] = [0, 1, 2].map(|i| self.text(args[i]));
-                self.line(&format!("if (MOCHI_UNLIKELY({condition})) mochi_trap({}, {a}, {b});", site.0));
+                self.line(&format!("if (MOCHI_UNLIKELY({condition})) mochi_trap({}, {a}, {b});", self.failure(inst, site)));
             }
             _ => self.set_result(inst),
         }
@@ -328,11 +317,10 @@ impl<'a> FuncEmitter<'a> {
         if self.func.diverges {
             return self.line("mochi_unreachable();");
         }
-        if self.is_traced {
-            self.line("mochi_calls = mochi_call.up;");
-        }
+        let linked = self.end_record();
         let wanted = self.func.result.unwrap_or(Type::Bool);
         let value = args.first().map(|&v| self.value_as(v, wanted).text);
+        self.traced.is_linked = linked;
         if self.roots.has_frame(self.shape, inst) {
             if let (Some(text), true) = (&value, args.iter().any(|&v| self.has_inner_effect(v))) {
                 let is_alone = self.shape.is_scope(self.shape.region_of[inst.index()]);

@@ -100,7 +100,7 @@ pub fn emit_with(module: &Module, options: &COptions, roots: &[FuncId], around: 
         _ => options.lines.map(|sources| line(sources, func, inst)),
     };
     let place_of = |func: &Func| options.places.and_then(|sources| place(sources, func.span));
-    let stack_of = |func: &Func, inst: Inst| options.traces.and_then(|sources| trace::lines(module, sources, func, inst));
+    let stack_of = |func: &Func, inst: Inst| options.traces.and_then(|sources| trace::lines(module, sources, func, inst, options.limited));
     let marks =
         Marks { line_of: &line_of, place_of: &place_of, stack_of: &stack_of, traces: options.traces.is_some(), polls: options.limited };
     let roots: Vec<FuncId> = roots.iter().copied().chain(module.trap).collect();
@@ -134,7 +134,7 @@ pub fn emit_with(module: &Module, options: &COptions, roots: &[FuncId], around: 
 fn begin(module: &Module, names: &EmittedNames, traces: bool) -> String {
     let trap = module.trap.map_or("NULL", |trap| names.function(trap));
     let count = module.types.values().filter(|t| !matches!(t.kind, compiler::ir::TypeKind::Func(_))).count() + 1;
-    let stacks = if traces { "    mochi_stacks = mochi_stack_rows;\n" } else { "" };
+    let stacks = if traces { "    mochi_stacks = mochi_stack_rows;\n    mochi_failures = mochi_failure_rows;\n" } else { "" };
     let globals = module.globals.values().filter(|g| g.ty.is_traced()).count();
     format!(
         "

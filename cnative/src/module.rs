@@ -178,7 +178,7 @@ impl<'a> ModuleEmitter<'a> {
             let _ = write!(self.out, "\n{text}");
         }
         if self.marks.traces {
-            self.out.push_str(&stacks.table());
+            self.out.push_str(&stacks.tables());
         }
         (self.out, self.names)
     }
@@ -374,7 +374,8 @@ impl<'a> ModuleEmitter<'a> {
         let planned = Planned { shape, plan, roots, vars };
         let params: Vec<String> = func.params().iter().map(|&v| self.names.declare(func.ty(v), planned.vars.name(v))).collect();
         let head = self.head_with(func, id, &params);
-        FuncEmitter::new(self.module, func, &self.names, &planned, self.effects.recursive[id.index()], self.marks).emit(&head, stacks)
+        let is_recursive = self.effects.recursive[id.index()];
+        FuncEmitter::new(self.module, func, &self.names, &planned, &self.effects, self.marks).emit(&head, is_recursive, stacks)
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// `apart`: whatever can fail or call becomes a statement of its own.
+    /// `apart`: whatever calls or allocates becomes a statement of its own.
     pub fn new(module: &Module, func: &Func, shape: &Shape, apart: bool) -> Plan {
         let count = func.values.len();
         let mut plan = Plan { inline: vec![false; count], order: vec![Order::default(); count], cost: vec![0; count] };
@@ -168,12 +168,7 @@ impl Planner<'_> {
         };
         let is_named = self.func.values[result].name.is_some();
         let Some(user) = self.shape.user[result.index()] else { return false };
-        if !is_expression
-            || is_named
-            || (self.apart && (order.trap || order.effect))
-            || self.shape.uses[result.index()] != 1
-            || cost > LONGEST
-        {
+        if !is_expression || is_named || (self.apart && order.effect) || self.shape.uses[result.index()] != 1 || cost > LONGEST {
             return false;
         }
         let (here, there) = (self.shape.region_of[inst.index()], self.shape.region_of[user.index()]);

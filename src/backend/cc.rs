@@ -47,25 +47,23 @@ pub struct Settings<'a> {
     /// A triple for `zig cc` and clang.
     pub target: Option<&'a str>,
     pub flags: &'a [String],
-    /// A program that fails shows who called whom.
-    pub traces: bool,
     /// The program notes where it is, and looks whether its time is over.
     pub limited: bool,
 }
 
 /// The C text of a program.
 pub fn text(program: &Compiled, mode: Mode) -> String {
-    text_with(program, mode, mode == Mode::Dev, false)
+    text_with(program, mode, false)
 }
 
 /// `limited`: for a run with limits, whose error names a place.
-fn text_with(program: &Compiled, mode: Mode, traces: bool, limited: bool) -> String {
+fn text_with(program: &Compiled, mode: Mode, limited: bool) -> String {
     let options = COptions {
         checked: mode == Mode::Dev,
         embedded: (mode == Mode::Embedded).then_some(EMBEDDED_HEAP),
         lines: (mode == Mode::Dev).then_some(&program.sources),
         places: (mode != Mode::Embedded).then_some(&program.sources),
-        traces: traces.then_some(&program.sources),
+        traces: (mode != Mode::Embedded).then_some(&program.sources),
         limited,
         ..COptions::default()
     };
@@ -80,7 +78,7 @@ const LONG: usize = 200 << 10;
 
 /// Compiles a program to an executable file.
 pub fn build(program: &Compiled, output: &Path, settings: &Settings) -> Result<(), Failure> {
-    compile(&text_with(program, settings.mode, settings.traces, settings.limited), output, settings)
+    compile(&text_with(program, settings.mode, settings.limited), output, settings)
 }
 
 fn compile(text: &str, output: &Path, settings: &Settings) -> Result<(), Failure> {
@@ -118,16 +116,14 @@ pub fn run(program: &Compiled, how: &How, flags: &Flags) -> Outcome {
     let folder = Temporary::new()?;
     let executable = folder.path().join("program");
     let limited = memory.is_some() || timeout.is_some();
-    // What they cost is too much for a program that is to be fast.
-    let traces = flags.optimize == 0;
-    let text = text_with(program, Mode::Release, traces, limited);
+    let text = text_with(program, Mode::Release, limited);
     let level = match flags.optimize {
         0 => Some("-O0"),
         _ if text.len() > LONG => Some("-O1"),
         _ => None,
     };
     let cc_flags: Vec<String> = level.map(str::to_owned).into_iter().collect();
-    let settings = Settings { cc: how.cc.as_deref(), mode: Mode::Release, target: None, flags: &cc_flags, traces, limited };
+    let settings = Settings { cc: how.cc.as_deref(), mode: Mode::Release, target: None, flags: &cc_flags, limited };
     compile(&text, &executable, &settings)?;
     let mut command = Command::new(&executable);
     if let Some(bytes) = memory {

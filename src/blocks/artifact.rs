@@ -36,8 +36,8 @@ impl Artifact {
                 // Tests are compiled more often than run.
                 let level = ["-O1".to_owned()];
                 let limited = settings.max_memory.is_some() || settings.timeout.is_some();
-                let (cc, traces) = (settings.cc.as_deref(), settings.traces);
-                let how = cc::Settings { cc, mode: Mode::Release, target: None, flags: &level, traces, limited };
+                let cc = settings.cc.as_deref();
+                let how = cc::Settings { cc, mode: Mode::Release, target: None, flags: &level, limited };
                 cc::build(program, &executable(&folder), &how)?;
                 Artifact::File(folder)
             }

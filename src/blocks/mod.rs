@@ -28,8 +28,6 @@ pub struct Settings {
     /// Seconds.
     pub timeout: Option<f64>,
     pub cc: Option<String>,
-    /// A block that fails shows who called whom, which costs time in C.
-    pub traces: bool,
 }
 
 impl Settings {

@@ -23,7 +23,6 @@ pub fn bench(args: &Bench) -> Outcome {
         max_memory: None,
         timeout: None,
         cc: args.cc.clone(),
-        traces: false,
     };
     settings.check()?;
     let choice = Choice { kind: Blocks::Benches, filter: args.filter.clone() };

@@ -1,6 +1,6 @@
 //! `mochi build`: modules, components, C, executables.
 
-use crate::args::{Backend, Build, Emit, Mode};
+use crate::args::{Backend, Build, Emit};
 use crate::backend::{cc, component, core_module};
 use crate::clock::Clock;
 use crate::failure::{Failure, Outcome};
@@ -94,8 +94,7 @@ fn ending(emit: Emit) -> &'static str {
 fn executable(args: &Build, program: &Compiled, output: &Path) -> Outcome {
     let target = args.target.as_deref();
     if target.is_some() || args.backend == Backend::C {
-        let traces = args.mode == Mode::Dev;
-        let settings = cc::Settings { cc: args.cc.as_deref(), mode: args.mode, target, flags: &args.cc_flags, traces, limited: false };
+        let settings = cc::Settings { cc: args.cc.as_deref(), mode: args.mode, target, flags: &args.cc_flags, limited: false };
         let folder = cc::Temporary::new()?;
         let made = folder.path().join("program");
         cc::build(program, &made, &settings)?;

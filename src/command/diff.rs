@@ -1,7 +1,6 @@
 //! `mochi diff`: one program on every backend that this machine has; stdout, the error and the exit code must agree.
 //!
-//! Each backend is a process of its own, started from this very executable. Call traces count, except where the stack ended,
-//! and in C unless the program is not optimised.
+//! Each backend is a process of its own, started from this very executable. Call traces count, except where the stack ended.
 
 use crate::args::{Backend, Diff};
 use crate::backend;
@@ -72,7 +71,7 @@ fn run(args: &Diff, backend: Backend, input: &[u8]) -> Result<Seen, Failure> {
     let stderr = String::from_utf8_lossy(&output.stderr);
     let is_trace = |line: &&str| line.starts_with("  at ") || line.starts_with("  ... ");
     let (trace, error): (Vec<&str>, Vec<&str>) = stderr.lines().partition(is_trace);
-    let counts = !stderr.starts_with("error: stack overflow") && (backend != Backend::C || flags.optimize == 0);
+    let counts = !stderr.starts_with("error: stack overflow");
     let trace = counts.then(|| trace.join("\n"));
     Ok(Seen { stdout: output.stdout, error: error.join("\n"), trace, code: output.status.code() })
 }

@@ -143,8 +143,8 @@ def run(path, backend, level, variant):
         lines.pop(0)
     trace = [line for line in lines if line.startswith(('  at ', '  ... '))]
     rest = '\n'.join(line for line in lines if line not in trace)
-    # Optimised C has no traces, what is laid out anew has others, and the stack does not end everywhere at the same call.
-    counts = variant != 'fmt' and (backend != 'c' or level == 0) and not rest.startswith('error: stack overflow')
+    # What is laid out anew has other traces, and the stack does not end everywhere at the same call.
+    counts = variant != 'fmt' and not rest.startswith('error: stack overflow')
     return p.returncode, p.stdout, rest, trace if counts else None
 
 

@@ -67,7 +67,6 @@ pub fn test(args: &Test) -> Outcome {
         max_memory: Some(args.max_memory),
         timeout: args.timeout,
         cc: args.cc.clone(),
-        traces: true,
     };
     settings.check()?;
     let choice = Choice { kind: Blocks::Tests, filter: args.filter.clone() };
