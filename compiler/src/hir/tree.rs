@@ -171,6 +171,8 @@ pub struct Local {
     pub reassigned: bool,
     /// Used in a function nested in its owner (never set for globals).
     pub captured: bool,
+    /// Of a global: a function assigns it.
+    pub assigned_inside: bool,
     /// Declared by `let`.
     pub fixed: bool,
 }

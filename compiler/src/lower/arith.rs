@@ -46,15 +46,29 @@ impl FnCx<'_, '_> {
     /// decides which it is.
     fn arithmetic_as(&mut self, op: BinaryOp, left: Typed, right: Typed, ty: Ty, at: Span) -> Value {
         let grows = matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul);
-        let (int, float) = (self.l.intern(TyKind::Int), self.l.intern(TyKind::Float));
+        let int = self.l.intern(TyKind::Int);
         if left.1 == int && right.1 == int && grows && self.is_exact(ty) {
             return self.exact_arithmetic(op, left.0, right.0, ty, at);
         }
         let (value, have) = self.arithmetic_plain(op, left, right, at);
-        if self.is_exact(ty) && have != float && self.l.is_data(have, self.l.facts.known.bigint) {
+        self.exact_result(value, have, ty)
+    }
+    /// A number in the form of `ty`; a bigint as an int where that has ints and the value fits.
+    fn exact_result(&mut self, value: Value, have: Ty, ty: Ty) -> Value {
+        let int = self.l.intern(TyKind::Int);
+        if !self.l.is_data(have, self.l.facts.known.bigint) {
+            return self.coerce(value, have, ty);
+        }
+        if self.is_exact(ty) {
             return self.narrowest(value, have, ty);
         }
-        self.coerce(value, have, ty)
+        let all = self.l.facts.tys.alternatives(ty);
+        if all.contains(&have) || !all.contains(&int) {
+            return self.coerce(value, have, ty);
+        }
+        // Inference has found that it fits: a remainder by an int, for one.
+        let value = self.call_prelude("bigint_wrap", &[], &[value]);
+        self.coerce(value, int, ty)
     }
     /// Whether the type holds ints and bigints both.
     pub fn is_exact(&mut self, ty: Ty) -> bool {
@@ -260,7 +274,7 @@ impl FnCx<'_, '_> {
                 return cx.exact_arithmetic(BinaryOp::Sub, zero, value, ty, at);
             }
             let (value, have) = cx.negate_plain((value, from), at);
-            cx.coerce(value, have, ty)
+            cx.exact_result(value, have, ty)
         })
     }
     fn negate_plain(&mut self, (x, ty): Typed, at: Span) -> Typed {

@@ -533,6 +533,7 @@ impl FnCx<'_, '_> {
                     let below = cx.plain(Op::I32LtS, &[order, zero]);
                     (cx.plain(Op::Select, &[below, negative, x]), a)
                 }
+                (TyKind::Data(data, _), Ceil | Floor | Round) if data == cx.l.facts.known.bigint => (x, a),
                 (TyKind::Bool, Abs | Ceil | Floor | Round) => {
                     let wide = cx.plain(Op::BoolToI32, &[x]);
                     let int = cx.l.intern(TyKind::Int);

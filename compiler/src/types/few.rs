@@ -30,6 +30,10 @@ impl<K: Ord, V> Few<K, V> {
         self.0.insert(place, (key, value));
     }
 
+    pub fn remove(&mut self, key: &K) {
+        self.0.retain(|(known, _)| known != key);
+    }
+
     /// In the order of the keys.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.0.iter().map(|(key, value)| (key, value))

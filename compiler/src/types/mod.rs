@@ -2,10 +2,12 @@
 
 pub mod canon;
 mod few;
+mod ints;
 pub mod slots;
 pub mod text;
 pub mod ty;
 
 pub use canon::{Shapes, canonical_types};
+pub use ints::Ints;
 pub use slots::{Args, FunSlots, MapId, Slot, Slots, Watcher, bits};
 pub use ty::{DataId, RecordTy, Ty, TyKind, TyTable};

@@ -12,6 +12,7 @@
 //! again whenever a slot they watch has changed.
 
 use super::few::Few;
+use super::ints::Ints;
 use super::ty::DataId;
 use crate::hash::HashSet;
 use crate::syntax::symbol::Symbol;
@@ -72,11 +73,21 @@ impl Content {
     }
 }
 
-/// Where the values of a slot go: all of them, or all but `none`.
+/// Where the values of a slot go.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Flow {
     to: Slot,
-    with_none: bool,
+    what: Handed,
+}
+
+/// Which of its values a slot hands on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Handed {
+    All,
+    /// All but `none`.
+    Some,
+    /// All but ints of any size.
+    NoInts,
 }
 
 /// Record or map.
@@ -99,6 +110,10 @@ pub struct Slots {
     map_parents: Vec<MapId>,
     maps: Vec<MapContent>,
     string: Option<DataId>,
+    /// The type of ints too large for 64 bits, where intervals of ints are kept.
+    bigint: Option<DataId>,
+    /// By slot, where they are kept.
+    ints: Vec<Ints>,
     /// Slots whose content grew and was not handed on yet.
     dirty: Vec<Slot>,
     /// Flows from slots that have many, and watchers of such.
@@ -115,11 +130,18 @@ impl Slots {
         let (parents, contents) = (Vec::with_capacity(capacity), Vec::with_capacity(capacity));
         Slots { string: Some(string), parents, contents, ..Slots::default() }
     }
+    /// From the start on, keeps intervals of ints; those too large for 64 bits have this type.
+    pub fn keep_ints(&mut self, bigint: DataId) {
+        self.bigint = Some(bigint);
+    }
     #[inline]
     pub fn fresh(&mut self) -> Slot {
         let slot = Slot(self.parents.len() as u32);
         self.parents.push(slot);
         self.contents.push(Content::default());
+        if self.bigint.is_some() {
+            self.ints.push(Ints::NONE);
+        }
         slot
     }
     pub fn len(&self) -> usize {
@@ -154,8 +176,47 @@ impl Slots {
         &self.maps[self.find_map(map).0 as usize]
     }
 
-    /// Adds scalar alternatives.
+    /// Adds scalar alternatives; ints may be any of 64 bits.
     pub fn add(&mut self, slot: Slot, scalars: u8) {
+        if scalars & bits::INT != 0 {
+            self.join_ints(slot, Ints::WORD);
+        }
+        self.add_scalars(slot, scalars);
+    }
+    /// Adds ints of 64 bits, and those too large for that, whose type is an alternative of its own.
+    pub fn add_ints(&mut self, slot: Slot, ints: Ints) {
+        self.join_ints(slot, ints);
+        if !ints.is_empty() {
+            self.add_scalars(slot, bits::INT);
+        }
+    }
+    /// The same without rounding, for ints that are always a part of another slot's and so cannot grow on their own.
+    pub fn add_part_of_ints(&mut self, slot: Slot, ints: Ints) {
+        self.set_ints(slot, self.ints(slot).join(ints));
+        if !ints.is_empty() {
+            self.add_scalars(slot, bits::INT);
+        }
+    }
+    /// The ints that the slot can hold, where they are kept.
+    pub fn ints(&self, slot: Slot) -> Ints {
+        self.ints.get(self.find(slot).0 as usize).copied().unwrap_or(Ints::NONE)
+    }
+    fn join_ints(&mut self, slot: Slot, ints: Ints) {
+        if self.bigint.is_some() && !ints.is_empty() {
+            self.set_ints(slot, self.ints(slot).widened(ints));
+        }
+    }
+    fn set_ints(&mut self, slot: Slot, ints: Ints) {
+        let root = self.find(slot);
+        if let Some(known) = self.ints.get_mut(root.0 as usize)
+            && *known != ints
+        {
+            *known = ints;
+            self.dirty.push(root);
+        }
+    }
+    /// Adds scalar alternatives; of ints, those that are there.
+    pub fn add_scalars(&mut self, slot: Slot, scalars: u8) {
         let root = self.find(slot);
         let content = &mut self.contents[root.0 as usize];
         if content.scalars | scalars != content.scalars {
@@ -165,6 +226,13 @@ impl Slots {
     }
     /// Adds a declared or prelude type; its arguments are united with those already there.
     pub fn add_data(&mut self, slot: Slot, data: DataId, args: &[Slot]) {
+        if self.bigint == Some(data) {
+            self.join_ints(slot, Ints::ALL);
+        }
+        self.add_alternative(slot, data, args);
+    }
+    /// The same where the ints that the slot can hold are known.
+    pub fn add_alternative(&mut self, slot: Slot, data: DataId, args: &[Slot]) {
         let root = self.find(slot);
         let content = &mut self.contents[root.0 as usize];
         match content.data.get(&data).cloned() {
@@ -292,12 +360,15 @@ impl Slots {
         kept.watchers.extend(content.watchers.iter().copied());
         kept.scalars |= content.scalars;
         self.dirty.push(keep);
+        if self.bigint.is_some() {
+            self.join_ints(keep, self.ints[gone.0 as usize]);
+        }
         self.merge(keep, &content);
     }
     /// Adds the structured alternatives of `content` to a slot.
     fn merge(&mut self, slot: Slot, content: &Content) {
         for (&data, args) in content.data.iter() {
-            self.add_data(slot, data, args);
+            self.add_alternative(slot, data, args);
         }
         for fun in content.funs() {
             self.add_fun(slot, fun.clone());
@@ -311,13 +382,18 @@ impl Slots {
     pub fn flow(&mut self, from: Slot, to: Slot) {
         let root = self.find(from);
         if root != self.find(to) {
-            self.add_flow(root, Flow { to, with_none: true });
+            self.add_flow(root, Flow { to, what: Handed::All });
         }
     }
     /// The same without `none`.
     pub fn flow_some(&mut self, from: Slot, to: Slot) {
         let root = self.find(from);
-        self.add_flow(root, Flow { to, with_none: false });
+        self.add_flow(root, Flow { to, what: Handed::Some });
+    }
+    /// The same without ints of any size.
+    pub fn flow_others(&mut self, from: Slot, to: Slot) {
+        let root = self.find(from);
+        self.add_flow(root, Flow { to, what: Handed::NoInts });
     }
     fn add_flow(&mut self, root: Slot, flow: Flow) {
         if !self.has_flow(root, flow) {
@@ -325,19 +401,29 @@ impl Slots {
             self.hand_on(root, flow);
         }
     }
-    fn hand_on(&mut self, from: Slot, Flow { to, with_none }: Flow) {
+    fn hand_on(&mut self, from: Slot, Flow { to, what }: Flow) {
         let from = self.find(from);
         if from == self.find(to) {
             return;
         }
         let content = &self.contents[from.0 as usize];
-        let scalars = if with_none { content.scalars } else { content.scalars & !bits::NONE };
+        let scalars = match what {
+            Handed::All => content.scalars,
+            Handed::Some => content.scalars & !bits::NONE,
+            Handed::NoInts => content.scalars & !bits::INT,
+        };
         let has_more = content.map.is_some() || !content.data.is_empty() || content.funs.is_some();
         // Only the alternatives: flows and watchers stay with their own slot.
         let more =
             has_more.then(|| Content { data: content.data.clone(), map: content.map, funs: content.funs.clone(), ..Content::default() });
-        self.add(to, scalars);
-        if let Some(more) = more {
+        self.add_scalars(to, scalars);
+        if what != Handed::NoInts {
+            self.join_ints(to, self.ints(from));
+        }
+        if let Some(mut more) = more {
+            if let (Handed::NoInts, Some(bigint)) = (what, &self.bigint) {
+                more.data.remove(bigint);
+            }
             self.merge(to, &more);
         }
     }
@@ -348,7 +434,7 @@ impl Slots {
         for index in 0..self.parents.len() {
             let from = Slot(index as u32);
             let content = &self.contents[index];
-            all.extend(content.flows.iter().map(|flow| (self.find(from), self.find(flow.to), flow.with_none)));
+            all.extend(content.flows.iter().map(|flow| (self.find(from), self.find(flow.to), flow.what != Handed::Some)));
         }
         all
     }

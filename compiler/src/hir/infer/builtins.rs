@@ -5,7 +5,7 @@ use super::empty::Empty;
 use super::rules::Rule;
 use crate::hir::builtin::Builtin;
 use crate::syntax::ast::BinaryOp;
-use crate::types::{Args, Slot, Watcher, bits};
+use crate::types::{Args, Ints, Slot, Watcher, bits};
 
 /// Ranks of numbers: the kind of a result is the higher one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +23,8 @@ impl Infer<'_> {
         let first = args.first().copied();
         match builtin {
             Print | Json => self.slots.add(to, bits::NONE),
-            Len | Count | IndexOf | Now | ParseIntStr | Mem | Int => self.slots.add(to, bits::INT),
+            Len | Count => self.slots.add_ints(to, Ints::LENGTH),
+            IndexOf | Now | ParseIntStr | Mem | Int => self.slots.add(to, bits::INT),
             Float => self.slots.add(to, bits::FLOAT),
             Str | Substring | Substr | Input | ToJson | Join | Lower | Upper | PadStart | Trim | Repeat => self.add_string(to),
             Exists | Contains | StartsWith => self.slots.add(to, bits::BOOL),
@@ -128,10 +129,17 @@ impl Infer<'_> {
         }
         let adds = op == BinaryOp::Add;
         let (a, b) = (self.numbers(left, !adds), self.numbers(right, !adds));
+        let is_exact = self.options.exact_ints;
+        // A bigint that is one alternative with ints is an int too large for 64 bits.
+        let ints = is_exact && a.clone().any(|x| x == Number::Int) && b.clone().any(|y| y == Number::Int);
+        if ints {
+            self.exact_arithmetic(op, left, right, to);
+        }
         for x in a {
             for y in b.clone() {
-                let grows = matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul);
-                self.add_number(to, x.max(y), grows);
+                if !(ints && x.max(y) <= Number::BigInt) {
+                    self.add_number(to, x.max(y), false);
+                }
             }
         }
         if adds {
@@ -143,6 +151,31 @@ impl Infer<'_> {
                 self.slots.add_data(to, self.known.list, &[x]);
                 self.slots.add_data(to, self.known.list, &[y]);
             }
+        }
+    }
+
+    /// A power, of which nothing is known but the kind of number.
+    pub(super) fn power(&mut self, base: Slot, exponent: Slot, to: Slot) {
+        if self.slots.content(base).scalars & bits::NONE != 0 || self.slots.content(exponent).scalars & bits::NONE != 0 {
+            self.slots.add(to, bits::NONE);
+        }
+        let (a, b) = (self.numbers(base, true), self.numbers(exponent, true));
+        for x in a {
+            b.clone().for_each(|y| self.add_number(to, x.max(y), true));
+        }
+    }
+
+    pub(super) fn negative(&mut self, of: Slot, to: Slot) {
+        let numbers = self.numbers(of, true);
+        if !(self.options.exact_ints && numbers.clone().any(|number| number == Number::Int)) {
+            return self.numeric(of, to);
+        }
+        self.exact_negative(of, to);
+        if self.slots.content(of).scalars & bits::NONE != 0 {
+            self.slots.add(to, bits::NONE);
+        }
+        for number in numbers.filter(|number| *number > Number::BigInt) {
+            self.add_number(to, number, false);
         }
     }
 

@@ -6,7 +6,7 @@ use crate::hir::builtin::Builtin;
 use crate::hir::tree::{Arm, ArmBody, DataKind, Expr, ExprKind, FnId, Lit, LocalId, Pattern, TypeRef, variant_base};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
-use crate::types::{Args, DataId, FunSlots, Slot, bits};
+use crate::types::{Args, DataId, FunSlots, Ints, Slot, bits};
 
 impl Infer<'_> {
     pub(super) fn expr(&mut self, expr: &Expr) -> Slot {
@@ -98,7 +98,12 @@ impl Infer<'_> {
                 self.cast(value, ty)
             }
             // The negative of a literal is always in range.
-            ExprKind::Unary { op: UnaryOp::Neg, operand } if matches!(operand.kind, ExprKind::Lit(Lit::Int(_))) => self.expr(operand),
+            ExprKind::Unary { op: UnaryOp::Neg, operand } if matches!(operand.kind, ExprKind::Lit(Lit::Int(_))) => {
+                let (positive, to) = (self.expr(operand), self.slots.fresh());
+                self.slots.add_ints(to, self.slots.ints(positive).negated());
+                self.slots.add_scalars(to, bits::INT);
+                to
+            }
             ExprKind::Unary { op, operand } => {
                 let operand = self.expr(operand);
                 match op {
@@ -143,7 +148,11 @@ impl Infer<'_> {
 
     fn lit(&mut self, lit: &Lit) -> Slot {
         match lit {
-            Lit::Int(_) => self.scalar(bits::INT),
+            Lit::Int(value) => {
+                let slot = self.slots.fresh();
+                self.slots.add_ints(slot, Ints::exactly(*value));
+                slot
+            }
             Lit::Float(_) => self.scalar(bits::FLOAT),
             Lit::Bool(_) => self.scalar(bits::BOOL),
             Lit::None => self.scalar(bits::NONE),
@@ -152,6 +161,7 @@ impl Infer<'_> {
     }
     fn read(&mut self, local: LocalId) -> Slot {
         let slot = self.local_slot(local);
+        let slot = self.read_bounded(local, slot);
         if !self.narrowed.is_not_none(local) {
             return slot;
         }

@@ -14,6 +14,7 @@
 mod builtins;
 mod early;
 mod empty;
+mod exact;
 mod exprs;
 mod narrow;
 pub mod origin;
@@ -89,6 +90,9 @@ impl<'a> Infer<'a> {
     }
     fn new(program: &'a Program, names: &'a Names, known: WellKnown, options: Options) -> Infer<'a> {
         let mut slots = Slots::new(known.string, program.exprs.get() as usize);
+        if options.exact_ints {
+            slots.keep_ints(known.bigint);
+        }
         let ret = program.fns.iter().map(|_| slots.fresh()).collect();
         let widths = program.data.iter().map(super::tree::field_count);
         let fields = widths.map(|width| (0..width).map(|_| slots.fresh()).collect()).collect();

@@ -5,15 +5,20 @@
 //! stand for the same values.
 
 use super::Infer;
+use super::exact::Bound;
 use crate::hir::tree::{Expr, ExprKind, Lit, LocalId, LocalKind, Place, Stmt, StmtKind};
 use crate::hir::walk::{self, Part};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
+use crate::types::Slot;
+use smallvec::SmallVec;
 
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Known {
     NotNone(LocalId),
     /// The map has the key.
     Has(LocalId, Key),
+    /// The variable compares so with what the slot holds (`exact`).
+    Bounded(LocalId, Slot, Bound),
     /// Nothing any more: its variable was assigned.
     Forgotten,
 }
@@ -43,7 +48,7 @@ impl Narrowed {
     pub(super) fn forget(&mut self, local: LocalId) {
         for known in &mut self.known {
             let gone = match known {
-                Known::NotNone(l) => *l == local,
+                Known::NotNone(l) | Known::Bounded(l, ..) => *l == local,
                 Known::Has(map, key) => *map == local || *key == Key::Local(local),
                 Known::Forgotten => false,
             };
@@ -54,6 +59,17 @@ impl Narrowed {
     }
     pub(super) fn is_not_none(&self, local: LocalId) -> bool {
         self.known.contains(&Known::NotNone(local))
+    }
+    pub(super) fn learn(&mut self, known: Known) {
+        self.known.push(known);
+    }
+    /// What the variable is known to compare with.
+    pub(super) fn bounds(&self, local: LocalId) -> SmallVec<[(Slot, Bound); 2]> {
+        let bounds = self.known.iter().filter_map(|known| match known {
+            Known::Bounded(of, limit, bound) if *of == local => Some((*limit, *bound)),
+            _ => None,
+        });
+        bounds.collect()
     }
     /// What was learned since a mark and still holds.
     pub(super) fn since(&self, mark: usize) -> Vec<Known> {
@@ -72,6 +88,11 @@ impl Infer<'_> {
     fn is_stable(&self, local: LocalId) -> bool {
         let local = &self.program.locals[local.index()];
         !local.reassigned || (!local.captured && local.kind != LocalKind::Global)
+    }
+    /// Whether only assignments that the walk meets change the variable.
+    pub(super) fn keeps_value(&self, local: LocalId) -> bool {
+        let data = &self.program.locals[local.index()];
+        self.is_stable(local) || (data.kind == LocalKind::Global && !data.assigned_inside)
     }
     fn key(&self, expr: &Expr) -> Option<Key> {
         match &expr.kind {
@@ -147,6 +168,7 @@ impl Infer<'_> {
                 }
             }
             ExprKind::Binary { op: BinaryOp::In, left, right } if holds => self.assume_has(right, left),
+            ExprKind::Binary { op, left, right } => self.assume_order(*op, left, right, holds),
             _ => {}
         }
     }

@@ -4,6 +4,7 @@
 
 use super::Infer;
 use super::empty::Empty;
+use super::exact::Bound;
 use crate::hir::builtin::Builtin;
 use crate::hir::tree::TypeRef;
 use crate::syntax::ast::BinaryOp;
@@ -62,6 +63,19 @@ pub(super) enum Rule {
         builtin: Option<Builtin>,
         args: Args,
         field: Slot,
+        to: Slot,
+    },
+    /// What of a variable's values compares so with a limit (`exact`).
+    Bounded {
+        from: Slot,
+        limit: Slot,
+        bound: Bound,
+        to: Slot,
+    },
+    /// The ints from one to before another (`exact`).
+    Count {
+        from: Slot,
+        end: Slot,
         to: Slot,
     },
     /// The same sequence type: a slice, a reversed list, the distinct elements; a group gives a list.
@@ -140,7 +154,9 @@ impl Infer<'_> {
             Rule::Index { object, index, to, present } => self.index(object, index, to, present),
             Rule::SetIndex { object, index, value } => self.set_index(object, index, value),
             Rule::Arithmetic { op, left, right, to } => self.arithmetic(op, left, right, to),
-            Rule::Negate { operand, to } => self.numeric(operand, to),
+            Rule::Negate { operand, to } => self.negative(operand, to),
+            Rule::Bounded { from, limit, bound, to } => self.bounded(from, limit, bound, to),
+            Rule::Count { from, end, to } => self.count(from, end, to),
             Rule::Iterate { from, to } => self.iterate(me, from, to),
             Rule::Call { callee, args, to } => self.call(callee, &args, to),
             Rule::Method { object, name, builtin, args, field, to } => self.method_call(me, object, name, builtin, &args, field, to),
@@ -160,7 +176,7 @@ impl Infer<'_> {
             Rule::Mean { of, to, empty } => self.mean(me, of, to, empty),
             Rule::Extreme { of, to, empty } => self.extreme(me, of, to, empty),
             Rule::Numeric { from, to } => self.numeric(from, to),
-            Rule::Power { base, exponent, to } => self.arithmetic(BinaryOp::Mul, base, exponent, to),
+            Rule::Power { base, exponent, to } => self.power(base, exponent, to),
             Rule::CastParts { from, ty, to } => self.cast_parts(me, from, &ty, to),
             Rule::MatchRest { subject, data, to } => {
                 let content = self.slots.content(subject);

@@ -51,10 +51,12 @@ impl Infer<'_> {
                 self.narrowed.reset(mark);
             }
             StmtKind::ForRange { local, from, to, body } => {
-                self.expr(from);
-                self.expr(to);
+                let (from, to) = (self.expr(from), self.expr(to));
                 let slot = self.local_slot(*local);
-                self.slots.add(slot, bits::INT);
+                match self.options.exact_ints {
+                    true => self.rule(Rule::Count { from, end: to, to: slot }, &[from, to]),
+                    false => self.slots.add(slot, bits::INT),
+                }
                 self.loop_body(body);
             }
             StmtKind::ForEach { local, values, body, .. } => {

@@ -281,7 +281,17 @@ impl<'a> Resolver<'a> {
     }
 
     fn new_local_of(&mut self, owner: FnId, name: Symbol, span: Span, kind: LocalKind) -> LocalId {
-        self.program.locals.push(Local { name, ty: None, span, owner, kind, reassigned: false, captured: false, fixed: false });
+        self.program.locals.push(Local {
+            name,
+            ty: None,
+            span,
+            owner,
+            kind,
+            reassigned: false,
+            captured: false,
+            assigned_inside: false,
+            fixed: false,
+        });
         self.notes.push(LocalNote::default());
         LocalId(self.program.locals.len() as u32 - 1)
     }

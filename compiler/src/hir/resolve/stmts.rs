@@ -240,7 +240,10 @@ impl<'a> Resolver<'a> {
                 }
                 // A global of the prelude is from the start.
                 if local.index() >= self.program.locals.base() {
-                    self.program.locals[local.index()].reassigned = true;
+                    let inside = self.frames.len() > 1;
+                    let variable = &mut self.program.locals[local.index()];
+                    variable.reassigned = true;
+                    variable.assigned_inside |= inside;
                 }
                 self.use_local(local);
                 Some(Place::Local(local))
