@@ -72,7 +72,7 @@ impl Parser<'_> {
     }
 
     fn name_or_word_form(&mut self, name: Symbol) -> Parse<ExprKind> {
-        if name == sym::FROM && self.peek(1) == TokenKind::In && !self.tokens[self.pos + 1].starts_line {
+        if name == sym::FROM && self.is_query_without_variable() {
             return self.query();
         }
         if name == sym::FROM && self.name_at(1).is_some() && (self.peek(2) == TokenKind::In || self.is_query_without_in()) {
@@ -107,8 +107,23 @@ impl Parser<'_> {
         Ok(ExprKind::Name(name))
     }
 
-    /// `from x xs`
+    /// `from in x xs` and `from in xs where`: behind the operand of an `in` that asks for membership, and that a variable
+    /// called `from` may stand before, no name follows on the line and no clause begins.
+    fn is_query_without_variable(&self) -> bool {
+        if self.peek(1) != TokenKind::In || self.tokens[self.pos + 1].starts_line {
+            return false;
+        }
+        let TokenKind::Name(word) = self.peek(3) else { return false };
+        let clause = sym::is_clause(word) && matches!(self.peek(4), TokenKind::Name(_) | TokenKind::Int(_) | TokenKind::Str(_));
+        let operator = matches!(word, sym::AS | sym::UNION | sym::EXCEPT | sym::INTERSECT);
+        clause || (!operator && !self.tokens[self.pos + 3].starts_line)
+    }
+
+    /// `from x xs`; not what may follow a variable called `from`: a clause, `into`, `as` or a set operator.
     fn is_query_without_in(&self) -> bool {
+        if self.name_at(1).is_none_or(sym::is_contextual) {
+            return false;
+        }
         let next = self.tokens[(self.pos + 2).min(self.tokens.len() - 1)];
         !self.tokens[self.pos + 1].starts_line && !next.starts_line && matches!(next.kind, TokenKind::Name(_))
     }
