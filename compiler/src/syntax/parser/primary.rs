@@ -154,7 +154,8 @@ impl Parser<'_> {
             return false;
         }
         match self.peek(2) {
-            TokenKind::CloseBrace => !self.in_header,
+            // `name {:` has a brace and a field's name that changed places, or lacks the name.
+            TokenKind::CloseBrace | TokenKind::Colon => !self.in_header,
             TokenKind::Name(_) => self.peek(3) == TokenKind::Colon && self.peek(4) != TokenKind::Colon,
             _ => false,
         }
