@@ -20,6 +20,9 @@
 
 #if !defined(MOCHI_HEAP_STATIC)
 #include <stdlib.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 #endif
 
 #define DEFAULT_THRESHOLD (32u << 20)
@@ -208,11 +211,24 @@ static void *grow(void *array, size_t *room, size_t element) {
     return grown;
 }
 
+/* Of memory that will be used as a whole: a fault for each small page costs more than filling it. */
+static void use_huge_pages(void *memory, size_t bytes) {
+#if defined(MADV_HUGEPAGE)
+    uintptr_t huge = (uintptr_t)2 << 20, from = ((uintptr_t)memory + huge - 1) & ~(huge - 1), to = ((uintptr_t)memory + bytes) & ~(huge - 1);
+    if (from < to) madvise((void *)from, to - from, MADV_HUGEPAGE);
+#else
+    (void)memory, (void)bytes;
+#endif
+}
+
 static void *aligned_chunk(void) {
 #if defined(_WIN32)
     return _aligned_malloc(CHUNK, CHUNK);
 #else
-    return aligned_alloc(CHUNK, CHUNK);
+    void *chunk = aligned_alloc(CHUNK, CHUNK);
+    /* A program that needs a second one will need much of it. */
+    if (chunk != NULL && heap.chunk_count != 0) use_huge_pages(chunk, CHUNK);
+    return chunk;
 #endif
 }
 
@@ -241,7 +257,11 @@ static bool add_chunk(void) {
     return true;
 }
 
-static mochi_Large *take_large(size_t bytes) { return calloc(1, bytes); }
+static mochi_Large *take_large(size_t bytes) {
+    mochi_Large *large = calloc(1, bytes);
+    if (large != NULL && bytes >= CHUNK) use_huge_pages(large, bytes);
+    return large;
+}
 static void give_large(mochi_Large *large) { free(large); }
 
 static bool make_room_for_large(void) {
