@@ -3,7 +3,7 @@
 //! Bodies that can end without the result they declare (M015), statements that are never reached (M017), literals that leave fields out
 //! (T053), matches that leave variants out or repeat an arm (T050, T054), comparisons of comparisons (M018), calls that lack an argument
 //! and so do nothing (M014). Recorded programs do such things and run, so only `--strict` makes errors of those that the reference's
-//! checker knows, with rules of its own. A pattern that binds one name twice is an error (M016).
+//! checker knows, with rules of its own. A pattern that binds one name twice (M016) means the later one.
 
 use super::resolve::diverges;
 use super::tree::{Arm, ArmBody, DataKind, Expr, ExprKind, FnKind, Function, Lit, Pattern, Program, Stmt, StmtKind, TypeRef};
@@ -244,8 +244,8 @@ impl<'a> Doubts<'a> {
             let before = bound[..index].iter().map(|other| &self.program.locals[other.index()]);
             let Some(first) = before.into_iter().find(|other| other.name == local.name) else { continue };
             let diagnostic =
-                Diagnostic::error(Code::M016, local.span, format!("this pattern binds `{}` twice", self.names.text(local.name)))
-                    .label("the same name again")
+                Diagnostic::warning(Code::M016, local.span, format!("this pattern binds `{}` twice", self.names.text(local.name)))
+                    .label("the same name again: this is the one that is meant")
                     .note(first.span, "the first one")
                     .help("give each its own name, or write `_` for a part that is not used");
             self.found.push(diagnostic);
