@@ -94,6 +94,13 @@ impl Infer<'_> {
         self.slots.add_part_of_ints(to, part);
         self.add_large(to, part);
     }
+    /// Rule: a number as an int of 64 bits; what does not fit is an error.
+    pub(super) fn cast_int(&mut self, from: Slot, to: Slot) {
+        let ints = self.ints_alone(from).unwrap_or(Ints::WORD);
+        let fitting = ints.meet(Ints::WORD);
+        self.add_ints(to, if fitting.is_empty() && !ints.is_empty() { Ints::WORD } else { fitting });
+    }
+
     /// The ints that a slot holds, if it holds nothing else.
     fn ints_alone(&self, slot: Slot) -> Option<Ints> {
         let content = self.slots.content(slot);
@@ -142,10 +149,30 @@ impl Infer<'_> {
             },
             _ => return,
         };
-        if let Some(limit) = self.expr[limit.id.index()]
+        let Some(value) = self.expr[limit.id.index()].filter(|_| self.keeps_value(local)) else { return };
+        self.narrowed.learn(Known::Bounded(local, value, bound));
+        if bound == Bound::RootBelow {
+            self.narrowed.learn(Known::Bounded(local, value, Bound::Below { or_equal: true }));
+        }
+        // What was shown of the limit itself differs from place to place: by its variable, branches can agree.
+        if let ExprKind::Local(limit) = limit.kind
+            && self.local_slot(limit) != value
+        {
+            let all = self.local_slot(limit);
+            let bound = if bound == Bound::RootBelow { Bound::Below { or_equal: true } } else { bound };
+            self.narrowed.learn(Known::Bounded(local, all, bound));
+        }
+    }
+
+    /// Takes over that a variable now holds what another one does.
+    pub(super) fn assume_copied(&mut self, local: LocalId, value: &Expr) {
+        if let ExprKind::Local(from) = value.kind
+            && self.options.exact_ints
             && self.keeps_value(local)
         {
-            self.narrowed.learn(Known::Bounded(local, limit, bound));
+            let from = self.local_slot(from);
+            self.narrowed.learn(Known::Bounded(local, from, Bound::Below { or_equal: true }));
+            self.narrowed.learn(Known::Bounded(local, from, Bound::Above { or_equal: true }));
         }
     }
 }

@@ -222,6 +222,11 @@ impl Infer<'_> {
     fn cast(&mut self, value: Slot, ty: &TypeRef) -> Slot {
         match ty {
             TypeRef::Any | TypeRef::Fun(..) | TypeRef::Param(_) => return value,
+            TypeRef::Int if self.options.exact_ints => {
+                let to = self.slots.fresh();
+                self.rule(Rule::CastInt { from: value, to }, &[value]);
+                return to;
+            }
             TypeRef::Data(id, _) if matches!(self.program.data[id.0 as usize].kind, DataKind::Union(_)) => return value,
             _ => {}
         }

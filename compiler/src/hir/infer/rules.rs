@@ -72,6 +72,11 @@ pub(super) enum Rule {
         bound: Bound,
         to: Slot,
     },
+    /// `as int` (`exact`).
+    CastInt {
+        from: Slot,
+        to: Slot,
+    },
     /// The ints from one to before another (`exact`).
     Count {
         from: Slot,
@@ -156,6 +161,7 @@ impl Infer<'_> {
             Rule::Arithmetic { op, left, right, to } => self.arithmetic(op, left, right, to),
             Rule::Negate { operand, to } => self.negative(operand, to),
             Rule::Bounded { from, limit, bound, to } => self.bounded(from, limit, bound, to),
+            Rule::CastInt { from, to } => self.cast_int(from, to),
             Rule::Count { from, end, to } => self.count(from, end, to),
             Rule::Iterate { from, to } => self.iterate(me, from, to),
             Rule::Call { callee, args, to } => self.call(callee, &args, to),

@@ -128,6 +128,7 @@ impl Infer<'_> {
                 self.slots.flow(value, slot);
                 self.narrowed.forget(*local);
                 self.assume_assigned(*local, assigned);
+                self.assume_copied(*local, assigned);
             }
             Place::Index { object: container, index, .. } => {
                 let object = self.expr(container);
