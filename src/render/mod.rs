@@ -25,10 +25,28 @@ pub fn format() -> Format {
     FORMAT.get().copied().unwrap_or(Format::Human)
 }
 
+/// So many diagnostics of a file are shown to people: what is no program at all has a million.
+const MOST: usize = 200;
+/// And so many bytes of source around them, which long lines and places far apart can make much.
+const MOST_TEXT: usize = 20_000_000;
+
 /// Writes diagnostics to standard error.
 pub fn show(sources: &SourceMap, diagnostics: &[Diagnostic]) {
     match format() {
-        Format::Human => diagnostics.iter().for_each(|diagnostic| anstream::eprintln!("{}\n", text(sources, diagnostic))),
+        Format::Human => {
+            let mut budget = MOST_TEXT;
+            let shown = diagnostics.iter().take(MOST).take_while(|diagnostic| {
+                let fits = budget > 0;
+                budget = budget.saturating_sub(excerpted(sources, diagnostic));
+                fits
+            });
+            let shown = shown.map(|diagnostic| anstream::eprintln!("{}\n", text(sources, diagnostic))).count();
+            let rest = &diagnostics[shown..];
+            let errors = rest.iter().filter(|diagnostic| diagnostic.is_error()).count();
+            if let Some(rest) = counts(errors, rest.len() - errors) {
+                anstream::eprintln!("and {rest} more; `--json` lists all\n");
+            }
+        }
         Format::Json => diagnostics.iter().for_each(|diagnostic| eprintln!("{}", json(sources, diagnostic))),
         Format::Sarif => {
             let mut log = Sarif::default();
@@ -36,6 +54,11 @@ pub fn show(sources: &SourceMap, diagnostics: &[Diagnostic]) {
             eprintln!("{}", log.finish());
         }
     }
+}
+
+/// The bytes of source that a diagnostic is shown with.
+fn excerpted(sources: &SourceMap, diagnostic: &Diagnostic) -> usize {
+    Excerpt::of(sources, diagnostic.span().file, &diagnostic.labels).text.len()
 }
 
 /// `2 errors, 1 warning`; nothing where there are none.

@@ -9,6 +9,7 @@ use super::resolve::diverges;
 use super::tree::{Arm, ArmBody, DataKind, Expr, ExprKind, FnKind, Function, Lit, Pattern, Program, Stmt, StmtKind, TypeRef};
 use super::walk::{Part, for_each_expr_of, for_each_part};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::HashSet;
 use crate::source::Span;
 use crate::syntax::ast::BinaryOp;
 use crate::syntax::symbol::{Names, sym};
@@ -194,15 +195,19 @@ impl<'a> Doubts<'a> {
     }
 
     fn arms(&mut self, arms: &[Arm], span: Span) {
-        for (index, arm) in arms.iter().enumerate() {
-            let Some((place, why)) = redundant(arm, &arms[..index]) else { continue };
-            self.warn(
-                Code::T054,
-                place.unwrap_or(span),
-                "this arm can never be chosen".to_owned(),
-                why,
-                "remove one of the two".to_owned(),
-            );
+        let mut taken = Taken::default();
+        for arm in arms {
+            let Some(why) = taken.take(&arm.pattern) else { continue };
+            let place = match &arm.pattern {
+                Pattern::Lit(_, span) | Pattern::Variant { span, .. } => *span,
+                Pattern::Wildcard | Pattern::Bind(_) => span,
+            };
+            let why = match why {
+                Why::All => "an arm above takes every value",
+                Why::Literal => "an arm above takes this value",
+                Why::Variant => "an arm above takes this variant",
+            };
+            self.warn(Code::T054, place, "this arm can never be chosen".to_owned(), why, "remove one of the two".to_owned());
             return;
         }
         let Some(missing) = self.missing(arms).filter(|missing| !missing.is_empty()) else { return };
@@ -223,11 +228,14 @@ impl<'a> Doubts<'a> {
         });
         if let Some(data) = union {
             let DataKind::Union(variants) = &self.program.data[data.0 as usize].kind else { return None };
-            let taken = |index: usize| {
-                arms.iter()
-                    .any(|arm| matches!(&arm.pattern, Pattern::Variant { data: of, variant, .. } if *of == data && *variant == index))
-            };
-            let missing = (0..variants.len()).filter(|&index| !taken(index));
+            let taken: HashSet<usize> = arms
+                .iter()
+                .filter_map(|arm| match &arm.pattern {
+                    Pattern::Variant { data: of, variant, .. } if *of == data => Some(*variant),
+                    _ => None,
+                })
+                .collect();
+            let missing = (0..variants.len()).filter(|index| !taken.contains(index));
             return Some(missing.map(|index| format!("`{}`", self.names.text(variants[index].name))).collect());
         }
         let bools = arms.iter().all(|arm| matches!(&arm.pattern, Pattern::Lit(Lit::Bool(_), _)));
@@ -265,21 +273,51 @@ fn is_order(op: BinaryOp) -> bool {
     matches!(op, BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge)
 }
 
-/// Why an earlier arm takes all that this one would.
-fn redundant(arm: &Arm, before: &[Arm]) -> Option<(Option<Span>, &'static str)> {
-    let place = match &arm.pattern {
-        Pattern::Lit(_, span) | Pattern::Variant { span, .. } => Some(*span),
-        Pattern::Wildcard | Pattern::Bind(_) => None,
-    };
-    let plain = |args: &[Pattern]| args.iter().all(|arg| matches!(arg, Pattern::Wildcard | Pattern::Bind(_)));
-    before.iter().find_map(|other| match (&arm.pattern, &other.pattern) {
-        (_, Pattern::Wildcard | Pattern::Bind(_)) => Some((place, "an arm above takes every value")),
-        (Pattern::Lit(a, _), Pattern::Lit(b, _)) if a == b => Some((place, "an arm above takes this value")),
-        (Pattern::Variant { data: a, variant: x, .. }, Pattern::Variant { data: b, variant: y, args, .. })
-            if a == b && x == y && plain(args) =>
-        {
-            Some((place, "an arm above takes this variant"))
+/// What the arms so far take whole.
+#[derive(Default)]
+pub(super) struct Taken<'a> {
+    all: bool,
+    ints: HashSet<i64>,
+    texts: HashSet<&'a str>,
+    others: Vec<&'a Lit>,
+    variants: HashSet<(DataId, usize)>,
+}
+
+/// Why an arm can never be chosen.
+pub(super) enum Why {
+    All,
+    Literal,
+    Variant,
+}
+
+impl<'a> Taken<'a> {
+    /// Adds an arm's pattern, unless those before take all that it would.
+    pub(super) fn take(&mut self, pattern: &'a Pattern) -> Option<Why> {
+        if self.all {
+            return Some(Why::All);
         }
-        _ => None,
-    })
+        let is_new = match pattern {
+            Pattern::Wildcard | Pattern::Bind(_) => {
+                self.all = true;
+                true
+            }
+            Pattern::Lit(Lit::Int(value), _) => self.ints.insert(*value),
+            Pattern::Lit(Lit::Str(text), _) => self.texts.insert(text),
+            Pattern::Lit(lit, _) => {
+                let is_new = !self.others.contains(&lit);
+                self.others.push(lit);
+                is_new
+            }
+            Pattern::Variant { data, variant, args, .. } => {
+                if self.variants.contains(&(*data, *variant)) {
+                    return Some(Why::Variant);
+                }
+                if args.iter().all(|arg| matches!(arg, Pattern::Wildcard | Pattern::Bind(_))) {
+                    self.variants.insert((*data, *variant));
+                }
+                true
+            }
+        };
+        (!is_new).then_some(Why::Literal)
+    }
 }

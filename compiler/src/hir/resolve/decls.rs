@@ -5,11 +5,13 @@
 use super::Resolver;
 use super::scope::{TypeName, Value};
 use crate::diagnostic::Code;
+use crate::hash::HashMap;
 use crate::hir::tree::{DataDecl, DataKind, FieldDecl, FnKind, TypeRef, VariantDecl};
 use crate::source::Span;
 use crate::syntax::ast::{self, Extern, Member, Stmt, StmtKind, TypeDecl, TypeDeclKind};
 use crate::syntax::symbol::{Symbol, sym};
 use crate::types::DataId;
+use std::collections::VecDeque;
 
 impl<'a> Resolver<'a> {
     /// Makes the declarations of a block visible in its scope.
@@ -87,24 +89,54 @@ impl<'a> Resolver<'a> {
         data
     }
 
-    /// Aliases may name types and aliases that follow; one that leads back to itself is `any`.
+    /// Aliases may name types and aliases that follow; one that leads back to itself is `any`. Each is resolved after those it names.
     fn declare_aliases(&mut self, aliases: &[&'a TypeDecl]) {
-        let mut waiting: Vec<(&'a TypeDecl, &'a ast::TypeExpr)> = Vec::new();
-        for decl in aliases {
-            if let TypeDeclKind::Alias(ty) = &decl.kind {
-                waiting.push((decl, ty));
+        let aliases: Vec<(Symbol, &'a ast::TypeExpr)> = aliases
+            .iter()
+            .filter_map(|decl| match &decl.kind {
+                TypeDeclKind::Alias(ty) => Some((decl.name.name, ty)),
+                _ => None,
+            })
+            .collect();
+        let mut places: HashMap<Symbol, Vec<usize>> = HashMap::default();
+        for (index, (name, _)) in aliases.iter().enumerate() {
+            places.entry(*name).or_default().push(index);
+        }
+        // How many others each waits for, and which wait for it.
+        let mut waits = vec![0usize; aliases.len()];
+        let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); aliases.len()];
+        for (index, (_, ty)) in aliases.iter().enumerate() {
+            let mut named = Vec::new();
+            mentions(ty, &mut named);
+            for &other in named.iter().filter_map(|name| places.get(name)).flatten() {
+                waits[index] += 1;
+                waiting[other].push(index);
             }
         }
-        while !waiting.is_empty() {
-            let ready = waiting.iter().position(|(_, ty)| !waiting.iter().any(|(other, _)| mentions(ty, other.name.name)));
-            let (decl, ty) = waiting.remove(ready.unwrap_or(0));
-            if ready.is_none() {
-                for name in waiting.iter().map(|(other, _)| other.name.name).chain([decl.name.name]) {
-                    self.scopes.types.insert(name, TypeName::Alias(TypeRef::Any));
+        let mut ready: VecDeque<usize> = (0..aliases.len()).filter(|&index| waits[index] == 0).collect();
+        let mut is_done = vec![false; aliases.len()];
+        let resolve = |this: &mut Self, index: usize, is_done: &mut Vec<bool>| {
+            let (name, ty) = aliases[index];
+            let ty = this.type_ref(ty);
+            this.scopes.types.insert(name, TypeName::Alias(ty));
+            is_done[index] = true;
+        };
+        while let Some(index) = ready.pop_front() {
+            resolve(self, index, &mut is_done);
+            for &other in &waiting[index] {
+                waits[other] -= 1;
+                if waits[other] == 0 {
+                    ready.push_back(other);
                 }
             }
-            let ty = self.type_ref(ty);
-            self.scopes.types.insert(decl.name.name, TypeName::Alias(ty));
+        }
+        // What is left goes in a circle.
+        let left: Vec<usize> = (0..aliases.len()).filter(|&index| !is_done[index]).collect();
+        for &index in &left {
+            self.scopes.types.insert(aliases[index].0, TypeName::Alias(TypeRef::Any));
+        }
+        for index in left {
+            resolve(self, index, &mut is_done);
         }
     }
 
@@ -205,15 +237,18 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// Whether a type expression names the type somewhere.
-fn mentions(ty: &ast::TypeExpr, name: Symbol) -> bool {
+/// The names in a type expression.
+fn mentions(ty: &ast::TypeExpr, named: &mut Vec<Symbol>) {
     use ast::TypeExprKind;
     match &ty.kind {
-        TypeExprKind::Name(other) => *other == name,
-        TypeExprKind::Generic { name: other, args } => other.name == name || args.iter().any(|arg| mentions(arg, name)),
-        TypeExprKind::Fun { params, ret } => params.iter().any(|p| mentions(p, name)) || ret.as_ref().is_some_and(|r| mentions(r, name)),
-        TypeExprKind::Record(fields) => fields.iter().any(|field| mentions(&field.ty, name)),
-        TypeExprKind::Optional(of) => mentions(of, name),
-        TypeExprKind::Error => false,
+        TypeExprKind::Name(name) => named.push(*name),
+        TypeExprKind::Generic { name, args } => {
+            named.push(name.name);
+            args.iter().for_each(|arg| mentions(arg, named));
+        }
+        TypeExprKind::Fun { params, ret } => params.iter().chain(ret.as_deref()).for_each(|part| mentions(part, named)),
+        TypeExprKind::Record(fields) => fields.iter().for_each(|field| mentions(&field.ty, named)),
+        TypeExprKind::Optional(of) => mentions(of, named),
+        TypeExprKind::Error => {}
     }
 }

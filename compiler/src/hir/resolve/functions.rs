@@ -11,8 +11,9 @@ use crate::types::DataId;
 impl<'a> Resolver<'a> {
     /// Makes a function visible; its body is resolved where it stands. A second one of the same name in a block takes over there.
     pub fn declare_fn(&mut self, decl: &'a FunDecl) {
-        let is_second = self.scopes.values.innermost().contains(&decl.name.name)
-            && matches!(self.scopes.values.get(decl.name.name), Some(Value::Fn(_)));
+        // Looking through the names of the scope is left to those that stand for a function already.
+        let is_second = matches!(self.scopes.values.get(decl.name.name), Some(Value::Fn(_)))
+            && self.scopes.values.innermost().contains(&decl.name.name);
         let func = self.declare_signature(decl.name.name, decl.name.span, self.parent(), &decl.sig);
         self.fn_of.insert(decl.name.id, func);
         if self.in_prelude && self.frames.len() == 1 {

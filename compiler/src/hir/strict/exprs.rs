@@ -2,6 +2,8 @@
 
 use super::{Strict, Ty, narrow};
 use crate::diagnostic::Code;
+use crate::hash::HashSet;
+use crate::hir::doubts::{Taken, Why};
 use crate::hir::tree::{Arm, ArmBody, DataKind, Expr, ExprKind, FieldDecl, FnId, Lit, Pattern};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
@@ -433,23 +435,19 @@ impl<'a> Strict<'a> {
         let matched = self.expr(subject);
         let mut result = Ty::Hole;
         let mut seen: Vec<&Pattern> = Vec::new();
-        let mut is_closed = false;
+        let mut taken = Taken::default();
+        let (mut is_closed, mut is_some) = (false, false);
         for arm in arms {
-            if is_closed {
-                self.error(
-                    Code::T054,
-                    pattern_span(&arm.pattern, span),
-                    "redundant match arm: arm after catch-all is unreachable".to_owned(),
-                    "never reached",
-                );
-                break;
-            }
-            if let Some(what) = duplicate(&arm.pattern, &seen) {
-                self.error(Code::T054, pattern_span(&arm.pattern, span), format!("redundant match arm: duplicate {what}"), "never reached");
+            if let Some(why) = taken.take(&arm.pattern) {
+                let why = match why {
+                    Why::All => "arm after catch-all is unreachable",
+                    Why::Literal => "duplicate literal pattern",
+                    Why::Variant => "duplicate variant",
+                };
+                self.error(Code::T054, pattern_span(&arm.pattern, span), format!("redundant match arm: {why}"), "never reached");
                 break;
             }
             // After an arm for `none`, the others have a value.
-            let is_some = seen.iter().any(|pattern| matches!(pattern, Pattern::Lit(Lit::None, _)));
             let outer = self.narrowed.clone();
             match (&matched, &subject.kind) {
                 (Ty::Option(of), ExprKind::Local(local)) if is_some => {
@@ -461,6 +459,7 @@ impl<'a> Strict<'a> {
             }
             is_closed = matches!(arm.pattern, Pattern::Wildcard | Pattern::Bind(_));
             seen.push(&arm.pattern);
+            is_some |= matches!(arm.pattern, Pattern::Lit(Lit::None, _));
             match &arm.body {
                 ArmBody::Expr(value) => {
                     let ty = match wanted {
@@ -486,8 +485,15 @@ impl<'a> Strict<'a> {
 
     fn exhaustive(&mut self, data: DataId, seen: &[&Pattern], span: Span) {
         let DataKind::Union(variants) = &self.program.data[data.0 as usize].kind else { return };
+        let taken: HashSet<usize> = seen
+            .iter()
+            .filter_map(|pattern| match pattern {
+                Pattern::Variant { variant, .. } => Some(*variant),
+                _ => None,
+            })
+            .collect();
         let missing: Vec<String> = (0..variants.len())
-            .filter(|index| !seen.iter().any(|pattern| matches!(pattern, Pattern::Variant { variant, .. } if variant == index)))
+            .filter(|index| !taken.contains(index))
             .map(|index| format!("`{}`", self.names.text(variants[index].name)))
             .collect();
         if !missing.is_empty() {
@@ -544,18 +550,4 @@ fn pattern_span(pattern: &Pattern, otherwise: Span) -> Span {
         Pattern::Lit(_, span) | Pattern::Variant { span, .. } => *span,
         Pattern::Wildcard | Pattern::Bind(_) => otherwise,
     }
-}
-
-/// A variant with plain names or a literal that an earlier arm has already.
-fn duplicate(pattern: &Pattern, seen: &[&Pattern]) -> Option<&'static str> {
-    let plain = |args: &[Pattern]| args.iter().all(|arg| matches!(arg, Pattern::Wildcard | Pattern::Bind(_)));
-    seen.iter().find_map(|other| match (pattern, other) {
-        (Pattern::Lit(a, _), Pattern::Lit(b, _)) if a == b => Some("literal pattern"),
-        (Pattern::Variant { data: a, variant: x, .. }, Pattern::Variant { data: b, variant: y, args, .. })
-            if a == b && x == y && plain(args) =>
-        {
-            Some("variant")
-        }
-        _ => None,
-    })
 }

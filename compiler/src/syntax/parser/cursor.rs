@@ -325,6 +325,9 @@ impl Parser<'_> {
     /// Adds a diagnostic, unless one stands on the same line already or the lexer spoke at this place.
     #[inline(never)]
     pub(super) fn report(&mut self, diagnostic: Diagnostic) -> Reported {
+        if self.aborted {
+            return Reported;
+        }
         let span = diagnostic.span();
         let unknown = self.kind() == TokenKind::Unknown && span.start == self.span().start;
         let same_line = |other: &Diagnostic| {
@@ -336,10 +339,11 @@ impl Parser<'_> {
                 return other.span().start == span.start;
             }
             let (from, to) = (other.span().start.min(span.start) as usize, other.span().start.max(span.start) as usize);
-            !self.text[from..to].contains('\n')
+            // Nobody reads lines as long as this.
+            to - from < LONG_LINE && !self.text[from..to].contains('\n')
         };
         let repeated = self.diagnostics.iter().rev().take(4).any(same_line);
-        if !self.aborted && !unknown && !repeated {
+        if !unknown && !repeated {
             self.diagnostics.push(diagnostic);
         }
         Reported
@@ -366,6 +370,9 @@ impl Parser<'_> {
         }
     }
 }
+
+/// Errors so many bytes apart have causes of their own, and what is between them is not looked through.
+const LONG_LINE: usize = 1 << 16;
 
 /// The reference's code for a token that is missing.
 fn code_of_missing(kind: TokenKind) -> Code {

@@ -54,8 +54,8 @@ impl Parser<'_> {
     /// `if x = 1 {`: after a condition only its block can stand; `if {` has none.
     #[inline(never)]
     pub(super) fn condition(&mut self) -> Parse<Expr> {
-        if self.at(TokenKind::OpenBrace) && !self.is_map_in_condition() {
-            return Ok(self.missing_condition());
+        if let Some(missing) = self.missing_operand() {
+            return Ok(missing);
         }
         let cond = self.header_expr()?;
         if !self.at(TokenKind::Eq) {
@@ -78,14 +78,23 @@ impl Parser<'_> {
         }
     }
 
+    /// Nothing between the word of a statement or of `match` and its block.
     #[inline(never)]
-    fn missing_condition(&mut self) -> Expr {
+    pub(super) fn missing_operand(&mut self) -> Option<Expr> {
+        if !self.at(TokenKind::OpenBrace) || self.is_map_in_condition() {
+            return None;
+        }
         let (word, place) = (self.last_span(), self.span());
         let after_else = self.pos >= 2 && self.tokens[self.pos - 2].kind == TokenKind::Else;
         let text = word.of(self.text);
         let diagnostic =
             Diagnostic::error(Code::P999, place, "expected a condition, found `{`").label(format!("nothing stands behind `{text}`"));
         let diagnostic = match text {
+            "in" | "match" => Diagnostic { message: "expected a value, found `{`".to_owned(), ..diagnostic }.help(if text == "in" {
+                "write what the values come from: `for x in xs { ... }`"
+            } else {
+                "write the value: `match x { ... }`"
+            }),
             "while" => diagnostic.help("an endless loop is `while true { ... }`").fix("write `while true`", word, "while true"),
             _ if after_else => {
                 let blank = Span { start: self.tokens[self.pos - 2].span.end, ..word };
@@ -94,7 +103,28 @@ impl Parser<'_> {
             _ => diagnostic.help(format!("write a condition: `{text} x > 0 {{ ... }}`")),
         };
         self.report(diagnostic);
-        self.expr_node(ExprKind::Error, place.at_start())
+        Some(self.expr_node(ExprKind::Error, place.at_start()))
+    }
+
+    /// `= }` and `name: }`, where more braces are closed on the line than are open: the brace of an empty map.
+    #[inline(never)]
+    pub(super) fn map_without_brace(&mut self) -> Option<Expr> {
+        let sign = self.pos.checked_sub(1).map(|last| self.tokens[last].kind);
+        let value = matches!(sign, Some(TokenKind::Eq | TokenKind::Colon | TokenKind::OpenParen | TokenKind::Comma));
+        if !value || self.token().starts_line || !self.closes_more_than_is_open() {
+            return None;
+        }
+        let span = self.span();
+        let diagnostic = Diagnostic::error(Code::P999, span, "expected an expression, found `}`")
+            .label("its `{` is missing")
+            .help("an empty map is `{}`")
+            .fix("write `{}`", span, "{}");
+        self.report(diagnostic);
+        self.bump();
+        if self.at(TokenKind::OpenBrace) && self.span().start == span.end {
+            self.bump();
+        }
+        Some(self.expr_node(ExprKind::Map(Vec::new()), span))
     }
 
     /// `else x == 2 {`, after `else`: an operand on its line can only be a condition.

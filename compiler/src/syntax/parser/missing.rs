@@ -77,6 +77,11 @@ impl Parser<'_> {
         if !entry {
             return false;
         }
+        self.closes_more_than_is_open()
+    }
+
+    /// Whether more braces are closed on the rest of the line than are open on it before.
+    pub(super) fn closes_more_than_is_open(&self) -> bool {
         let line = self.tokens[..=self.pos].iter().rposition(|token| token.starts_line);
         let open = self.open_brackets(line.unwrap_or(0)).into_iter().filter(|&kind| kind == TokenKind::CloseBrace).count();
         self.unmatched_braces_on_line() > open

@@ -37,6 +37,7 @@ impl Parser<'_> {
             TokenKind::Fetch => self.fetch()?,
             TokenKind::Load => self.load()?,
             TokenKind::Save => self.save()?,
+            TokenKind::CloseBrace if let Some(map) = self.map_without_brace() => return Ok(map),
             kind if kind.is_closer() && self.pos == self.stmt_start => {
                 let message = format!("unmatched {}", self.describe(self.token()));
                 let diagnostic = Diagnostic::error(Code::P999, start, message)
@@ -314,7 +315,10 @@ impl Parser<'_> {
     #[inline(never)]
     fn match_expr(&mut self) -> Parse<ExprKind> {
         self.bump();
-        let subject = self.header_expr()?;
+        let subject = match self.missing_operand() {
+            Some(missing) => missing,
+            None => self.header_expr()?,
+        };
         let open = self.opening_brace()?;
         let arms = self.with_header(false, |p| p.arms(open))?;
         Ok(ExprKind::Match(Box::new(Match { subject, arms })))

@@ -66,6 +66,11 @@ impl Parser<'_> {
             let Some(clause) = self.clause().or_else(|| self.misspelt_clause()) else {
                 let mut diagnostic = self.unexpected(Code::P999, "a clause of the query");
                 diagnostic.help.get_or_insert_with(|| "a query ends with `select`: `from x in xs where x > 1 select x`".to_owned());
+                // A line that is indented deeper belongs to the query.
+                if matches!(self.kind(), TokenKind::Name(_)) && !self.looks_like_statement(self.token()) {
+                    diagnostic.labels[0].span = self.span();
+                    diagnostic = diagnostic.label("no clause begins with this");
+                }
                 return Err(self.report(diagnostic));
             };
             let place = self.span();
@@ -178,7 +183,8 @@ impl Parser<'_> {
         let close = closest(word, words.iter().map(|&(text, _)| text))?;
         let &(_, right) = words.iter().find(|&&(text, _)| text == close)?;
         // A statement of its own: a call, an assignment, or a name at the begin of a line no deeper than the query's statement.
-        let is_statement = matches!(self.peek(1), TokenKind::Eq | TokenKind::OpenParen | TokenKind::Dot) && self.token().starts_line;
+        let is_statement =
+            matches!(self.peek(1), TokenKind::Eq | TokenKind::OpenParen | TokenKind::Dot) && self.looks_like_statement(self.token());
         if is_statement || self.looks_like_statement(self.token()) && word.len() < 4 {
             return None;
         }

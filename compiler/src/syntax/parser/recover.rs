@@ -170,6 +170,9 @@ impl Parser<'_> {
     /// The closing brackets that what begins at a token still lacks at the current one, outermost first.
     pub(super) fn open_brackets(&self, start: usize) -> Vec<TokenKind> {
         let mut open: Vec<TokenKind> = Vec::new();
+        if self.aborted {
+            return open;
+        }
         for token in &self.tokens[start..self.pos] {
             open.extend(token.kind.closer());
             if token.kind.is_closer() && open.last() == Some(&token.kind) {
@@ -190,6 +193,9 @@ impl Parser<'_> {
 
     /// Bytes of white space before the first character of the token's line: a statement may begin in the middle of a line.
     pub(super) fn indentation(&self, token: Token) -> usize {
+        if self.aborted {
+            return 0;
+        }
         let before = &self.text[..token.span.start as usize];
         let line = before.rfind('\n').map_or(0, |newline| newline + 1);
         let rest = &self.text[line..];
@@ -198,6 +204,10 @@ impl Parser<'_> {
 
     /// Bytes between the start of the line and the token.
     pub(super) fn column(&self, token: Token) -> usize {
+        // Each level that is left after the nesting limit would look through the text again.
+        if self.aborted {
+            return 0;
+        }
         let before = &self.text[..token.span.start as usize];
         before.len() - before.rfind('\n').map_or(0, |newline| newline + 1)
     }

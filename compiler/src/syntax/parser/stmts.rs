@@ -346,7 +346,10 @@ impl Parser<'_> {
         let paren = self.loop_in_parentheses();
         let name = self.binder(Code::P999, "a loop variable")?;
         let in_span = self.loop_in()?;
-        let first = self.header_expr()?;
+        let first = match self.missing_operand() {
+            Some(missing) => missing,
+            None => self.header_expr()?,
+        };
         self.range_sign();
         let iter = match self.eat(TokenKind::DotDot) {
             Some(dots) => {
