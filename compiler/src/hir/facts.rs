@@ -54,6 +54,8 @@ pub struct Facts {
     pub fields: Vec<Vec<Ty>>,
     /// Type arguments of a `CallFn` of a generic prelude function.
     pub type_args: HashMap<ExprId, Vec<Ty>>,
+    /// Some rows of several sources are maps: what a map lacks one of its values may have.
+    pub rows_as_maps: bool,
 }
 
 impl Facts {
@@ -71,6 +73,7 @@ impl Facts {
             ret: Vec::new(),
             fields: Vec::new(),
             type_args: HashMap::default(),
+            rows_as_maps: false,
         };
         facts.grow(program);
         facts

@@ -36,6 +36,7 @@ impl FnCx<'_, '_> {
                 self.default_value(ty)
             }
             TyKind::Data(data, _) if data == known.group => self.field_of(x, a, name, ty, at),
+            TyKind::Data(data, _) if data == known.map && self.l.facts.rows_as_maps => self.field_of(x, a, name, ty, at),
             _ if self.has_entries(a) => self.field_of(x, a, name, ty, at),
             _ => self.index_of((x, a), index, ty, at),
         }

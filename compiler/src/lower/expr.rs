@@ -260,6 +260,10 @@ impl FnCx<'_, '_> {
             TyKind::Data(data, _) if self.l.is_union(data) => self.union_field(value, from, name, ty),
             // To the prelude a map or group is the struct that it declares.
             TyKind::Data(data, args) if data == self.l.facts.known.map && !self.wraps => {
+                let either = self.l.facts.tys.has_none(ty) && !self.l.facts.tys.alternatives(ty).is_empty();
+                if self.l.facts.rows_as_maps && either {
+                    return self.field_of_row_as_map((value, from), name, ty);
+                }
                 let key = self.map_key_literal(args[0], name);
                 self.map_get((value, from), key, ty)
             }
@@ -323,6 +327,77 @@ impl FnCx<'_, '_> {
             );
         }
         self.none_as(ty)
+    }
+    /// The value of a key; where the map has none, that of the first of its values that has such a key or field.
+    fn field_of_row_as_map(&mut self, (map, from): Typed, name: Symbol, ty: Ty) -> Value {
+        let TyKind::Data(_, args) = self.l.kind(from) else { unreachable!("a map") };
+        let key = format!("row.{}.{}.{}", from.0, self.l.names.text(name), ty.0);
+        self.outline(&key, "row_field", &[(map, from)], ty, |cx, given| {
+            cx.return_field((given[0], from), name, ty);
+            let len = cx.read(given[0], from, "len");
+            let zero = cx.b.i32(0);
+            cx.for_numbers(zero, len, &Assigned::default(), |cx, at| {
+                let part = cx.map_entry((given[0], from), "values", args[1], at);
+                cx.return_field((part, args[1]), name, ty);
+            });
+            cx.none_as(ty)
+        })
+    }
+    /// Returns the field or the key's value from the function, where a value has it and it can be of the type.
+    fn return_field(&mut self, (value, from): Typed, name: Symbol, ty: Ty) {
+        let bool = self.l.intern(TyKind::Bool);
+        let alternatives = self.l.facts.tys.alternatives(from);
+        let visit = |cx: &mut Self| {
+            cx.dispatch_alternatives(value, from, &alternatives, bool, &mut |cx, object, of| {
+                cx.return_field_of((object, of), name, ty);
+                cx.b.bool(false)
+            });
+        };
+        if !self.l.facts.tys.has_none(from) {
+            return visit(self);
+        }
+        let none = self.is_none(value, from);
+        let some = self.not(none);
+        self.when(some, &Assigned::default(), visit);
+    }
+    fn return_field_of(&mut self, (object, from): Typed, name: Symbol, ty: Ty) {
+        match self.l.kind(from) {
+            TyKind::Data(data, args) if data == self.l.facts.known.map => {
+                if !self.holds(ty, args[1]) {
+                    return;
+                }
+                let key = self.map_key_literal(args[0], name);
+                let entry = self.map_find((object, from), key);
+                let zero = self.b.i32(0);
+                let missing = self.plain(Op::I32LtS, &[entry, zero]);
+                let found = self.not(missing);
+                self.when(found, &Assigned::default(), |cx| {
+                    let value = cx.map_entry((object, from), "values", args[1], entry);
+                    let value = cx.coerce(value, args[1], ty);
+                    cx.b.ret(&[value]);
+                });
+            }
+            TyKind::Data(data, _) if self.l.is_union(data) || self.is_library(data) => {}
+            TyKind::Data(..) | TyKind::Record(_) => {
+                let Some((at, have)) = self.l.field(from, name) else { return };
+                if !self.holds(ty, have) {
+                    return;
+                }
+                let always = self.b.bool(true);
+                self.when(always, &Assigned::default(), |cx| {
+                    let of = cx.l.heap_type(from);
+                    let value = cx.get_field(of, at, object);
+                    let value = cx.coerce(value, have, ty);
+                    cx.b.ret(&[value]);
+                });
+            }
+            _ => {}
+        }
+    }
+    /// Whether the type has every alternative of the other; `none` it has.
+    fn holds(&self, ty: Ty, other: Ty) -> bool {
+        let alternatives = self.l.facts.tys.alternatives(ty);
+        self.l.facts.tys.alternatives(other).iter().all(|one| alternatives.contains(one))
     }
     /// Whether a value is a map with the key.
     fn has_key(&mut self, (value, from): Typed, name: Symbol, at: crate::source::Span) -> Value {

@@ -304,6 +304,10 @@ impl Slots {
         }
         self.map_changed(root);
     }
+    /// Whether rows of several sources became real maps, as those of queries with different sources that met.
+    pub fn has_rows_as_maps(&self) -> bool {
+        self.maps.iter().any(|map| map.row && map.dynamic)
+    }
     fn map_changed(&mut self, root: usize) {
         for watcher in self.maps[root].watchers.clone() {
             self.schedule(watcher);

@@ -160,6 +160,7 @@ impl<'a> Infer<'a> {
     fn publish(self, facts: &mut Facts) {
         let shapes = Shapes { string: self.known.string, map: self.known.map };
         let types = canonical_types(&self.slots, &mut facts.tys, shapes, self.names);
+        facts.rows_as_maps |= self.slots.has_rows_as_maps();
         let of = |slot: Slot| types[slot.0 as usize];
         for (id, slot) in self.expr.iter().enumerate() {
             if let Some(slot) = slot {

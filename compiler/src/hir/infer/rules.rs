@@ -262,10 +262,14 @@ impl Infer<'_> {
     fn map_field(&mut self, me: Watcher, map: MapId, name: Symbol, to: Slot) {
         let content = self.slots.map(map);
         if content.dynamic {
-            let (key, value) = (content.key, content.value);
+            let (key, value, row) = (content.key, content.value, content.row);
             self.add_string(key);
             self.slots.flow(value, to);
             self.slots.add(to, bits::NONE);
+            // Rows of different sources that met.
+            if row {
+                self.part_field(me, &[value], name, to);
+            }
             return;
         }
         if let Some(field) = self.record_field(map, name) {
@@ -276,10 +280,13 @@ impl Infer<'_> {
             self.slots.add(to, bits::NONE);
             return;
         }
-        // A row of several sources: the field of one of its parts.
         let parts: Vec<Slot> = content.fields.iter().map(|f| f.1).collect();
+        self.part_field(me, &parts, name, to);
+    }
+    /// A field of a row of several sources that is none of them: that of one of its parts.
+    fn part_field(&mut self, me: Watcher, parts: &[Slot], name: Symbol, to: Slot) {
         let mut found = false;
-        for part in parts {
+        for &part in parts {
             self.slots.watch(part, me);
             for data in self.declared_types(part) {
                 for field in self.fields_named(data, name).0 {
@@ -289,9 +296,16 @@ impl Infer<'_> {
             }
             if let Some(map) = self.slots.content(part).map {
                 self.slots.watch_map(map, me);
-                if self.slots.map(map).dynamic || self.record_field(map, name).is_some() {
+                let content = self.slots.map(map);
+                if content.dynamic {
                     found = true;
-                    self.map_field(me, map, name, to);
+                    let (key, value) = (content.key, content.value);
+                    self.add_string(key);
+                    self.slots.flow(value, to);
+                    self.slots.add(to, bits::NONE);
+                } else if let Some(field) = self.record_field(map, name) {
+                    found = true;
+                    self.slots.flow(field, to);
                 }
             }
             if self.is_none(part) {
