@@ -251,7 +251,7 @@ pub struct Build {
 
 #[derive(Args, Debug)]
 pub struct Check {
-    /// Files and folders
+    /// Files and folders; `-` reads standard input
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
     /// The rules of the reference's newest checker

@@ -25,9 +25,12 @@ pub fn program(input: &args::Input) -> Result<Session, Failure> {
 
 /// A session with a file.
 pub fn one_file(path: &Path) -> Result<Session, Failure> {
-    let text = file(path)?;
+    let (name, text) = match path.as_os_str() == "-" {
+        true => ("<stdin>".to_owned(), standard_input()?),
+        false => (path.display().to_string(), file(path)?),
+    };
     let mut session = Session::new();
-    session.add_main(&path.display().to_string(), &text);
+    session.add_main(&name, &text);
     packages(&mut session);
     Ok(session)
 }
