@@ -147,7 +147,7 @@ impl Planner<'_, '_> {
     fn step<'q>(&self, at: usize, source: &'q Source) -> Step<'q> {
         let outer = source.join.as_ref().map(|(kind, _)| *kind).filter(|kind| *kind != JoinKind::Inner);
         let effects = self.effects(&source.values);
-        let depends = uses(&source.values, &self.locals) != 0;
+        let depends = self.uses(&source.values) != 0;
         let can_be_kept = !self.stays && !effects.talks && self.can_be_shared(&source.values);
         let shared = at > 0 && !depends && can_be_kept;
         let values = match effects {
@@ -194,13 +194,44 @@ impl Planner<'_, '_> {
         })
     }
 
+    /// A bit for each source that the expression uses; a closure uses what it captures.
+    fn uses(&self, e: &Expr) -> u64 {
+        struct Uses<'a>(u64, &'a Planner<'a, 'a>);
+        impl Uses<'_> {
+            fn local(&mut self, local: LocalId) {
+                if let Some(at) = self.1.locals.iter().position(|&l| l == local) {
+                    self.0 |= 1 << at.min(63);
+                }
+            }
+        }
+        impl Visit for Uses<'_> {
+            fn expr(&mut self, e: &Expr) {
+                match e.kind {
+                    ExprKind::Local(local) => self.local(local),
+                    ExprKind::Lambda(func) | ExprKind::Fn(func) => {
+                        let captures = &self.1.known.program.fns[func.index()].captures;
+                        captures.iter().for_each(|&local| self.local(local));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let mut found = Uses(0, self);
+        walk::expr(e, &mut found);
+        found.0
+    }
+    /// The number of sources that must be known, counted from the first.
+    fn level(&self, e: &Expr) -> usize {
+        (64 - self.uses(e).leading_zeros()) as usize
+    }
+
     /// Puts each conjunct of a condition that is evaluated at `last` where it is tested.
     fn place<'q>(&self, cond: &'q Expr, last: usize, steps: &mut [Step<'q>]) {
         let floor = self.floor(last, steps);
         let mut stays = self.stays;
         for part in conjuncts(cond) {
             stays |= !self.is_quiet(part);
-            let at = if stays { last } else { level(part, &self.locals).saturating_sub(1).clamp(floor, last) };
+            let at = if stays { last } else { self.level(part).saturating_sub(1).clamp(floor, last) };
             match steps[at].outer {
                 Some(_) => steps[at].after.push(part),
                 None => steps[at].on.push(part),
@@ -229,7 +260,7 @@ impl Planner<'_, '_> {
         let quiet = step.on.iter().position(|cond| !self.is_quiet(cond)).unwrap_or(step.on.len());
         let (mut keys, mut rest) = (Vec::new(), Vec::new());
         for (place, &cond) in step.on.iter().enumerate() {
-            let used = uses(cond, &self.locals);
+            let used = self.uses(cond);
             if place < quiet && !preserved && at > 0 && used == 1 << at {
                 step.own.push(cond);
                 continue;
@@ -254,9 +285,9 @@ impl Planner<'_, '_> {
     /// An equality between something of the source alone and something of the sources before (for the first: of none).
     fn key<'q>(&self, cond: &'q Expr, at: usize) -> Option<Key<'q>> {
         let ExprKind::Binary { op: BinaryOp::Eq, left, right } = &cond.kind else { return None };
-        let mine = |e: &Expr| uses(e, &self.locals) == 1 << at;
+        let mine = |e: &Expr| self.uses(e) == 1 << at;
         let other = |e: &Expr| {
-            let used = uses(e, &self.locals);
+            let used = self.uses(e);
             if at == 0 { used == 0 && uses_any(e) } else { used != 0 && used < 1 << at }
         };
         let key = if mine(left) && other(right) {
@@ -291,33 +322,6 @@ pub(super) fn conjuncts(e: &Expr) -> Vec<&Expr> {
         }
         _ => vec![e],
     }
-}
-
-/// The number of sources that must be known, counted from the first.
-fn level(e: &Expr, locals: &[LocalId]) -> usize {
-    (64 - uses(e, locals).leading_zeros()) as usize
-}
-
-/// A bit for each source that the expression uses.
-fn uses(e: &Expr, locals: &[LocalId]) -> u64 {
-    struct Uses<'a>(u64, &'a [LocalId]);
-    impl Visit for Uses<'_> {
-        fn expr(&mut self, e: &Expr) {
-            match &e.kind {
-                ExprKind::Local(local) => {
-                    if let Some(at) = self.1.iter().position(|l| l == local) {
-                        self.0 |= 1 << at.min(63);
-                    }
-                }
-                // A closure may use anything.
-                ExprKind::Lambda(_) | ExprKind::Fn(_) => self.0 |= 1 << (self.1.len() - 1).min(63),
-                _ => {}
-            }
-        }
-    }
-    let mut found = Uses(0, locals);
-    walk::expr(e, &mut found);
-    found.0
 }
 
 /// Whether the expression uses any variable.
