@@ -1,6 +1,6 @@
 //! Names that stand twice where one of the two cannot be reached (M016).
 //!
-//! Parameters, fields, variants and methods are one list each, so a second one is an error. A second function, type or map entry takes the
+//! Fields, variants and methods are one list each, so a second one is an error. A second function, type, parameter or map entry takes the
 //! place of the first, as it does in programs that run, so that is a warning. The names of a pattern may be variants, which only the
 //! resolver tells apart: `hir/doubts.rs` looks at them.
 
@@ -61,12 +61,19 @@ impl Twice<'_> {
         }
     }
 
+    /// The second of two names takes the place of the first.
+    fn warn(&mut self, names: impl Iterator<Item = (Symbol, Span)>, message: impl Fn(&str) -> String, label: &str, help: &str) {
+        for (name, first, second) in repeated(names) {
+            let message = message(self.names.text(name));
+            let diagnostic = Diagnostic::warning(Code::M016, second, message).label(label).note(first, "the first one").help(help);
+            self.found.push(diagnostic);
+        }
+    }
+
     fn signature(&mut self, sig: &Signature) {
-        self.refuse(
-            "this function takes",
-            sig.params.iter().map(|param| (param.name.name, param.name.span)),
-            "rename one of the parameters",
-        );
+        let params = sig.params.iter().map(|param| (param.name.name, param.name.span));
+        let label = "the same name again: this is the one that is meant";
+        self.warn(params, |name| format!("this function takes `{name}` twice"), label, "rename one of the parameters");
         self.refuse("this function has the type parameter", sig.type_params.iter().map(place), "rename or remove one of them");
     }
 
@@ -120,36 +127,24 @@ impl Twice<'_> {
             StmtKind::Agent(agent) => Some(place(&agent.name)),
             _ => None,
         });
-        let functions = repeated(functions).into_iter().map(|found| ("function", "from here on, this one is called", found));
-        let types = repeated(types).into_iter().map(|found| ("type", "this one is meant in the whole block", found));
-        for (what, label, (name, first, second)) in functions.chain(types).collect::<Vec<_>>() {
-            let name = self.names.text(name);
-            let diagnostic = Diagnostic::warning(Code::M016, second, format!("the {what} `{name}` is declared twice"))
-                .label(label)
-                .note(first, "the first one")
-                .help("there is no overloading; rename or remove one of them");
-            self.found.push(diagnostic);
-        }
+        let help = "there is no overloading; rename or remove one of them";
+        self.warn(functions, |name| format!("the function `{name}` is declared twice"), "from here on, this one is called", help);
+        self.warn(types, |name| format!("the type `{name}` is declared twice"), "this one is meant in the whole block", help);
     }
 
     /// Constant keys of a map.
     fn keys(&mut self, entries: &[MapEntry]) {
+        let names = self.names;
         let keys = entries.iter().filter_map(|entry| match &entry.key {
             MapKey::Name(name) => Some(place(name)),
             MapKey::Expr(expr) => match &expr.kind {
-                ExprKind::Lit(Lit::Str(text)) => Some((self.names.intern(text), expr.span)),
-                ExprKind::Lit(Lit::Int(number)) => Some((self.names.intern(&number.to_string()), expr.span)),
+                ExprKind::Lit(Lit::Str(text)) => Some((names.intern(text), expr.span)),
+                ExprKind::Lit(Lit::Int(number)) => Some((names.intern(&number.to_string()), expr.span)),
                 _ => None,
             },
         });
-        for (name, first, second) in repeated(keys) {
-            let name = self.names.text(name);
-            let diagnostic = Diagnostic::warning(Code::M016, second, format!("the key `{name}` is given twice"))
-                .label("its value takes the place of the first")
-                .note(first, "the first one")
-                .help("remove one of the entries");
-            self.found.push(diagnostic);
-        }
+        let label = "its value takes the place of the first";
+        self.warn(keys, |name| format!("the key `{name}` is given twice"), label, "remove one of the entries");
     }
 }
 
