@@ -651,8 +651,8 @@ class Judge:
 
 
 def judge(program, tag=''):
-    """What it prints, and the fault that ends it or None."""
-    run = Judge()
+    """What it prints, and the fault that ends it or None. Names with a tag are longer: a program that was judged without one has more room."""
+    run = Judge(120_000, 12_000) if tag else Judge()
     run.tag, run.top = tag, Scope()
     run.structs = {}
     for kid in program.kids:
