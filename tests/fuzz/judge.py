@@ -258,6 +258,8 @@ class Judge:
 
     def ev_slice(self, n, s):
         target, *bounds = self.all(n.kids, s)
+        if target is None:
+            return None
         low = bounds.pop(0) if n.data[0] else 0
         high = bounds.pop(0) if n.data[1] else len(target)
         return library.part(target, low, high)
