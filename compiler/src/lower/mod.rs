@@ -29,6 +29,7 @@ mod derive;
 mod entries;
 mod env;
 mod expr;
+mod field;
 mod function;
 mod instances;
 mod layout;
