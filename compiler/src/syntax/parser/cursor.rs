@@ -32,6 +32,11 @@ impl Parser<'_> {
         self.tokens.get(self.pos + ahead).map_or(TokenKind::End, |token| token.kind)
     }
 
+    /// The token so many ahead; the last one, `End`, behind the text.
+    pub(super) fn token_at(&self, ahead: usize) -> Token {
+        self.tokens[(self.pos + ahead).min(self.tokens.len() - 1)]
+    }
+
     /// The place of the last token that was taken.
     #[inline]
     pub(super) fn last_span(&self) -> Span {

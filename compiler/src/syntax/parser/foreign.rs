@@ -45,7 +45,7 @@ impl Parser<'_> {
     /// Reads a statement that begins with a word of another language or a misspelt one; nothing where it does not.
     #[inline(never)]
     pub(super) fn foreign_stmt(&mut self) -> Parse<Option<StmtKind>> {
-        let next = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)];
+        let next = self.token_at(1);
         if next.starts_line {
             return Ok(None);
         }
@@ -201,8 +201,8 @@ impl Parser<'_> {
     /// `let mut x`: a variable called `mut` without a value, and the next statement on its line, is not what is meant.
     #[inline(never)]
     pub(super) fn let_mut(&mut self) {
-        let after = self.tokens[(self.pos + 2).min(self.tokens.len() - 1)];
-        let word = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)].span;
+        let after = self.token_at(2);
+        let word = self.token_at(1).span;
         if word.of(self.text) == "mut" && matches!(after.kind, TokenKind::Name(_)) && !after.starts_line {
             let span = self.span().to(word);
             let diagnostic = Diagnostic::error(Code::P999, span, "`let mut` is `var` in Mochi")
@@ -278,7 +278,7 @@ impl Parser<'_> {
         let token = self.token();
         let TokenKind::Name(_) = token.kind else { return false };
         let word = token.span.of(self.text);
-        let next = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)];
+        let next = self.token_at(1);
         if !matches!(word, "elif" | "elsif" | "elseif" | "elsf") || next.starts_line || next.kind == TokenKind::Eq {
             return false;
         }
@@ -328,7 +328,7 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn block_after_colon(&mut self) -> Option<Parse<Block>> {
         let statement = self.tokens[self.stmt_start];
-        let first = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)];
+        let first = self.token_at(1);
         if !self.at(TokenKind::Colon) || !first.starts_line || self.column(first) <= self.column(statement) || first.kind == TokenKind::End
         {
             return None;

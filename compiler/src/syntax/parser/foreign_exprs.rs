@@ -26,7 +26,7 @@ impl Parser<'_> {
 
     fn at_step(&self) -> bool {
         let twice = matches!(self.kind(), TokenKind::Plus | TokenKind::Minus) && self.touches(1, self.kind());
-        let after = self.tokens[(self.pos + 2).min(self.tokens.len() - 1)];
+        let after = self.token_at(2);
         twice && (after.starts_line || matches!(after.kind, TokenKind::End | TokenKind::CloseBrace))
     }
 
@@ -126,7 +126,7 @@ impl Parser<'_> {
             "mod" => BinaryOp::Rem,
             _ => return None,
         };
-        let next = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)];
+        let next = self.token_at(1);
         let operand = match next.kind {
             TokenKind::OpenParen => next.span.start > token.span.end,
             TokenKind::Name(name) => !sym::is_contextual(name),
@@ -155,7 +155,7 @@ impl Parser<'_> {
         if !matches!(token.kind, TokenKind::Name(_)) || token.span.of(self.text) != "not" {
             return None;
         }
-        let next = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)];
+        let next = self.token_at(1);
         let operand = match next.kind {
             TokenKind::Name(name) => !sym::is_contextual(name),
             TokenKind::OpenParen => next.span.start > token.span.end,

@@ -106,27 +106,6 @@ impl Parser<'_> {
         Some(self.expr_node(ExprKind::Error, place.at_start()))
     }
 
-    /// `= }` and `name: }`, where more braces are closed on the line than are open: the brace of an empty map.
-    #[inline(never)]
-    pub(super) fn map_without_brace(&mut self) -> Option<Expr> {
-        let sign = self.pos.checked_sub(1).map(|last| self.tokens[last].kind);
-        let value = matches!(sign, Some(TokenKind::Eq | TokenKind::Colon | TokenKind::OpenParen | TokenKind::Comma));
-        if !value || self.token().starts_line || !self.closes_more_than_is_open() {
-            return None;
-        }
-        let span = self.span();
-        let diagnostic = Diagnostic::error(Code::P999, span, "expected an expression, found `}`")
-            .label("its `{` is missing")
-            .help("an empty map is `{}`")
-            .fix("write `{}`", span, "{}");
-        self.report(diagnostic);
-        self.bump();
-        if self.at(TokenKind::OpenBrace) && self.span().start == span.end {
-            self.bump();
-        }
-        Some(self.expr_node(ExprKind::Map(Vec::new()), span))
-    }
-
     /// `else x == 2 {`, after `else`: an operand on its line can only be a condition.
     #[inline(never)]
     pub(super) fn else_without_if(&mut self) -> bool {
@@ -184,7 +163,7 @@ impl Parser<'_> {
             self.tokens[self.pos].kind = TokenKind::DotDot;
             return;
         }
-        let next = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)];
+        let next = self.token_at(1);
         if token.kind == TokenKind::DotDot && matches!(next.kind, TokenKind::Less | TokenKind::Dot) && next.span.start == token.span.end {
             let sign = token.span.to(next.span);
             let diagnostic = Diagnostic::error(Code::P999, sign, format!("there is no `{}` in Mochi", sign.of(self.text)))

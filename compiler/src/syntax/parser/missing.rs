@@ -28,6 +28,27 @@ impl Parser<'_> {
         if deeper && self.pos > self.stmt_start || entry { Ok(place) } else { Err(reported) }
     }
 
+    /// `= }` and `name: }`, where more braces are closed on the line than are open: the brace of an empty map.
+    #[inline(never)]
+    pub(super) fn map_without_brace(&mut self) -> Option<Expr> {
+        let sign = self.pos.checked_sub(1).map(|last| self.tokens[last].kind);
+        let value = matches!(sign, Some(TokenKind::Eq | TokenKind::Colon | TokenKind::OpenParen | TokenKind::Comma));
+        if !value || self.token().starts_line || !self.closes_more_than_is_open() {
+            return None;
+        }
+        let span = self.span();
+        let diagnostic = Diagnostic::error(Code::P999, span, "expected an expression, found `}`")
+            .label("its `{` is missing")
+            .help("an empty map is `{}`")
+            .fix("write `{}`", span, "{}");
+        self.report(diagnostic);
+        self.bump();
+        if self.at(TokenKind::OpenBrace) && self.span().start == span.end {
+            self.bump();
+        }
+        Some(self.expr_node(ExprKind::Map(Vec::new()), span))
+    }
+
     /// The value of a binding. A comma behind it shows that it is the first element of a list whose bracket is missing.
     pub(super) fn bound_value(&mut self, eq: Span) -> Parse<Expr> {
         let starts_line = self.token().starts_line;

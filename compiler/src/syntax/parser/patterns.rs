@@ -61,7 +61,7 @@ impl Parser<'_> {
     /// `case` before a pattern, on its line.
     fn case_word(&mut self) {
         let span = self.span();
-        let next = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)];
+        let next = self.token_at(1);
         let is_pattern = matches!(next.kind, TokenKind::Name(_) | TokenKind::Int(_) | TokenKind::Float(_) | TokenKind::Str(_))
             || matches!(next.kind, TokenKind::True | TokenKind::False | TokenKind::None);
         if !matches!(self.kind(), TokenKind::Name(_)) || span.of(self.text) != "case" || !is_pattern || next.starts_line {

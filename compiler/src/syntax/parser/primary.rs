@@ -125,7 +125,7 @@ impl Parser<'_> {
         if self.name_at(1).is_none_or(sym::is_contextual) {
             return false;
         }
-        let next = self.tokens[(self.pos + 2).min(self.tokens.len() - 1)];
+        let next = self.token_at(2);
         !self.tokens[self.pos + 1].starts_line && !next.starts_line && matches!(next.kind, TokenKind::Name(_))
     }
 

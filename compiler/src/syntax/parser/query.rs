@@ -107,7 +107,7 @@ impl Parser<'_> {
     #[inline(never)]
     fn late_clause(&self) -> Option<Clause> {
         let clause = self.clause()?;
-        let next = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)];
+        let next = self.token_at(1);
         let by = next.kind == TokenKind::Name(sym::BY);
         let is_late = match clause {
             Clause::Group | Clause::Sort => by,

@@ -246,7 +246,7 @@ impl Parser<'_> {
         let arrow = self.at(TokenKind::Minus) && self.peek(1) == TokenKind::Greater;
         let bare = matches!(self.kind(), TokenKind::Name(_)) && self.peek(1) == TokenKind::OpenBrace && !self.token().starts_line;
         // A colon at the end of the line stands for the brace of a block; see `block_after_colon`.
-        let next = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)];
+        let next = self.token_at(1);
         if self.at(TokenKind::Colon) && next.starts_line && next.kind.is_keyword() && next.kind != TokenKind::Fun {
             return Ok(None);
         }
