@@ -13,6 +13,7 @@ fn main() {
     cc::Build::new()
         .files(["../cnative/rt/gc.c", "../cnative/rt/host_posix.c", "src/native/glue.c"])
         .include("../cnative/rt")
+        // With the system's own names: `madvise` for huge pages.
         .std("gnu11")
         .opt_level(2)
         // The end of a program unwinds out of the collector when memory runs out under the VM.

@@ -39,9 +39,8 @@ struct Doubts<'a> {
 }
 
 impl<'a> Doubts<'a> {
-    fn warn(&mut self, code: Code, span: Span, message: String, label: &str, help: String) -> &mut Diagnostic {
+    fn warn(&mut self, code: Code, span: Span, message: String, label: &str, help: String) {
         self.found.push(Diagnostic::warning(code, span, message).label(label).help(help));
-        self.found.last_mut().expect("it was added")
     }
 
     /// A body that declares a result and can end without giving one.
@@ -116,12 +115,11 @@ impl<'a> Doubts<'a> {
         if !leaves && matches!(next.kind, StmtKind::Return(_)) {
             return;
         }
-        let help = "remove it, or move it before what leaves".to_owned();
-        let leaving = stmts[index].span;
-        self.warn(Code::M017, next.span, "this is never reached".to_owned(), "control never comes here", help);
-        if let Some(diagnostic) = self.found.last_mut() {
-            *diagnostic = diagnostic.clone().note(leaving, "control never comes past this");
-        }
+        let diagnostic = Diagnostic::warning(Code::M017, next.span, "this is never reached")
+            .label("control never comes here")
+            .note(stmts[index].span, "control never comes past this")
+            .help("remove it, or move it before what leaves");
+        self.found.push(diagnostic);
     }
 
     /// A statement that is a call of a declared function with too few arguments.
@@ -137,12 +135,11 @@ impl<'a> Doubts<'a> {
             .collect();
         let name = self.names.text(function.name);
         let message = format!("this call of `{name}` lacks {} and does nothing", missing.join(" and "));
-        let declared = function.span;
-        let help = "a call with fewer arguments than parameters only makes a function of the rest; give the other arguments, too";
-        self.warn(Code::M014, expr.at, message, "too few arguments", help.to_owned());
-        if let Some(diagnostic) = self.found.last_mut() {
-            *diagnostic = diagnostic.clone().note(declared, "declared here");
-        }
+        let diagnostic = Diagnostic::warning(Code::M014, expr.at, message)
+            .label("too few arguments")
+            .note(function.span, "declared here")
+            .help("a call with fewer arguments than parameters only makes a function of the rest; give the other arguments, too");
+        self.found.push(diagnostic);
     }
 
     fn expr(&mut self, expr: &'a Expr) {
