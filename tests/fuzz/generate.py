@@ -34,7 +34,7 @@ class Generator(Expressions, Queries, Sharing, Features):
 
     def fresh(self, ty, mutable=False, name='v'):
         self.names += 1
-        seen = [n for scope in self.scopes[:-1] for n, v in scope.items() if isinstance(v, Var)]
+        seen = [n for scope in self.scopes[:-1] for n, v in scope.items() if isinstance(v, Var) and n not in self.scopes[-1]]
         if seen and self.rng.random() < 0.05:
             return Var(self.rng.choice(seen), ty, mutable)
         return Var('%s%d' % (name, self.names), ty, mutable)

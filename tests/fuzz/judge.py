@@ -4,74 +4,15 @@
 chains of dictionaries keyed by the variable itself, a closure keeps its scope, joins are nested loops, sorting is a stable comparison
 sort. What the description leaves open raises `Unjudged`. Steps and sizes are limited (`Spent`), as generated programs can grow.
 """
-from functools import cmp_to_key
 import library
 import tree
-from values import (Big, Closure, Fault, Group, Map, Mode, Struct, Unjudged, arithmetic, checked, equal, exact, json_text, less, nested, same,
-                    small, sort_key_compare, str_text, text, truthy)
+from judge_logic import DEEPEST, Worlds
+from judge_queries import Queries
+from scopes import Break, Continue, FieldScope, Return, Scope, Spent
+from values import MAX, Big, Closure, Fault, Group, Map, Mode, Struct, Unjudged, Zero, arithmetic, checked, equal, json_text, less, same, small, text, truthy
 
 
-DEEPEST = 1200
-
-
-class Spent(Exception):
-    """The program takes too long or grows too much."""
-
-
-class Break(Exception):
-    pass
-
-
-class Continue(Exception):
-    pass
-
-
-class Return(Exception):
-    def __init__(self, value):
-        super().__init__()
-        self.value = value
-
-
-class Scope:
-    __slots__ = ('vars', 'outer')
-
-    def __init__(self, outer=None):
-        self.vars, self.outer = {}, outer
-
-    def owner(self, var):
-        scope = self
-        while scope is not None:
-            if var in scope.vars:
-                return scope.vars
-            scope = scope.outer
-        raise Unjudged('a variable without a declaration: ' + var.name)
-
-
-class FieldScope(Scope):
-    """A method's view of its object."""
-    __slots__ = ('fields',)
-
-    def __init__(self, outer, struct, value):
-        super().__init__(outer)
-        self.fields = {field: field.name for field in struct.fields}
-        self.vars = Fields(self.fields, value.fields)
-
-
-class Fields:
-    def __init__(self, names, values):
-        self.names, self.values = names, values
-
-    def __contains__(self, var):
-        return var in self.names
-
-    def __getitem__(self, var):
-        return self.values[self.names[var]]
-
-    def __setitem__(self, var, value):
-        self.values[self.names[var]] = value
-
-
-class Judge:
+class Judge(Queries, Worlds):
     def __init__(self, steps=60_000, size=6_000):
         self.steps, self.size, self.lines, self.depth = steps, size, [], 0
         self.read = 0
@@ -84,27 +25,22 @@ class Judge:
 
     def ev(self, n, s):
         self.step()
-        value = getattr(self, 'ev_' + n.kind)(n, s)
+        try:
+            value = getattr(self, 'ev_' + n.kind)(n, s)
+        except Unjudged as fault:
+            # The smallest part around it that another value can stand for.
+            if fault.node is None and tree.is_known(n.ty):
+                fault.node = n
+            raise
         if type(value) in (str, list) and len(value) > self.size or type(value) is Big and abs(value.n) >> 3000 or type(value) is int and abs(value) >> 3000:
             raise Spent()
         return value
 
+    def holds(self, n, s):
+        return truthy(self.ev(n, s))
+
     def all(self, kids, s):
         return [self.ev(kid, s) for kid in kids]
-
-    def placed(self, inside, work, *args):
-        """Does work for an expression that becomes part of a value, or that only decides something."""
-        before, Mode.inside = Mode.inside, inside
-        try:
-            return work(*args)
-        finally:
-            Mode.inside = before
-
-    def parts(self, kids, s):
-        return self.placed(True, self.all, kids, s)
-
-    def decider(self, n, s):
-        return self.placed(False, self.ev, n, s)
 
     # Expressions
 
@@ -148,16 +84,15 @@ class Judge:
         a = self.ev(n.kids[0], s)
         if a is None:
             return None
-        if a == 0 and n.kids[0].kind == 'builtin' and n.kids[0].data in ('sum', 'avg', 'min', 'max'):
-            # Of nothing it is an int, which has no negative zero, where limits.md does not say otherwise.
-            raise Unjudged('the sign of nothing', n)
+        if type(a) is Zero:
+            raise a.open()
         return Big(-a.n) if type(a) is Big else checked(-a, n) if type(a) is int else -a
 
     def ev_not(self, n, s):
-        return not truthy(self.ev(n.kids[0], s))
+        return not self.holds(n.kids[0], s)
 
     def ev_if(self, n, s):
-        if truthy(self.decider(n.kids[0], s)):
+        if self.holds(n.kids[0], s):
             return self.ev(n.kids[1], s)
         return self.ev(n.kids[2], s) if len(n.kids) > 2 else None
 
@@ -203,8 +138,8 @@ class Judge:
         inner.vars.update(zip(f.params, got))
         try:
             if f.body.kind != 'block':
-                return self.decider(f.body, inner)
-            self.placed(False, self.run_block, f.body, inner)
+                return self.ev(f.body, inner)
+            self.run_block(f.body, inner)
             return None
         except Return as found:
             return found.value
@@ -265,28 +200,34 @@ class Judge:
         return library.part(target, low, high)
 
     def ev_list(self, n, s):
-        return self.parts(n.kids, s)
+        return self.all(n.kids, s)
 
     def ev_map(self, n, s):
         found = Map()
         for i in range(0, len(n.kids), 2):
-            key = small(self.ev(n.kids[i], s), n.kids[i])
-            found[key], = self.parts([n.kids[i + 1]], s)
+            key = self.key(self.ev(n.kids[i], s), n.kids[i])
+            found[key] = self.ev(n.kids[i + 1], s)
         return found
 
+    def key(self, key, n):
+        """A map's key where it is stored. Under --exact-ints what is computed may be a big number, whose kind as a key is text."""
+        if Mode.exact and type(key) is int and (n.kind != 'lit' or key < -MAX):
+            raise Unjudged('the kind of a key', n)
+        return key
+
     def ev_rec(self, n, s):
-        return Map(zip(n.data, self.parts(n.kids, s)))
+        return Map(zip(n.data, self.all(n.kids, s)))
 
     def ev_struct(self, n, s):
         decl, order = n.data
-        values = self.parts(n.kids, s)
+        values = self.all(n.kids, s)
         names = [decl.fields[at].name for at in order]
         found = dict.fromkeys(f.name for f in decl.fields)
         found.update(zip(names, values))
         return Struct(self.named(decl), found)
 
     def ev_variant(self, n, s):
-        return Struct(self.named(n.data), dict(zip((f.name for f in n.data.fields), self.parts(n.kids, s))))
+        return Struct(self.named(n.data), dict(zip((f.name for f in n.data.fields), self.all(n.kids, s))))
 
     def named(self, decl):
         if decl.name + self.tag not in self.structs:
@@ -314,118 +255,6 @@ class Judge:
     def ev_cast(self, n, s):
         return library.cast(self.ev(n.kids[0], s), n.data, n)
 
-    def ev_query(self, n, s):
-        rows, variables = [Scope(s)], []
-        clauses = list(n.kids)
-        while clauses[0].kind in ('from', 'join'):
-            clause = clauses.pop(0)
-            if clause.kind == 'from':
-                rows = self.cross(clause, rows)
-                variables.append(clause.data)
-            else:
-                rows = self.joined(clause, rows, variables, s)
-                variables.append(clause.data[1])
-            self.step(len(rows))
-        sort, skip, take = None, None, None
-        for clause in clauses:
-            if clause.kind in ('where', 'having'):
-                rows = [row for row in rows if truthy(self.decider(clause.kids[0], row))]
-            elif clause.kind == 'group':
-                rows = self.groups(clause, rows, variables, s)
-            elif clause.kind == 'sort':
-                sort = clause
-            elif clause.kind == 'skip':
-                skip = clause
-            elif clause.kind == 'take':
-                take = clause
-        if sort:
-            keyed = [(self.decider(sort.kids[0], row), row) for row in rows]
-            keyed.sort(key=cmp_to_key(lambda a, b: sort_key_compare(a[0], b[0])))
-            rows = [row for _, row in keyed]
-        select = clauses[-1]
-        single = select.kids[0]
-        if single.kind == 'builtin' and single.data in ('sum', 'avg', 'min', 'max', 'count') and single.ty == 'aggregate':
-            return library.BUILTINS[single.data](single, [self.parts([single.kids[0]], row)[0] for row in rows])
-        found = [self.parts([single], row)[0] for row in rows]
-        if select.data:
-            found = library.distinct(found)
-        if skip:
-            found = library.part(found, self.decider(skip.kids[0], s), len(found))
-        if take:
-            found = library.part(found, 0, self.decider(take.kids[0], s))
-        return found
-
-    def elements(self, value):
-        if value is None:
-            return []
-        if type(value) is Map:
-            return library.ordered_keys(value)
-        if type(value) is Group:
-            return value.items
-        return list(value)
-
-    def cross(self, clause, rows):
-        found = []
-        for row in rows:
-            for x in self.elements(self.decider(clause.kids[0], row)):
-                inner = Scope(row)
-                inner.vars[clause.data] = x
-                found.append(inner)
-                self.step()
-        return found
-
-    def joined(self, clause, rows, variables, s):
-        kind, var = clause.data
-        right = self.elements(self.decider(clause.kids[0], s))
-        pairs = []
-        for i, row in enumerate(rows):
-            for j, x in enumerate(right):
-                inner = Scope(row)
-                inner.vars[var] = x
-                if truthy(self.decider(clause.kids[1], inner)):
-                    pairs.append((i, j, inner))
-        if not kind:
-            return [row for _, _, row in pairs]
-        lonely = [j for j in range(len(right)) if all(j != p[1] for p in pairs)]
-
-        def left_alone(i):
-            inner = Scope(rows[i])
-            inner.vars[var] = None
-            return inner
-
-        def right_alone(j):
-            inner = Scope(s)
-            inner.vars.update(dict.fromkeys(variables))
-            inner.vars[var] = right[j]
-            return inner
-        if kind == 'right':
-            return [row for j in range(len(right)) for row in ([right_alone(j)] if j in lonely else [r for _, k, r in pairs if k == j])]
-        found = [row for i in range(len(rows)) for row in ([r for k, _, r in pairs if k == i] or [left_alone(i)])]
-        return found + ([right_alone(j) for j in lonely] if kind == 'outer' else [])
-
-    def groups(self, clause, rows, variables, s):
-        found, order = {}, []
-        names = [kid.data if kid.kind == 'field' else 'k%d' % (i + 1) for i, kid in enumerate(clause.kids)]
-        for row in rows:
-            keys = self.all(clause.kids, row)
-            key = keys[0] if len(keys) == 1 else Map(zip(names, keys))
-            if type(key) is float:
-                raise Unjudged('group by float')
-            name = str_text(key)
-            if name not in found:
-                found[name] = Group(key, [])
-                order.append(found[name])
-            if len(variables) == 1:
-                found[name].items.append(row.owner(variables[0])[variables[0]])
-            else:
-                found[name].items.append(Map((v.name + self.tag, row.owner(v)[v]) for v in variables))
-        result = []
-        for group in order:
-            inner = Scope(s)
-            inner.vars[clause.data] = group
-            result.append(inner)
-        return result
-
     # Statements
 
     def run_block(self, n, s):
@@ -437,7 +266,12 @@ class Judge:
 
     def run(self, n, s):
         self.step()
-        getattr(self, 'run_' + n.kind)(n, s)
+        try:
+            getattr(self, 'run_' + n.kind)(n, s)
+        except Unjudged as fault:
+            if fault.node is None and n.kids and tree.is_known(n.kids[0].ty):
+                fault.node = n.kids[0]
+            raise
 
     def run_block_scoped(self, n, s):
         self.run_block(n, Scope(s))
@@ -465,7 +299,7 @@ class Judge:
         if type(container) is Struct:
             container.fields[key] = value
         elif type(container) is Map:
-            container[key] = value
+            container[self.key(key, target.kids[-1])] = value
         elif type(container) is list and type(key) is int:
             size = len(container)
             if key == size:
@@ -498,7 +332,7 @@ class Judge:
         self.lines.append(line)
 
     def run_ifs(self, n, s):
-        if truthy(self.ev(n.kids[0], s)):
+        if self.holds(n.kids[0], s):
             self.run_block_scoped(n.kids[1], s)
         elif len(n.kids) > 2:
             (self.run if n.kids[2].kind == 'ifs' else self.run_block_scoped)(n.kids[2], s)
@@ -514,7 +348,7 @@ class Judge:
         return True
 
     def run_while(self, n, s):
-        while truthy(self.ev(n.kids[0], s)):
+        while self.holds(n.kids[0], s):
             if not self.turn(n.kids[1], Scope(s)):
                 break
 
@@ -546,82 +380,6 @@ class Judge:
             if self.matches(arm.kids[0], subject, inner):
                 return self.run_block_scoped(arm.kids[1], inner)
 
-    # Streams, agents, logic
-
-    def run_stream(self, n, s):
-        pass
-
-    run_agent = run_stream
-
-    def run_on(self, n, s):
-        stream, event = n.data
-        self.handlers.append((stream, event, n.kids[0], s))
-
-    def run_emit(self, n, s):
-        values = self.all(n.kids, s)
-        made = Struct(n.data.name + self.tag, dict(zip((f.name for f in n.data.fields), values)))
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise Spent()
-        for stream, event, body, scope in list(self.handlers):
-            if stream is n.data:
-                inner = Scope(scope)
-                inner.vars[event] = made
-                self.run_block(body, inner)
-        self.depth -= 1
-
-    def ev_made(self, n, s):
-        """A new agent: its variables, then its handlers."""
-        agent = n.data
-        made = Struct(agent.name + self.tag, {})
-        self.structs[agent.name + self.tag] = agent
-        env = FieldScope(self.top, agent, made)
-        for field, kid in zip(agent.fields, agent.node.kids):
-            made.fields[field.name] = self.ev(kid, self.top)
-        for kid in agent.node.kids[len(agent.fields):]:
-            if kid.kind == 'on':
-                self.run_on(kid, env)
-        return made
-
-    def run_fact(self, n, s):
-        name, terms = n.data
-        if (name, tuple(terms)) not in self.facts:
-            self.facts.append((name, tuple(terms)))
-
-    def run_rule(self, n, s):
-        self.rules.append(n.data)
-
-    def ev_logic(self, n, s):
-        known = list(self.facts)
-        while True:
-            more = [fact for head, body in self.rules for fact in self.derived(head, body, known) if fact not in known]
-            self.step(len(known))
-            if not more:
-                break
-            known += dict.fromkeys(more)
-        found = [row for name, terms in known if name == n.data[0] for row in [self.unified(n.data[1], terms, {})] if row is not None]
-        return [Map((name[1:], value) for name, value in row.items()) for row in found]
-
-    def derived(self, head, body, known):
-        rows = [{}]
-        for condition in body:
-            self.step(len(rows) * 4)
-            if len(condition) == 2 and isinstance(condition[1], str):
-                rows = [row for row in rows if row['?' + condition[0]] != row['?' + condition[1]]]
-            else:
-                rows = [made for row in rows for name, terms in known if name == condition[0] for made in [self.unified(condition[1], terms, row)] if made is not None]
-        return [(head[0], tuple(row[t] if isinstance(t, str) and t[:1] == '?' else t for t in head[1])) for row in rows]
-
-    def unified(self, wanted, terms, row):
-        made = dict(row)
-        for want, have in zip(wanted, terms):
-            if isinstance(want, str) and want[:1] == '?':
-                if made.setdefault(want, have) != have:
-                    return None
-            elif want != have:
-                return None
-        return made
-
     def run_break(self, n, s):
         raise Break()
 
@@ -640,7 +398,7 @@ class Judge:
             decl = self.structs[item.name]
             inner = Scope(s)
             inner.vars = {f: item.fields[f.name] for f in decl.fields}
-            if len(n.kids) == len(fields) or truthy(self.ev(n.kids[-1], inner)):
+            if len(n.kids) == len(fields) or self.holds(n.kids[-1], inner):
                 found = [self.ev(kid, inner) for kid in n.kids[:len(fields)]]
                 item.fields.update(zip((f.name for f in fields), found))
 

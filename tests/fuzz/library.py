@@ -1,8 +1,7 @@
 """The builtin functions and casts as the judge computes them; each takes the node that a fault is reported at, then the arguments."""
 from fractions import Fraction
 from math import ceil, copysign, floor, isinf, isnan
-from functools import cmp_to_key
-from values import (MAX, MIN, Big, Closure, Fault, Group, Map, Mode, Struct, Unjudged, checked, exact, is_number, nested, quotient, quoted, same, small,
+from values import (MAX, MIN, Big, Fault, Group, Map, Mode, Struct, Unjudged, Zero, checked, exact, is_number, nested, quoted, same, small,
                     sort_key_compare, str_text, text, to_float)
 
 
@@ -62,9 +61,14 @@ def elements(x):
 def length(n, x):
     if x is None:
         return 0
-    if type(x) in (int, float, Big):
+    if is_number(x) and type(x) is not Fraction:
         return len(text(x))
     return len(elements(x)) if type(x) is not Struct else len(x.fields) + 1
+
+
+def kind(n):
+    """The type of an aggregate; one that is the select of a query gets each value by itself."""
+    return n.kids[0].ty if n.ty == 'aggregate' else n.ty
 
 
 def total(n, xs):
@@ -76,7 +80,9 @@ def total(n, xs):
         for x in xs:
             found += x or 0
         return found
-    found = 0.0 if n.ty == 'float' and not xs and not Mode.inside else 0
+    if kind(n) != 'int' and not any(type(x) is int for x in xs):
+        return Zero(n)
+    found = 0
     for x in xs:
         found = checked(found + (x or 0), n)
     return found
@@ -85,8 +91,10 @@ def total(n, xs):
 def mean(n, xs):
     xs = [x for x in elements(xs) if x is not None]
     if not xs:
-        return 0 if Mode.inside else 0.0
+        return Zero(n)
     found = 0.0
+    if any(type(x) not in (int, float) for x in xs):
+        raise Unjudged('mean', n)
     if all(type(x) is int for x in xs) and abs(sum(xs)) >= 2 ** 53:
         raise Unjudged('mean of great ints', n)
     for x in xs:
@@ -98,8 +106,10 @@ def extreme(sign):
     def find(n, xs):
         xs = [x for x in elements(xs) if x is not None]
         if not xs:
-            return 0.0 if n.ty == 'float' and not Mode.inside else 0
+            return 0 if kind(n) == 'int' else Zero(n)
         best = xs[0]
+        if any(type(x) is Zero for x in xs):
+            raise Unjudged('least of aggregates', n)
         for x in xs[1:]:
             if sort_key_compare(x, best) * sign > 0:
                 best = x
@@ -125,6 +135,8 @@ def digits_only(s):
 
 def cast(x, ty, n):
     """`x as ty`."""
+    if type(x) is Zero:
+        x = {'int': 0, 'float': 0.0, 'bigint': 0, 'bigrat': 0}.get(ty, x)
     if ty == 'int':
         if Mode.exact and type(x) in (int, Big, Fraction) and not MIN <= int(exact(x)) <= MAX:
             raise Unjudged('docs/limits.md', n)
@@ -175,11 +187,14 @@ def round_to(n, x, places=0):
         if places:
             raise Unjudged('digits of an int', n)
         return x
-    return rounded(x) if places == 0 else rounded(x * 10.0 ** places) / 10.0 ** places
+    if type(x) is Zero:
+        return x
+    # What overflows on the way has no digits behind the point (docs/decisions.md).
+    return rounded(x) if places == 0 else x if isinf(x * 10.0 ** places) else rounded(x * 10.0 ** places) / 10.0 ** places
 
 
 def to_whole(way):
-    return lambda n, x: x if type(x) is int or isinf(x) or isnan(x) else copysign(float(way(x)), x)
+    return lambda n, x: x if type(x) in (int, Zero) or isinf(x) or isnan(x) else copysign(float(way(x)), x)
 
 
 def power(n, a, b):
@@ -238,7 +253,7 @@ def stepped(n, *bounds):
 def magnitude(n, x):
     if Mode.exact and x == MIN:
         raise Unjudged('docs/limits.md', n)
-    return checked(abs(x), n) if type(x) is int else abs(x)
+    return checked(abs(x), n) if type(x) is int else x if type(x) is Zero else abs(x)
 
 
 def contains(n, x, t):

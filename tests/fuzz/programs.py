@@ -78,7 +78,7 @@ class Case:
             if kid is culprit:
                 if kid.kind == 'expect':
                     kid.kids[0] = tree.Node('not', 'bool', [kid.kids[0]]) if kid.kids[0].kind == 'bin' else tree.literal(True, 'bool')
-                elif kid.ty in shrink.UNKNOWN:
+                elif not tree.is_known(kid.ty):
                     return False
                 else:
                     node.kids[at] = self.generator.leaf(kid.ty)
@@ -275,6 +275,15 @@ class Runner:
         return kept
 
 
+def judged(seed, say):
+    """The program of a seed; none, and a report, where the judge itself fails."""
+    try:
+        return Case(seed)
+    except Exception:
+        say('seed %d, the judge: %s' % (seed, traceback.format_exc()[-1500:]))
+        return None
+
+
 def work(options, first, step, queue):
     """One worker: every `step`th batch from `first` on. Deep trees need a deep stack."""
     def go():
@@ -286,9 +295,11 @@ def work(options, first, step, queue):
                 low = options.seed + number * options.batch
                 high = min(low + options.batch, options.seed + options.count)
                 Mode.exact = bool(options.exact) and number % options.exact == options.exact // 2
-                cases = [case for case in map(Case, range(low, high)) if case.program is not None]
+                say = lambda text: queue.put(('failure', text))
+                made = [judged(seed, say) for seed in range(low, high)]
+                cases = [case for case in made if case and case.program is not None]
                 ran, failing = len(cases), sum(case.fails for case in cases)
-                wrong = runner.batch(number, cases, lambda text: queue.put(('failure', text)))
+                wrong = runner.batch(number, cases, say) + made.count(None)
                 queue.put(('batch', (number, high - low, ran, failing, wrong)))
 
     def guarded():

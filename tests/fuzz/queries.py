@@ -147,11 +147,12 @@ class Queries:
         group = self.fresh('group')
         rest = [Node('group', None, keys, group)]
         self.hide(variables)
-        self.group = (group, keys, variables)
+        around, self.group = self.group, (group, keys, variables)
         if r.random() < 0.4:
             compare = binary(self.pick('>', '>=', '==', '<', '!='), self.of_items('int'), literal(r.randrange(0, 4), 'int'), 'bool')
             rest.append(Node('having', None, [compare if r.random() < 0.8 else self.condition()]))
         rest += self.ordered(ty, lambda: self.of_group(ty), lambda: self.of_items('int') if r.random() < 0.5 else self.group_key() or self.sort_key())
+        self.group = around
         return rest
 
     def group_key(self):

@@ -1,8 +1,7 @@
 """Makes a failing program smaller while it still fails: whole statements first, then what blocks hold, then expressions."""
 import time
-from tree import Node, literal
+from tree import Node, is_known, literal
 
-UNKNOWN = (None, 'T', 'group', 'hidden', 'aggregate')
 BLOCKS = ('program', 'block')
 STATEMENTS = {'declare', 'assign', 'print', 'json', 'ifs', 'while', 'forrange', 'forin', 'break', 'continue', 'return', 'fun', 'expr', 'update', 'expect', 'test',
               'type', 'block', 'program', 'method', 'matchs', 'stream', 'on', 'emit', 'agent', 'fact', 'rule'}
@@ -89,7 +88,7 @@ class Shrinker:
                     if kid.kind not in ('select', 'from') and len(node.kids) > 2:
                         self.attempt(node.kids, node.kids[:at] + node.kids[at + 1:])
                     continue
-                if kid.kind in STATEMENTS or kid.kind in CLAUSES or kid.kind == 'lit' or kid.ty in UNKNOWN:
+                if kid.kind in STATEMENTS or kid.kind in CLAUSES or kid.kind == 'lit' or not is_known(kid.ty):
                     continue
                 options = [inner for inner in walk(kid) if inner is not kid and inner.ty == kid.ty and inner.kind not in CLAUSES][:6]
                 options.append(self.simple(kid.ty))

@@ -62,6 +62,11 @@ class Node:
         self.kind, self.ty, self.kids, self.data, self.at = kind, ty, list(kids), data, None
 
 
+def is_known(ty):
+    """Whether other values of the type can be made up: not of events and agents, and of what has no type of its own."""
+    return ty not in (None, 'T', 'group', 'hidden', 'aggregate') and ty[0] not in 'EG'
+
+
 def literal(value, ty):
     return Node('lit', ty, (), value)
 
@@ -345,7 +350,9 @@ class Printer:
         self.put('sort by ', n.kids[0])
 
     def put_select(self, n):
-        self.put('select ', 'distinct ' if n.data else '', n.kids[0])
+        # Right behind `select` the name of the function is the word of the clause.
+        is_word = n.kids[0].kind == 'builtin' and n.kids[0].data == 'distinct'
+        self.put('select ', 'distinct ' if n.data else '', '(' if is_word else '', n.kids[0], ')' if is_word else '')
 
     # Statements
 

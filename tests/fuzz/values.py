@@ -12,8 +12,6 @@ MIN, MAX = -2 ** 63, 2 ** 63 - 1
 class Mode:
     """`exact`: ints that leave 64 bits become big (`--exact-ints`) instead of an error. Here they simply grow."""
     exact = False
-    # Whether the expression stands inside a list, map, record or select, where the aggregate of no floats is the int 0 (docs/limits.md).
-    inside = False
 
 
 class Fault(Exception):
@@ -33,6 +31,21 @@ class Big:
 
     def __init__(self, n):
         self.n = n
+
+
+class Zero:
+    """What an aggregate of no floats gives: a zero, of which only the place where it is written says whether it is an int or a float
+    (docs/limits.md). What would tell them apart is not judged. `node`: the aggregate."""
+    __slots__ = ('node',)
+
+    def __init__(self, node):
+        self.node = node
+
+    def __bool__(self):
+        return False
+
+    def open(self):
+        return Unjudged('an aggregate of nothing', self.node)
 
 
 class Map(dict):
@@ -63,16 +76,12 @@ class Closure:
         self.params, self.body, self.env, self.got = params, body, env, got
 
 
-def is_int(x):
-    return type(x) is int
-
-
 def is_number(x):
-    return type(x) in (int, float, Big, Fraction)
+    return type(x) in (int, float, Big, Fraction, Zero)
 
 
 def exact(x):
-    return x.n if type(x) is Big else x
+    return x.n if type(x) is Big else 0 if type(x) is Zero else x
 
 
 def truthy(x):
@@ -113,6 +122,8 @@ def same(a, b):
     """Structural and exact about kinds: `in`, set operators."""
     if Mode.exact and {type(a), type(b)} == {int, Big} and exact(a) == exact(b):
         raise Unjudged('the kind of a big number')
+    if Zero in (type(a), type(b)) and is_number(a) and is_number(b) and exact(a) == exact(b):
+        raise (a if type(a) is Zero else b).open()
     if type(a) is not type(b) or type(a) is Closure:
         return False
     if type(a) is list:
@@ -206,7 +217,7 @@ def scalar(x, form):
         return 'true' if x else 'false'
     if type(x) is float:
         return float_text(x, form)
-    return str(x.n if type(x) is Big else x)
+    return str(exact(x))
 
 
 def text(x):
@@ -215,7 +226,7 @@ def text(x):
         return x
     if type(x) is Fraction:
         return '%d/%d' % (x.numerator, x.denominator)
-    return 'nil' if x is None else scalar(x, 'print') if type(x) in (int, float, bool, Big) else nested(x)
+    return 'nil' if x is None else scalar(x, 'print') if type(x) in (int, float, bool, Big, Zero) else nested(x)
 
 
 def nested(x):
@@ -226,6 +237,8 @@ def nested(x):
         return '{%s}' % ', '.join('%s: %s' % (quoted(k), nested(v)) for k, v in entries(x))
     if type(x) is Closure:
         return 'nil'
+    if type(x) is Zero:
+        raise x.open()
     if type(x) is Fraction:
         return text(x)
     return 'nil' if x is None else quoted(x) if type(x) is str else scalar(x, 'nested')
@@ -282,6 +295,8 @@ def arithmetic(op, a, b, node):
         raise Unjudged('operands of ' + op, node)
     if op in '/%' and exact(b) == 0:
         raise Fault('division by zero', node)
+    if Zero in (type(a), type(b)) and float not in (type(a), type(b)):
+        raise (a if type(a) is Zero else b).open()
     if float in (type(a), type(b)):
         return float_arithmetic(op, to_float(a), to_float(b))
     if Fraction in (type(a), type(b)):

@@ -94,6 +94,9 @@ impl Known<'_> {
     fn is_list(&self, ty: Ty) -> bool {
         self.is(ty, self.facts.known.list)
     }
+    fn can_be_list(&self, ty: Ty) -> bool {
+        self.facts.tys.alternatives(ty).into_iter().any(|ty| self.is_list(ty))
+    }
     fn is(&self, ty: Ty, wanted: DataId) -> bool {
         matches!(self.facts.tys.kind(ty), TyKind::Data(data, _) if *data == wanted)
     }

@@ -203,6 +203,9 @@ impl<'a> Scan<'a> {
     pub fn takes(&self, param: LocalId) -> bool {
         self.takes[param.index()]
     }
+    pub fn take(&mut self, param: LocalId) {
+        self.takes[param.index()] = true;
+    }
     /// A read of a list variable that keeps the value; a move if nobody reads the variable afterwards.
     pub fn own_variable(&mut self, e: &Expr, local: LocalId) {
         if self.can_move(local) {

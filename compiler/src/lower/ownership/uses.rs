@@ -4,7 +4,7 @@ use super::scan::{Event, Scan};
 use super::{Known, Use};
 use crate::hir::builtin::Builtin;
 use crate::hir::facts::Facts;
-use crate::hir::tree::{Arm, ArmBody, DataKind, Expr, ExprId, ExprKind, Lit, LocalId, Place, Program, Query};
+use crate::hir::tree::{Arm, ArmBody, DataKind, Expr, ExprId, ExprKind, Lit, LocalId, LocalKind, Place, Program, Query};
 use crate::syntax::ast::BinaryOp;
 use crate::syntax::symbol::Symbol;
 use crate::types::TyKind;
@@ -14,7 +14,16 @@ impl Scan<'_> {
     pub fn own(&mut self, e: &Expr) {
         match &e.kind {
             ExprKind::Local(local) if self.known.is_list_variable(*local) => self.own_variable(e, *local),
+            ExprKind::Local(local) => self.keep_weak(*local),
             _ => self.parts(e),
+        }
+    }
+    /// A parameter that can be a list or something else is a weak place. Given on, its list is in two places: the caller's is not
+    /// the only one any more.
+    fn keep_weak(&mut self, local: LocalId) {
+        let is_param = self.known.program.locals[local.index()].kind == LocalKind::Param;
+        if is_param && self.known.can_be_list(self.known.facts.local(local)) {
+            self.take(local);
         }
     }
 

@@ -68,14 +68,15 @@ pub(crate) struct Step<'q> {
     pub after: Vec<&'q Expr>,
 }
 
-/// How often a source's values are evaluated.
+/// How often a source's values are evaluated. Those of a join that uses no variable of the query are evaluated once by the language's
+/// rule (docs/decisions.md), those of a `from` once as far as that cannot be noticed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Evaluated {
     /// For each row of the sources before.
     PerRow,
     /// Once, before the loops.
     Before,
-    /// Once, with the first row of the sources before: it can fail.
+    /// Once, with the first row of the sources before: it can be noticed when that is.
     AtFirst,
 }
 
@@ -149,11 +150,11 @@ impl Planner<'_, '_> {
         let effects = self.effects(&source.values);
         let depends = self.uses(&source.values) != 0;
         let can_be_kept = !self.stays && !effects.talks && self.can_be_shared(&source.values);
-        let shared = at > 0 && !depends && can_be_kept;
+        let once = at > 0 && !depends && (can_be_kept || source.join.is_some());
         let values = match effects {
-            _ if !shared => Evaluated::PerRow,
-            _ if effects.fails => Evaluated::AtFirst,
-            _ => Evaluated::Before,
+            _ if !once => Evaluated::PerRow,
+            Effects { fails: false, .. } if can_be_kept => Evaluated::Before,
+            _ => Evaluated::AtFirst,
         };
         let (keys, own, on, after) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Step { source, outer, values, depends, can_be_kept, keys, key_kind: KeyKind::Hash, own, on, after }
