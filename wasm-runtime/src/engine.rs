@@ -41,5 +41,7 @@ pub fn engine(stack: usize, interruptible: bool) -> wasmtime::Result<Engine> {
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(TRACED))
         .concurrency_support(false)
         .generate_address_map(true);
+    #[cfg(target_os = "linux")]
+    config.with_host_memory(std::sync::Arc::new(crate::heap::HugePages));
     Engine::new(&config)
 }

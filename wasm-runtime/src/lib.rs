@@ -15,6 +15,8 @@ mod engine;
 #[cfg(feature = "compile")]
 mod executable;
 mod files;
+#[cfg(target_os = "linux")]
+mod heap;
 mod imports;
 mod memory;
 mod payload;

@@ -173,6 +173,8 @@ pub struct Local {
     pub captured: bool,
     /// Of a global: a function assigns it.
     pub assigned_inside: bool,
+    /// Of a global of the program: a function reads or assigns it.
+    pub used_inside: bool,
     /// Declared by `let`.
     pub fixed: bool,
 }

@@ -8,7 +8,7 @@ use super::walk::Assigned;
 use crate::hir::tree::Expr;
 use crate::ir::{Imm, Op, Type, Value};
 use crate::source::Span;
-use crate::syntax::symbol::Symbol;
+use crate::syntax::symbol::{Symbol, sym};
 use crate::types::{Ty, TyKind};
 
 impl FnCx<'_, '_> {
@@ -16,7 +16,7 @@ impl FnCx<'_, '_> {
         let (a, b) = (self.ty(object.id), self.ty(index.id));
         let x = self.expr(object);
         if let (Some(key), TyKind::Record(_)) = (Self::literal_text(index), self.l.kind(self.some(a))) {
-            let name = self.l.names.find(key).unwrap_or(Symbol(0));
+            let name = self.l.names.find(key).unwrap_or(sym::MISSING);
             return self.field_of(x, a, name, ty, at);
         }
         let y = self.expr(index);

@@ -46,7 +46,8 @@ pub fn lex_from(file: FileId, text: &str, start: usize, names: &Names) -> Lexed 
         starts_line: true,
         names,
         out: Lexed {
-            tokens: Vec::with_capacity((text.len() - start) / 4),
+            // Dense programs have a token for each four bytes.
+            tokens: Vec::with_capacity((text.len() - start) / 3),
             ints: Vec::new(),
             floats: Vec::new(),
             strings: Vec::new(),
@@ -209,12 +210,8 @@ impl<'a> Lexer<'a> {
         if bytes.get(self.pos).is_some_and(|byte| !byte.is_ascii()) {
             self.skip_name();
         }
-        let text = &self.text[start..self.pos];
-        let kind = match TokenKind::keyword(text) {
-            Some(keyword) => keyword,
-            None => TokenKind::Name(self.names.intern(text)),
-        };
-        self.token(kind, start);
+        let name = self.names.intern(&self.text[start..self.pos]);
+        self.token(TokenKind::of_word(name), start);
     }
 
     fn unknown(&mut self, c: char) {

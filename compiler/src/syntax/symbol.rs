@@ -2,8 +2,10 @@
 //!
 //! A [`Symbol`] is four bytes and compares by identity. One [`Names`] table serves a whole compilation,
 //! prelude and imports included. Names that the compiler itself knows are interned first, in the order of
-//! the table below, so their symbols are constants (`sym::FROM`) and the same in every run.
+//! the table below, so their symbols are constants (`sym::FROM`) and the same in every run. Keywords follow, so that the lexer
+//! looks a word up once.
 
+use super::token::KEYWORDS;
 use crate::arena::Arena;
 use std::cell::RefCell;
 
@@ -21,9 +23,16 @@ pub struct Names {
 /// Where each name is: a hash table with linear probing, at most half full.
 #[derive(Clone, Debug)]
 struct Index {
-    /// The symbol's number plus one; 0 where free. As long as a power of two.
-    places: Vec<u32>,
+    /// As long as a power of two.
+    places: Vec<Entry>,
     used: usize,
+}
+
+#[derive(Clone, Copy, Default, Debug)]
+struct Entry {
+    hash: u32,
+    /// The symbol's number plus one; 0 where free.
+    symbol: u32,
 }
 
 impl Default for Names {
@@ -34,37 +43,33 @@ impl Default for Names {
 
 impl Names {
     pub fn new() -> Names {
-        let names = Names { texts: Arena::default(), index: RefCell::new(Index { places: vec![0; 1024], used: 0 }) };
-        for text in sym::SEEDS {
+        let names = Names { texts: Arena::default(), index: RefCell::new(Index { places: vec![Entry::default(); 1024], used: 0 }) };
+        let keywords = KEYWORDS.iter().map(|(text, _)| text);
+        for text in sym::SEEDS.iter().chain(keywords) {
             names.intern(text);
         }
         names
     }
 
     pub fn intern(&self, text: &str) -> Symbol {
-        let mut index = self.index.borrow_mut();
-        let place = match self.place(&index.places, text) {
+        let index = &mut *self.index.borrow_mut();
+        let hash = hash(text);
+        let place = match self.place(&index.places, hash, text) {
             Ok(symbol) => return symbol,
             Err(place) => place,
         };
         let symbol = self.texts.push(text.into()) as u32;
-        index.places[place] = symbol + 1;
+        index.places[place] = Entry { hash, symbol: symbol + 1 };
         index.used += 1;
         if index.used * 2 > index.places.len() {
-            let mut larger = vec![0; index.places.len() * 2];
-            for number in 0..=symbol {
-                let text = &self.texts[number as usize];
-                let place = self.place(&larger, text).expect_err("every name once");
-                larger[place] = number + 1;
-            }
-            index.places = larger;
+            index.grow();
         }
         Symbol(symbol)
     }
 
     /// The symbol of a name that was interned before.
     pub fn find(&self, text: &str) -> Option<Symbol> {
-        self.place(&self.index.borrow().places, text).ok()
+        self.place(&self.index.borrow().places, hash(text), text).ok()
     }
 
     #[inline]
@@ -73,14 +78,30 @@ impl Names {
     }
 
     /// The name's symbol, or the free place where it belongs.
-    fn place(&self, places: &[u32], text: &str) -> Result<Symbol, usize> {
+    fn place(&self, places: &[Entry], hash: u32, text: &str) -> Result<Symbol, usize> {
         let mask = places.len() - 1;
-        let mut place = hash(text) as usize & mask;
+        let mut place = hash as usize & mask;
         loop {
             match places[place] {
-                0 => return Err(place),
-                found if *self.texts[found as usize - 1] == *text => return Ok(Symbol(found - 1)),
+                Entry { symbol: 0, .. } => return Err(place),
+                found if found.hash == hash && *self.texts[found.symbol as usize - 1] == *text => return Ok(Symbol(found.symbol - 1)),
                 _ => place = (place + 1) & mask,
+            }
+        }
+    }
+}
+
+impl Index {
+    /// Makes the table twice as long.
+    fn grow(&mut self) {
+        let length = self.places.len() * 2;
+        for entry in std::mem::replace(&mut self.places, vec![Entry::default(); length]) {
+            let mut place = entry.hash as usize & (length - 1);
+            while entry.symbol != 0 && self.places[place].symbol != 0 {
+                place = (place + 1) & (length - 1);
+            }
+            if entry.symbol != 0 {
+                self.places[place] = entry;
             }
         }
     }
@@ -112,6 +133,9 @@ macro_rules! seeds {
             $(pub const $name: Symbol = Symbol(Seed::$name as u32);)*
 
             pub(super) const SEEDS: &[&str] = &[$($text),*];
+
+            /// How many there are.
+            pub(in crate::syntax) const LENGTH: usize = SEEDS.len();
 
             /// Whether the name means something in one place of the grammar.
             pub fn is_contextual(name: Symbol) -> bool {
@@ -146,12 +170,16 @@ seeds! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::token::TokenKind;
 
     #[test]
     fn seeds_have_their_constants() {
         let names = Names::new();
         assert_eq!(names.text(sym::MISSING), "");
         assert_eq!(names.text(sym::EMBEDDING), "embedding");
+        for &(text, keyword) in KEYWORDS {
+            assert_eq!(TokenKind::of_word(names.intern(text)), keyword);
+        }
         assert_eq!(names.intern("from"), sym::FROM);
         assert_eq!(names.find("union"), Some(sym::UNION));
         let fresh = names.intern("mochi");

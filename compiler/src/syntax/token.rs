@@ -4,7 +4,7 @@
 //! `as` ...) are names here; the parser looks at their symbols. `:-` is two tokens, since it means something only
 //! between the head and the body of a rule.
 
-use super::symbol::Symbol;
+use super::symbol::{Symbol, sym};
 use crate::source::Span;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +52,20 @@ macro_rules! tokens {
             End,
         }
 
+        /// The keywords; their names are interned in this order, after `sym`'s.
+        pub(super) const KEYWORDS: &[(&str, TokenKind)] = &[$(($word_text, TokenKind::$word),)*];
+
         impl TokenKind {
             /// The keyword that is spelled so.
             pub fn keyword(text: &str) -> Option<TokenKind> {
                 match text { $($word_text => Some(TokenKind::$word),)* _ => None }
+            }
+
+            /// The keyword of this name, or the name.
+            #[inline]
+            pub fn of_word(name: Symbol) -> TokenKind {
+                let keyword = (name.0 as usize).wrapping_sub(sym::LENGTH);
+                KEYWORDS.get(keyword).map_or(TokenKind::Name(name), |&(_, keyword)| keyword)
             }
 
             /// How a keyword or a punctuation token is spelled; the other kinds have no fixed text.

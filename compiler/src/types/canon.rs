@@ -6,18 +6,17 @@
 
 use super::slots::{Slot, Slots, bits};
 use super::ty::{DataId, RecordTy, Ty, TyKind, TyTable};
-use crate::hash::{Fx, HashMap};
+use crate::hash::Fx;
 use crate::syntax::symbol::{Names, Symbol};
 use std::hash::Hasher;
 
 /// The type of every slot, by index.
 pub fn canonical_types(slots: &Slots, tys: &mut TyTable, well: Shapes, names: &Names) -> Vec<Ty> {
-    let roots: Vec<Slot> = (0..slots.len() as u32).map(|i| slots.find(Slot(i))).collect();
     let mut canon = Canon { slots, well, names, tys, block: vec![0; slots.len()], ty_of: Vec::new(), state: Vec::new(), stack: Vec::new() };
-    let classes: Vec<Slot> = roots.iter().copied().enumerate().filter(|&(i, root)| root.0 as usize == i).map(|(_, r)| r).collect();
+    let classes: Vec<Slot> = (0..slots.len() as u32).map(Slot).filter(|&slot| slots.find(slot) == slot).collect();
     let blocks = canon.refine(&classes);
     canon.define_all(&blocks);
-    roots.iter().map(|root| canon.ty_of[canon.block[root.0 as usize]].expect("defined")).collect()
+    (0..slots.len() as u32).map(|i| canon.ty_of[canon.block[slots.find(Slot(i)).0 as usize]].expect("defined")).collect()
 }
 
 /// The prelude types whose arguments are looked at here.
@@ -54,6 +53,9 @@ impl Alt {
 /// Kinds of alternatives are numbered from here, above all types and names.
 const FIRST_KIND: u32 = 1 << 30;
 
+/// The number of sets of scalars.
+const SCALARS: usize = 1 << bits::COUNT;
+
 /// A part of a class's shape.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {
@@ -81,9 +83,8 @@ impl Shape {
 }
 
 /// One step of the refinement.
-#[derive(Default)]
 struct Blocks {
-    /// The next number of a block.
+    /// The next number of a block; below `SCALARS` stand those of classes of nothing but scalars, by what these are.
     next: usize,
     /// A hash table with linear probing, at most half full: where a class's shape was seen first, plus one, and its block.
     table: Vec<(usize, usize)>,
@@ -168,32 +169,38 @@ impl Canon<'_> {
 
     /// Splits the classes into blocks, numbered in the order of their first classes; gives each block's content by that class.
     fn refine(&mut self, classes: &[Slot]) -> Vec<(bool, Vec<Alt>)> {
-        let mut shapes = Shape { words: Vec::new(), ends: Vec::with_capacity(classes.len()) };
-        let mut inner = Vec::new();
-        for (index, &class) in classes.iter().enumerate() {
-            if self.write_shape(class, &mut shapes) {
-                inner.push(index);
+        let mut shapes = Shape { words: Vec::new(), ends: Vec::new() };
+        let (mut compound, mut inner) = (Vec::new(), Vec::new());
+        for &class in classes {
+            let content = self.slots.content(class);
+            if content.is_scalar() {
+                self.block[class.0 as usize] = content.scalars.into();
+                continue;
             }
+            if self.write_shape(class, &mut shapes) {
+                inner.push(compound.len());
+            }
+            compound.push(class);
         }
-        let mut table = Blocks::default();
-        let all: Vec<usize> = (0..classes.len()).collect();
-        table.split(&all, classes, &shapes, &mut self.block);
+        let mut table = Blocks { next: SCALARS, table: Vec::new() };
+        let all: Vec<usize> = (0..compound.len()).collect();
+        table.split(&all, &compound, &shapes, &mut self.block);
         // What contains nothing is told apart for good by one look.
         let mut count = 0;
         loop {
-            let found = table.split(&inner, classes, &shapes, &mut self.block);
+            let found = table.split(&inner, &compound, &shapes, &mut self.block);
             if found == count {
                 break;
             }
             count = found;
         }
-        let mut number: HashMap<usize, usize> = HashMap::default();
+        let mut number: Vec<Option<usize>> = vec![None; table.next];
         let mut firsts = Vec::new();
         for &class in classes {
             let block = &mut self.block[class.0 as usize];
-            let fresh = number.len();
-            *block = *number.entry(*block).or_insert(fresh);
-            if *block == firsts.len() {
+            let found = *number[*block].get_or_insert(firsts.len());
+            *block = found;
+            if found == firsts.len() {
                 firsts.push((self.slots.content(class).scalars & bits::NONE != 0, self.alternatives(class)));
             }
         }

@@ -39,6 +39,8 @@ pub mod bits {
     pub const BOOL: u8 = 2;
     pub const INT: u8 = 4;
     pub const FLOAT: u8 = 8;
+    /// The number of bits.
+    pub const COUNT: u32 = 4;
 }
 
 /// The slots of a type's arguments, or of a call's.
@@ -70,6 +72,10 @@ impl Content {
     }
     pub fn has_funs(&self) -> bool {
         self.funs.is_some()
+    }
+    /// Whether there is nothing but scalars.
+    pub fn is_scalar(&self) -> bool {
+        self.data.is_empty() && self.map.is_none() && self.funs.is_none()
     }
 }
 
@@ -416,10 +422,13 @@ impl Slots {
             Handed::Some => content.scalars & !bits::NONE,
             Handed::NoInts => content.scalars & !bits::INT,
         };
-        let has_more = content.map.is_some() || !content.data.is_empty() || content.funs.is_some();
         // Only the alternatives: flows and watchers stay with their own slot.
-        let more =
-            has_more.then(|| Content { data: content.data.clone(), map: content.map, funs: content.funs.clone(), ..Content::default() });
+        let more = (!content.is_scalar()).then(|| Content {
+            data: content.data.clone(),
+            map: content.map,
+            funs: content.funs.clone(),
+            ..Content::default()
+        });
         self.add_scalars(to, scalars);
         if what != Handed::NoInts {
             self.join_ints(to, self.ints(from));

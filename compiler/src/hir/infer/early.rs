@@ -20,10 +20,14 @@ impl Infer<'_> {
         }
         let (functions, read) = (HashSet::default(), HashSet::default());
         let mut seen = Seen { program: self.program, methods, at_top: true, functions, pending: Vec::new(), read };
+        let any = self.program.locals.iter().any(|local| local.used_inside);
         let mut early = Vec::new();
         for stmt in top {
-            seen.stmt(stmt);
-            seen.follow();
+            // Most programs keep their variables out of functions, and then there is nothing to look for.
+            if any {
+                seen.stmt(stmt);
+                seen.follow();
+            }
             if let StmtKind::Let { local, value } = &stmt.kind
                 && (seen.read.contains(local) || value.is_none())
             {

@@ -109,7 +109,8 @@ impl<'a> Infer<'a> {
             fields,
             declared: vec![false; program.data.len()],
             columns,
-            rules: Vec::new(),
+            // Hardly half of the expressions need one.
+            rules: Vec::with_capacity(program.exprs.get() as usize / 2),
             reached: vec![false; program.fns.len()],
             pending: Vec::new(),
             json: None,

@@ -290,6 +290,7 @@ impl<'a> Resolver<'a> {
             reassigned: false,
             captured: false,
             assigned_inside: false,
+            used_inside: false,
             fixed: false,
         });
         self.notes.push(LocalNote::default());

@@ -57,6 +57,10 @@ impl Resolver<'_> {
     pub fn use_local(&mut self, local: LocalId) {
         let Local { owner, kind, .. } = self.program.locals[local.index()];
         if kind == LocalKind::Global {
+            // Those of the prelude are all from the start.
+            if self.frames.len() > 1 && local.index() >= self.program.locals.base() {
+                self.program.locals[local.index()].used_inside = true;
+            }
             return;
         }
         self.note_mut(local).used = true;

@@ -182,8 +182,47 @@ impl Parser<'_> {
         false
     }
 
+    /// A name or an int, where what follows shows that the operand is nothing more: most are that.
+    #[inline]
+    fn leaf(&mut self) -> Option<Expr> {
+        use TokenKind::*;
+        let kind = match self.kind() {
+            Name(name) => ExprKind::Name(name),
+            Int(index) => ExprKind::Lit(Lit::Int(self.ints[index as usize])),
+            _ => return Option::None,
+        };
+        let ends = matches!(
+            self.peek(1),
+            Comma
+                | CloseParen
+                | CloseBracket
+                | CloseBrace
+                | Plus
+                | Slash
+                | Percent
+                | LessEq
+                | Greater
+                | GreaterEq
+                | EqEq
+                | NotEq
+                | AndAnd
+                | OrOr
+                | Let
+                | Var
+                | Return
+        );
+        if !ends {
+            return Option::None;
+        }
+        let span = self.bump().span;
+        Some(self.expr_node(kind, span))
+    }
+
     /// An operand with its prefix operators; its chain counts for itself.
     fn operand(&mut self) -> Parse<Expr> {
+        if let Some(leaf) = self.leaf() {
+            return Ok(leaf);
+        }
         let around = std::mem::take(&mut self.chain);
         let mut prefixes = Vec::new();
         loop {
