@@ -3,6 +3,7 @@
 use super::arith::Typed;
 use super::derive::Form;
 use super::function::FnCx;
+use super::ownership::Use;
 use super::sites::Fault;
 use super::walk::Assigned;
 use crate::hir::tree::Expr;
@@ -359,7 +360,8 @@ impl FnCx<'_, '_> {
         let start = self.bound(from, 0, at);
         let end = self.bound(to, i64::MAX, at);
         self.b.span = at;
-        self.slice_of((x, a), start, end, ty, at)
+        let own = self.l.ownership.of_use(object.id) != Use::Borrow;
+        self.slice_of((x, a), own, start, end, ty, at)
     }
     fn bound(&mut self, e: Option<&Expr>, missing: i64, at: Span) -> Value {
         match e {
@@ -371,7 +373,11 @@ impl FnCx<'_, '_> {
             }
         }
     }
-    pub fn slice_of(&mut self, (x, a): Typed, start: Value, end: Value, ty: Ty, at: Span) -> Value {
+    /// `own`: nobody else has the list, unless it is marked as shared.
+    pub fn slice_of(&mut self, (x, a): Typed, own: bool, start: Value, end: Value, ty: Ty, at: Span) -> Value {
+        if let (true, Some(element)) = (own && a == ty, self.l.list_element(a)) {
+            return self.call_prelude("list_slice_own", &[element], &[x, start, end]);
+        }
         self.dispatch(x, a, ty, &mut |cx, x, a| {
             let (x, a) = if cx.l.is_data(a, cx.l.facts.known.group) { cx.group_items(x, a) } else { (x, a) };
             if cx.l.is_string(a) {

@@ -34,6 +34,11 @@ impl FnCx<'_, '_> {
         {
             return self.append_to_own(list.0, element, *value);
         }
+        if let (Builtin::Slice, [list, from, to]) = (builtin, &given[..]) {
+            let (start, end) = (self.as_index(*from, e.at), self.as_index(*to, e.at));
+            let own = self.l.ownership.of_use(args[0].id) != Use::Borrow;
+            return self.slice_of(*list, own, start, end, ty, e.at);
+        }
         self.builtin_values(builtin, &given, ty, e.at)
     }
     /// `append` where nobody else has the list, unless it is marked as shared.
@@ -67,7 +72,7 @@ impl FnCx<'_, '_> {
             }
             Slice => {
                 let (start, end) = (self.as_index(args[1], at), self.as_index(args[2], at));
-                self.slice_of(args[0], start, end, ty, at)
+                self.slice_of(args[0], false, start, end, ty, at)
             }
             Input => {
                 let value = self.call_prelude("input_line", &[], &[]);

@@ -33,6 +33,8 @@ impl<'a> Resolver<'a> {
         let mut fields: Vec<(Symbol, LocalId)> = Vec::new();
         for name in names {
             let local = self.new_local(name, span, LocalKind::Bound);
+            // A field named `count` does not hide the builtin.
+            self.note_mut(local).plain = !self.may_hold_function(data, name);
             self.see(name, Value::Local(local));
             fields.push((name, local));
         }
@@ -60,6 +62,16 @@ impl<'a> Resolver<'a> {
         StmtKind::Update { target: Box::new(target), data, row: Box::new(UpdateRow { fields, cond, set }) }
     }
 
+    /// Whether a declared struct's field can hold something to be called.
+    fn may_hold_function(&self, data: Option<DataId>, name: Symbol) -> bool {
+        match data.map(|data| &self.program.data[data.0 as usize].kind) {
+            Some(DataKind::Struct(fields)) => {
+                let called = |ty: &TypeRef| matches!(ty, TypeRef::Any | TypeRef::Fun(..) | TypeRef::Option(_));
+                fields.iter().any(|field| field.name == name && called(&field.ty))
+            }
+            Some(DataKind::Union(_)) | None => false,
+        }
+    }
     fn updated_rows(&self, target: &Expr, update: &ast::Update) -> Option<Rows> {
         if let ExprKind::Local(local) = target.kind {
             if let Some(TypeRef::Data(_, args)) = &self.program.locals[local.index()].ty

@@ -1,4 +1,4 @@
-//! Which reads of a list give it to somebody else, so that `xs = append(xs, v)` can add to the list in place.
+//! Which reads of a list give it to somebody else, so that `xs = append(xs, v)` can add to the list in place, and `xs = xs[:n]` cut it.
 //!
 //! A list's header has a flag `shared` that is set once and for all when a second owner may get the header. The rules:
 //!
@@ -11,7 +11,8 @@
 //!   callee does not keep) ends before anybody can add to the list in place. A *move* is a variable's last read: the place is
 //!   dead, the value has no owner. Any other read *shares*: it sets the flag. That is the default, also for what weak places give
 //!   to strong ones.
-//! - `append` adds in place to a value that it got as its own (moved, or just made) and whose header is not shared.
+//! - `append` adds in place to a value that it got as its own (moved, or just made) and whose header is not shared; a slice cuts such
+//!   a value in place. For the rules above, cutting is adding.
 //!
 //! ```text
 //!   fun push(heap: list<int>, x: int): list<int> {      h = push(h, 1)      h is overwritten: a move

@@ -123,8 +123,8 @@ impl Scan<'_> {
                 self.borrow(object, end);
             }
             ExprKind::Slice { object, from, to } => {
-                from.iter().chain(to).rev().for_each(|part| self.own(part));
-                self.borrow(object, end);
+                let bounds: Vec<&Expr> = from.iter().chain(to).map(|e| &**e).collect();
+                self.cut_or_grown(object, &bounds, end);
             }
             ExprKind::Cast { value, .. } => self.own(value),
             ExprKind::Unary { operand, .. } => self.borrow(operand, end),
@@ -158,7 +158,9 @@ impl Scan<'_> {
 
     fn builtin(&mut self, builtin: Builtin, args: &[Expr], end: usize) {
         match builtin {
-            Builtin::Append | Builtin::Push => self.append(&args[0], &args[1], end),
+            Builtin::Append | Builtin::Push | Builtin::Slice => {
+                self.cut_or_grown(&args[0], &args[1..].iter().collect::<Vec<_>>(), end);
+            }
             Builtin::Reduce => {
                 self.log(Event::Calls(None));
                 self.own_all(args[1..].iter());
@@ -169,21 +171,22 @@ impl Scan<'_> {
             _ => args.iter().rev().for_each(|arg| self.borrow(arg, end)),
         }
     }
-    /// `append` adds to its own if that is the last read, else it makes a list beside it.
-    fn append(&mut self, list: &Expr, value: &Expr, end: usize) {
+    /// `append` adds to its own list, and a slice cuts its own, if that is the last read; else they make a list beside it.
+    fn cut_or_grown(&mut self, list: &Expr, others: &[&Expr], end: usize) {
         match &list.kind {
             ExprKind::Local(_) if self.list_variable(list).is_some_and(|local| self.can_move(local)) => {
-                self.arguments(&[(list, true), (value, true)], end);
+                let args: Vec<_> = std::iter::once(&list).chain(others).map(|&arg| (arg, true)).collect();
+                self.arguments(&args, end);
             }
             ExprKind::Field { name, .. } if self.is_grown(list) => {
-                self.own(value);
+                others.iter().rev().for_each(|other| self.own(other));
                 if !self.field_is_disturbed(*name, end) {
                     self.set(list, Use::Move);
                 }
                 self.parts(list);
             }
             _ => {
-                self.own(value);
+                others.iter().rev().for_each(|other| self.own(other));
                 self.borrow(list, end);
             }
         }
@@ -252,12 +255,16 @@ pub(super) fn holds_elements(known: &Known, object: &Expr) -> bool {
     known.is_list(ty) || known.is(ty, known.facts.known.map)
 }
 
-/// Of `object.name = append(object.name, v)` with an object named by the same path twice: the field, and its read. The object is
-/// a declared struct, the field a list.
+/// Of `object.name = append(object.name, v)` or `object.name = object.name[a:b]` with an object named by the same path twice: the
+/// field, and its read. The object is a declared struct, the field a list.
 pub(super) fn grown_field(program: &Program, facts: &Facts, target: &Place, value: &Expr) -> Option<(Symbol, ExprId)> {
     let Place::Field { object, name, .. } = target else { return None };
-    let ExprKind::CallBuiltin { builtin: Builtin::Append | Builtin::Push, args } = &value.kind else { return None };
-    let ExprKind::Field { object: read, name: from, optional: false } = &args[0].kind else { return None };
+    let list = match &value.kind {
+        ExprKind::CallBuiltin { builtin: Builtin::Append | Builtin::Push | Builtin::Slice, args } => &args[0],
+        ExprKind::Slice { object, .. } => &**object,
+        _ => return None,
+    };
+    let ExprKind::Field { object: read, name: from, optional: false } = &list.kind else { return None };
     let is_struct = |e: &Expr| match facts.tys.kind(facts.of(e.id)) {
         TyKind::Data(data, _) => {
             let decl = &program.data[data.0 as usize];
@@ -266,8 +273,8 @@ pub(super) fn grown_field(program: &Program, facts: &Facts, target: &Place, valu
         _ => false,
     };
     let is_list = |ty| matches!(facts.tys.kind(ty), TyKind::Data(data, _) if *data == facts.known.list);
-    let fits = name == from && is_struct(object) && is_list(facts.of(args[0].id)) && is_list(facts.of(value.id)) && same_path(object, read);
-    fits.then_some((*name, args[0].id))
+    let fits = name == from && is_struct(object) && is_list(facts.of(list.id)) && is_list(facts.of(value.id)) && same_path(object, read);
+    fits.then_some((*name, list.id))
 }
 
 /// Whether both are the same variable, fields of it, or elements at a named or literal index: reading it twice in a row gives the
