@@ -85,7 +85,7 @@ class Expressions:
                 return ref(r.choice(names))
             if self.depth > self.deepest or self.nodes > self.most:
                 return self.leaf(ty)
-            forms = getattr(self, 'forms_' + (ty if isinstance(ty, str) else ty[0]))(ty)
+            forms = getattr(self, 'forms_' + (ty if isinstance(ty, str) else ty[0]))(ty) + self.more_forms(ty)
             if r.random() < 0.28:
                 forms = self.forms_of_all(ty)
             return r.choice(forms)()
@@ -132,6 +132,7 @@ class Expressions:
             for method in owner[1].methods:
                 if method.ret == ty:
                     forms += [lambda o=owner, m=method: Node('method', ty, [self.object(o)] + [e(p.ty) for p in m.params], m)] * 2
+        forms += [lambda m=method: Node('sibling', ty, [e(p.ty) for p in m.params], m) for method in self.siblings if method.ret == ty]
         if isinstance(ty, str) and ty != 'any':
             forms += [lambda: Node('apply', ty, [e(('fun', ('int',), ty)), e('int')]), lambda: self.apply_partial(ty)]
         return forms
@@ -174,6 +175,8 @@ class Expressions:
                         arms.append(self.arm(ty, self.pattern(variant, union, True)))
                 arms.append(self.arm(ty, self.pattern(variant, union, False)))
             return Node('match', ty, [self.e(union)] + arms)
+        if kind > 0.85:
+            return self.plain_match(ty)
         of = 'int' if kind < 0.75 else 'string'
         arms = [self.arm(ty, (Node('plit', of, (), abs(self.leaf(of).data) % 2 ** 62 if of == 'int' else self.leaf(of).data), [])) for _ in range(r.randrange(1, 5))]
         if r.random() < 0.3:

@@ -14,7 +14,7 @@ class Features:
     def shape(self):
         return self.rng.choice([self.pressure, self.deep, self.allocating, self.counter, self.makers, self.mutual, self.aliases, self.growing, self.streams, self.agent,
                                 self.logic, self.descent, self.extremes, self.generics, self.converted, self.matched, self.ages, self.spread,
-                                self.table, self.table, self.members])()
+                                self.table, self.table, self.members, self.saved])()
 
     # Streams and agents
 

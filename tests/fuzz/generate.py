@@ -11,6 +11,7 @@ from library import LINES
 from features import Features
 from queries import Queries
 from sharing import Sharing
+from variety import Variety
 from tree import Fun, Node, Var, binary, literal, ref
 
 LISTS = [('list', t) for t in SCALARS]
@@ -21,12 +22,14 @@ def shown(ty):
     return ty != 'hidden' and ty[0] not in 'EG' and 'fun' not in str(ty)
 
 
-class Generator(Expressions, Queries, Sharing, Features):
+class Generator(Expressions, Queries, Sharing, Features, Variety):
     def __init__(self, seed):
         self.rng = random.Random(seed)
         self.names, self.scopes, self.depth, self.nodes, self.loops, self.result, self.blocks = 0, [{}], 0, 0, 0, None, 0
         self.generic = self.rng.random() < 0.3
         self.structs, self.unions, self.records, self.chooser, self.group = [], [], [], None, None
+        # The methods that the body of another may call by their names.
+        self.siblings = []
         self.deepest = self.rng.choice([3, 3, 4, 4, 5])
         self.most = self.rng.choice([60, 100, 150, 250, 400, 800])
 
@@ -113,6 +116,8 @@ class Generator(Expressions, Queries, Sharing, Features):
                 node.kids.append(method.declared('method', self.body(method)))
             self.scopes = outer
             node.data.methods.append(method)
+            self.siblings.append(method)
+        self.siblings = []
 
     # Statements
 
@@ -162,7 +167,7 @@ class Generator(Expressions, Queries, Sharing, Features):
             self.rng.shuffle(known)
             if known:
                 return [Node('print', None, [ref(v) for v in known[:4]])]
-        return [Node('print', None, [self.e(self.any_type()) for _ in range(self.rng.choice([1, 1, 2, 3]))])]
+        return [Node('print', None, [self.e(self.any_type()) for _ in range(self.rng.choice([1, 1, 1, 1, 2, 2, 3, 3, 0]))])]
 
     def json(self):
         return [Node('json', None, [self.e(self.any_type())])]

@@ -154,6 +154,12 @@ class Judge(Queries, Worlds):
         env = FieldScope(self.top, self.structs[target.name], target)
         return self.call(Closure(n.data.params, n.data.body, env), args)
 
+    def ev_sibling(self, n, s):
+        args = self.all(n.kids, s)
+        while not isinstance(s, FieldScope):
+            s = s.outer
+        return self.call(Closure(n.data.params, n.data.body, s), args)
+
     def ev_field(self, n, s):
         return self.field(self.ev(n.kids[0], s), n.data, n)
 
@@ -253,7 +259,7 @@ class Judge(Queries, Worlds):
     ev_dotted = ev_builtin
 
     def ev_cast(self, n, s):
-        return library.cast(self.ev(n.kids[0], s), n.data, n)
+        return library.cast(self.ev(n.kids[0], s), n.data, n, self.tag)
 
     # Statements
 
@@ -326,6 +332,9 @@ class Judge(Queries, Worlds):
 
     def run_json(self, n, s):
         self.show(json_text(self.ev(n.kids[0], s)))
+
+    def run_save(self, n, s):
+        self.show(library.saved(self.ev(n.kids[0], s), *n.data))
 
     def show(self, line):
         self.step(len(line) // 20)

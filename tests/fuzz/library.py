@@ -1,7 +1,8 @@
 """The builtin functions and casts as the judge computes them; each takes the node that a fault is reported at, then the arguments."""
+import re
 from fractions import Fraction
 from math import ceil, copysign, floor, isinf, isnan
-from values import (MAX, MIN, Big, Fault, Group, Map, Mode, Struct, Unjudged, Zero, checked, exact, is_number, nested, quoted, same, small,
+from values import (MAX, MIN, Big, Fault, Group, Map, Mode, Struct, Unjudged, Zero, checked, entries, exact, is_number, json_text, nested, quoted, same, small,
                     sort_key_compare, str_text, text, to_float)
 
 
@@ -133,8 +134,8 @@ def digits_only(s):
     return body.isascii() and body.isdigit()
 
 
-def cast(x, ty, n):
-    """`x as ty`."""
+def cast(x, ty, n, tag=''):
+    """`x as ty`; names of types end in the tag."""
     if type(x) is Zero:
         x = {'int': 0, 'float': 0.0, 'bigint': 0, 'bigrat': 0}.get(ty, x)
     if ty == 'int':
@@ -165,13 +166,28 @@ def cast(x, ty, n):
     elif ty == 'bigrat':
         if type(x) in (int, Big, Fraction) or type(x) is float and not isnan(x) and not isinf(x):
             return Fraction(exact(x))
+        if type(x) is str and re.fullmatch(r'[-+]?[0-9]+(/[0-9]*[1-9][0-9]*|\.[0-9]+)?', x):
+            return Fraction(x)
     elif ty == 'string' and type(x) is str or ty == 'bool' and type(x) is bool or ty == 'any':
         return x
     elif isinstance(ty, tuple) and ty[0] == 'list' and type(x) is list:
-        return [cast(y, ty[1], n) for y in x]
+        return [cast(y, ty[1], n, tag) for y in x]
     elif isinstance(ty, tuple) and ty[0] == 'S' and type(x) is Map:
-        return Struct(ty[1].name, {f.name: cast(x[f.name], f.ty, n) for f in ty[1].fields})
+        return Struct(ty[1].name + tag, {f.name: cast(x[f.name], f.ty, n, tag) for f in ty[1].fields})
     raise Unjudged('cast to %s' % (ty,), n)
+
+
+def saved(rows, form, header):
+    """Records of ints, strings, bools and none as the text of a file, without its last end of line."""
+    if form == 'json':
+        return json_text(rows[0] if len(rows) == 1 else rows)
+    if form == 'jsonl':
+        return '\n'.join('{%s}' % ','.join('%s:%s' % (json_text(k), json_text(v).replace('\\u003c', '<').replace('\\u003e', '>').replace('\\u0026', '&')) for k, v in entries(row)) for row in rows)
+    between = ',' if form == 'csv' else '\t'
+    cell = lambda s: '"%s"' % s.replace('"', '""') if s[:1] == ' ' or any(c in s for c in (between, '"', '\n', '\r')) else s
+    lines = [[k for k, _ in entries(rows[0])]] if header else []
+    lines += [['' if v is None else str_text(v) for _, v in entries(row)] for row in rows]
+    return '\n'.join(between.join(map(cell, line)) for line in lines)
 
 
 def rounded(x):

@@ -124,16 +124,18 @@ def prepared(path, level, variant):
     return p if p.returncode else mochi('fmt', ['--check', path + '.fmt.mochi'])
 
 
-def mochi(command, arguments, extra=()):
+def mochi(command, arguments, extra=(), seconds=SECONDS):
     argv = [MOCHI, '--color=never', command] + (['--exact-ints'] if Mode.exact and command != 'fmt' else []) + arguments
-    return subprocess.run(argv, input=INPUT, env={**os.environ, 'MOCHI_CACHE': 'off', **dict(extra)}, capture_output=True, timeout=SECONDS)
+    return subprocess.run(argv, input=INPUT, env={**os.environ, 'MOCHI_CACHE': 'off', **dict(extra)}, capture_output=True, timeout=seconds)
 
 
 def run(path, backend, level, variant):
     try:
         p = prepared(path, level, variant) if variant in ('aot', 'fmt') else None
         if p is None or p.returncode == 0:
-            p = mochi(*words(path, backend, level, variant), {'MOCHI_GC_STRESS': '1'} if variant == 'stress' else {})
+            # A collection at every allocation, and gcc with many programs in one file, take their time on a busy machine.
+            seconds = SECONDS * (8 if variant not in (None, 'tcc') else 1)
+            p = mochi(*words(path, backend, level, variant), {'MOCHI_GC_STRESS': '1'} if variant == 'stress' else {}, seconds)
         else:
             return 'exit %s of %s' % (p.returncode, variant), b'', p.stderr.decode('utf8', 'replace'), None
     except subprocess.TimeoutExpired:
@@ -190,25 +192,23 @@ class Runner:
         self.path = os.path.join(folder, 'program.mochi')
 
     def places(self, number):
+        backends, due = self.options.backends, lambda each: each and number % each == each // 2
         if self.options.turn:
             # Each backend once: half of them optimised, the others so in the next batch.
-            found = [(b, (number + at) % 2, 'tcc' if b == 'c' else None) for at, b in enumerate(self.options.backends)]
-            return found + [(b, 1, 'stress') for b in self.options.backends if b == 'jit' and self.options.stress and number % self.options.stress == 0]
-        # The machine code of unoptimised programs takes its turn: most of the time goes into making it.
-        found = [(b, level, None) for b in self.options.backends for level in (0, 1)
-                 if b != 'c' and (level or b == 'vm' or number % 3 == ('jit', 'wasm').index(b)) and (b != 'wasm' or number % self.options.wasm == 0)]
-        if self.options.forms and number % self.options.forms == self.options.forms // 2:
-            found += [('vm', 1, 'fmt'), ('vm', 1, 'plain'), ('wasm', 1, 'aot')]
-        if self.options.stress and number % self.options.stress == self.options.stress // 2:
-            found += [(b, 1, 'stress') for b in self.options.backends if b in ('vm', 'jit')]
-        if 'c' in self.options.backends:
-            if self.options.stress and number % self.options.stress == self.options.stress // 2:
-                found.append(('c', 1, 'tcc -DMOCHI_STRESS=true'))
-            found.append(('c', number % 2, 'tcc'))
-            if self.options.gcc and number % self.options.gcc == self.options.gcc // 2:
-                found.append(('c', 1, 'gcc'))
-            if self.options.sanitize and number % self.options.sanitize == self.options.sanitize // 2:
-                found.append(('c', 1, 'gcc -fsanitize=address,undefined -fno-sanitize-recover=all'))
+            found = [(b, (number + at) % 2, 'tcc' if b == 'c' else None) for at, b in enumerate(backends)]
+        else:
+            # The machine code of unoptimised programs takes its turn: most of the time goes into making it.
+            found = [(b, level, None) for b in backends for level in (0, 1)
+                     if b != 'c' and (level or b == 'vm' or number % 3 == ('jit', 'wasm').index(b)) and (b != 'wasm' or number % self.options.wasm == 0)]
+            found += [('c', number % 2, 'tcc')] if 'c' in backends else []
+        if due(self.options.forms):
+            found += [('vm', 1, 'fmt'), ('vm', 1, 'plain')] + ([('wasm', 1, 'aot')] if 'wasm' in backends else [])
+        if due(self.options.stress):
+            found += [(b, 1, 'tcc -DMOCHI_STRESS=true' if b == 'c' else 'stress') for b in backends if b != 'wasm']
+        if 'c' in backends and due(self.options.gcc):
+            found.append(('c', 1, 'gcc'))
+        if 'c' in backends and due(self.options.sanitize):
+            found.append(('c', 1, 'gcc -fsanitize=address,undefined -fno-sanitize-recover=all'))
         return found
 
     def check(self, programs, places):

@@ -98,7 +98,7 @@ class Queries:
             clauses.append(Node('sort', None, [key]))
         for name in ('skip', 'take'):
             if r.random() < 0.25:
-                clauses.append(Node(name, None, [literal(r.choice([0, 1, 2, 3, 3, -1, -2]), 'int')]))
+                clauses.append(Node(name, None, [self.bound()]))
         chosen = select()
         # A select that is just a call of an aggregate makes an aggregate of the whole query.
         if chosen.kind == 'builtin' and chosen.data in ('sum', 'avg', 'min', 'max', 'count'):

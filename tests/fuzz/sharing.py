@@ -37,7 +37,7 @@ class Sharing:
     def some_params(self):
         r = self.rng
         kinds = r.choice([[self.of], [self.xs], [self.xs, self.of], [self.xs, self.xs], [self.box], [self.box, self.xs], [('list', self.xs), self.of],
-                          [('map', 'string', self.xs)], [self.xs, 'int'], []])
+                          [('map', 'string', self.xs)], [self.xs, 'int'], [], [('opt', self.xs)], [('opt', self.xs), self.of]])
         return [Var('p%d_%d' % (self.numbered(), i), ty, True) for i, ty in enumerate(kinds)]
 
     def numbered(self):
@@ -114,8 +114,13 @@ class Sharing:
             return ref(r.choice(names))
         if place and r.random() < 0.7:
             return place
+        if ty == ('opt', self.xs) and r.random() < 0.9:
+            # A key's value makes what gets it a place that can be none.
+            tables = self.places(('map', 'string', self.xs))
+            return Node('index', ty, [r.choice(tables), self.key()]) if tables and r.random() < 0.4 else self.shared_value(self.xs)
         if ty == self.xs:
-            return self.made_list()
+            found = self.visible(('opt', ty))
+            return binary('??', ref(r.choice(found)), self.made_list(), ty) if found and r.random() < 0.5 else self.made_list()
         if ty == self.of:
             return self.item()
         if ty == ('list', self.xs):
@@ -215,7 +220,7 @@ class Sharing:
 
     def keep(self):
         """A new name of something, which must not change when the old name is appended to."""
-        ty = self.pick(self.xs, self.xs, self.xs, self.xs, ('list', self.xs), ('map', 'string', self.xs), self.box, ('list', self.box), self.holder, self.of)
+        ty = self.pick(self.xs, self.xs, self.xs, self.xs, ('list', self.xs), ('map', 'string', self.xs), self.box, ('list', self.box), self.holder, self.of, ('opt', self.xs))
         var = Var('k%d' % self.numbered(), ty, self.rng.random() < 0.8)
         node = Node('declare', None, [self.shared_value(ty)], (var, self.rng.random() < 0.3 and ty != self.of))
         self.add(var)

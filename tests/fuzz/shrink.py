@@ -4,7 +4,7 @@ from tree import Node, is_known, literal
 
 BLOCKS = ('program', 'block')
 STATEMENTS = {'declare', 'assign', 'print', 'json', 'ifs', 'while', 'forrange', 'forin', 'break', 'continue', 'return', 'fun', 'expr', 'update', 'expect', 'test',
-              'type', 'block', 'program', 'method', 'matchs', 'stream', 'on', 'emit', 'agent', 'fact', 'rule'}
+              'type', 'block', 'program', 'method', 'matchs', 'stream', 'on', 'emit', 'agent', 'fact', 'rule', 'save'}
 CLAUSES = {'from', 'join', 'where', 'group', 'having', 'sort', 'skip', 'take', 'select', 'arm', 'pany', 'pvar', 'plit', 'pcon'}
 
 

@@ -459,6 +459,15 @@ class Printer:
         self.newline()
         self.put('}')
 
+    def put_sibling(self, n):
+        self.put(n.data.name, '(')
+        self.listed(n.kids)
+        self.put(')')
+
+    def put_save(self, n):
+        form, header = n.data
+        self.put('save ', n.kids[0], ' to "-" with {format: "%s"%s}' % (form, ', header: true' if header else ''))
+
     def put_made(self, n):
         self.put(self.name(n.data), ' {}')
 
