@@ -251,8 +251,7 @@ pub struct Build {
 
 #[derive(Args, Debug)]
 pub struct Check {
-    /// Files and folders; `-` reads standard input
-    #[arg(required = true)]
+    /// Files and folders, the current folder if none is named; `-` reads standard input
     pub paths: Vec<PathBuf>,
     /// The rules of the reference's newest checker
     #[arg(long)]
@@ -418,8 +417,7 @@ pub struct Bench {
 
 #[derive(Args, Debug)]
 pub struct Fmt {
-    /// Files and folders; `-` reads standard input and writes standard output
-    #[arg(required = true)]
+    /// Files and folders, the current folder if none is named; `-` reads standard input and writes standard output
     pub paths: Vec<PathBuf>,
     /// Change nothing; fail if something would change
     #[arg(long)]
@@ -443,9 +441,4 @@ pub fn with_run(mut args: Vec<OsString>) -> Vec<OsString> {
         args.insert(1, "run".into());
     }
     args
-}
-
-/// The help of `mochi --help`, for who gives no arguments at all.
-pub fn print_help() -> std::io::Result<()> {
-    Cli::command().print_help()
 }

@@ -1,5 +1,6 @@
 //! Why a command did not do what it was asked.
 
+use std::io::Write;
 use std::path::Path;
 
 #[derive(Debug)]
@@ -32,6 +33,15 @@ impl Failure {
     /// A file that could not be read, written or made.
     pub fn file(what: &str, path: &Path, error: &std::io::Error) -> Failure {
         Failure::Message(format!("cannot {what} {}: {error}", path.display()))
+    }
+
+    /// Standard output that cannot be written: told, or quiet where nobody reads it any more.
+    pub fn unwritten(why: &str) -> Failure {
+        if !why.contains("Broken pipe") {
+            // Where this cannot be written either, only the exit code tells.
+            let _ = writeln!(anstream::stderr(), "error: cannot write to standard output: {why}");
+        }
+        Failure::Shown
     }
 
     /// Writes the failure to standard error and gives the exit code.

@@ -37,6 +37,9 @@ pub fn file(path: &Path, options: &Options) -> Result<(), Failure> {
         done.extend(fixes.iter().map(|fix| (session.sources.position(fix.edits[0].span).line, fix.message.clone())));
         text = changed;
     }
+    if before.contains("\r\n") {
+        text = with_line_ends(&text);
+    }
     if text != before {
         write::whole(path, text.as_bytes())?;
         done.iter().for_each(|(line, message)| anstream::eprintln!("{name}:{line}: {message}"));
@@ -64,6 +67,11 @@ fn chosen(diagnostics: &[Diagnostic], main: FileId) -> Vec<Fix> {
         }
     }
     taken
+}
+
+/// All line ends as most editors on Windows write them: what was added has others.
+fn with_line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
 fn applied(text: &str, fixes: &[Fix]) -> String {

@@ -18,12 +18,15 @@ mod progress;
 mod project;
 mod render;
 mod stages;
+mod tied;
 mod watch;
 mod write;
 
 use clap::Parser;
 use failure::Failure;
 use std::convert::Infallible;
+use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 use std::thread::JoinHandle;
 
@@ -34,42 +37,61 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// until it is used.
 pub const STACK: usize = 1 << 30;
 
-/// What `println!` and its like panic with when standard output cannot be written.
-const UNWRITTEN: &str = "failed printing to stdout";
+/// What `println!` and its like panic with when standard output cannot be written, and what they do for standard error.
+const UNWRITTEN: &str = "failed printing to stdout: ";
+const UNTOLD: &str = "failed printing to stderr: ";
 
-/// Output that cannot be written ends any command: with an error, or quietly where nobody reads it any more.
+/// Output that cannot be written ends any command: with an error, or quietly where nobody reads it any more or can be told.
 fn end_without_output() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| match panic.payload_as_str() {
         Some(text) if text.starts_with(UNWRITTEN) => {
-            if !text.contains("Broken pipe") {
-                anstream::eprintln!("error: cannot write to standard output{}", &text[UNWRITTEN.len()..]);
-            }
-            std::process::exit(1);
+            std::process::exit(Failure::unwritten(&text[UNWRITTEN.len()..]).show().into());
         }
+        Some(text) if text.starts_with(UNTOLD) => std::process::exit(1),
         // The Wasm engine compiles on threads without names; what it cannot compile is told as an error.
         _ if std::thread::current().name().is_none() => {}
         _ => usual(panic),
     }));
 }
 
+/// Writes what is still to be written, at the end of a command.
+fn flushed(code: u8) -> u8 {
+    match std::io::stdout().flush() {
+        Ok(()) => code,
+        Err(error) => Failure::unwritten(&error.to_string()).show().max(code),
+    }
+}
+
+/// The command line; help, the version and what is wrong with it are told here, and the exit code given.
+fn given(args: Vec<OsString>) -> Result<args::Cli, u8> {
+    args::Cli::try_parse_from(args::with_run(args)).map_err(|told| {
+        let code = if told.use_stderr() { 2 } else { 0 };
+        match told.print() {
+            Err(error) if !told.use_stderr() => Failure::unwritten(&error.to_string()).show(),
+            _ => flushed(code),
+        }
+    })
+}
+
 fn main() -> ExitCode {
     end_without_output();
-    let given: Vec<_> = std::env::args_os().collect();
-    if given.len() <= 1 {
-        return match args::print_help() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        };
+    tied::end_with_parent();
+    let mut args: Vec<_> = std::env::args_os().collect();
+    if args.len() <= 1 {
+        args.push("-h".into());
     }
-    let cli = args::Cli::parse_from(args::with_run(given));
+    let cli = match given(args) {
+        Ok(cli) => cli,
+        Err(code) => return ExitCode::from(code),
+    };
     cli.color.apply();
     render::choose(cli.format);
     let worker = std::thread::Builder::new().name("mochi".to_owned()).stack_size(STACK);
     // The process ends in the thread itself: nobody waits until its memory is given back piece by piece.
     let work = move || -> Infallible {
         let code = command::execute(cli).unwrap_or_else(|failure| failure.show());
-        std::process::exit(code.into())
+        std::process::exit(flushed(code).into())
     };
     let failure = match worker.spawn(work).map(JoinHandle::join) {
         Ok(Ok(never)) => match never {},

@@ -1,10 +1,11 @@
 //! `--watch`: the same command again, in a process of its own, whenever a file that it reads has changed.
 //!
-//! Files are looked at five times a second: that works on every file system and needs no thread. Ctrl-C ends this process and the one
-//! it has started, which is of the same group.
+//! Files are looked at five times a second: that works on every file system and needs no thread. Whatever ends this
+//! process ends the one it has started.
 
 use crate::failure::{Failure, Outcome};
 use crate::load;
+use crate::tied;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,9 @@ pub fn watch(paths: &[PathBuf]) -> Outcome {
             // The whole screen, and the cursor to its beginning.
             anstream::print!("\x1b[2J\x1b[H");
         }
-        let mut child = Command::new(&program).args(&args).spawn().map_err(failed)?;
+        let mut command = Command::new(&program);
+        tied::tie(&mut command);
+        let mut child = command.args(&args).spawn().map_err(failed)?;
         until_changed(&mut child, || stamps(&files, paths) != before);
         let _ = child.kill();
         let _ = child.wait();

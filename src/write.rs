@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 pub fn whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |error: Error| Failure::file("write", path, &error);
     if path.as_os_str() == "-" {
-        return std::io::stdout().write_all(bytes).map_err(failed);
+        // What cannot be written there is told as of anything that is printed.
+        return std::io::stdout().write_all(bytes).map_err(|error| Failure::unwritten(&error.to_string()));
     }
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let old = std::fs::metadata(&target).ok();

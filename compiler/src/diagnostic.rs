@@ -145,6 +145,22 @@ impl Diagnostic {
     }
 }
 
+/// Of a file, each stage keeps so many diagnostics: what is no program at all has millions, which nobody reads.
+pub const MOST: usize = 10_000;
+
+/// Whether no more diagnostics are kept. An error is among those that are.
+pub fn is_full(kept: &[Diagnostic]) -> bool {
+    kept.len() >= MOST && kept.last().is_some_and(Diagnostic::is_error)
+}
+
+/// Adds a diagnostic if there is room for it. A first error is kept always, and so is one that says that the rest was not read.
+pub fn keep(kept: &mut Vec<Diagnostic>, diagnostic: Diagnostic) {
+    let is_needed = diagnostic.is_error() && !is_full(kept) || diagnostic.code.ends_reading();
+    if kept.len() < MOST || is_needed {
+        kept.push(diagnostic);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

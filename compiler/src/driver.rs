@@ -12,7 +12,7 @@
 
 mod cascade;
 
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, is_full};
 use crate::hash::HashMap;
 use crate::hir::infer::{self, infer};
 use crate::hir::resolve::library::FILES;
@@ -204,12 +204,17 @@ impl Session {
         self.check_with(options, &mut |_| {})
     }
 
-    /// The same; the function is called at the end of each phase: `prelude`, `resolve`, `infer`, `check`.
+    /// The same, but of what has so many syntax errors that it is no program only these are told. The function is called at the end of each phase: `prelude`, `resolve`, `infer`, `check`.
     pub fn check_with(&mut self, options: &Options, after: &mut dyn FnMut(&'static str)) -> Checked {
         let (packages, links) = self.ordered_packages();
         let input = Input { sources: &self.sources, library: &self.library, user: &self.user, packages: &packages, links: &links };
         let mut program = prelude(&input, &self.names);
         after("prelude");
+        if is_full(&self.diagnostics) {
+            let mut diagnostics = self.diagnostics.clone();
+            diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
+            return Checked { program, facts: None, diagnostics };
+        }
         let mut found = resolve(&input, &mut program, &self.names);
         after("resolve");
         cascade::remove(&self.sources, &self.user, &self.diagnostics, &mut found);
@@ -252,13 +257,13 @@ impl Session {
 
     /// Whether a part of the program was not read at all: after the nesting limit, an unterminated string, or without a package.
     fn is_cut_short(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| matches!(diagnostic.code, Code::M001 | Code::P040 | Code::P042 | Code::M011))
+        self.diagnostics.iter().any(|diagnostic| diagnostic.code.ends_reading() || diagnostic.code == Code::M011)
     }
 
     /// What the resolver found and the strict rules add: the first error of each top-level statement. What cannot be compiled or
     /// loaded here is no mistake of the program.
     fn strict(&self, program: &tree::Program, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        if self.diagnostics.iter().any(|diagnostic| matches!(diagnostic.code, Code::M001 | Code::P040 | Code::P042)) {
+        if self.diagnostics.iter().any(|diagnostic| diagnostic.code.ends_reading()) {
             return Vec::new();
         }
         let mut all: Vec<Diagnostic> = strict::check(program, &self.names);
@@ -273,11 +278,13 @@ impl Session {
             all.push(diagnostic);
         }
         all.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
-        let statements: Vec<Span> = self.user.iter().flat_map(|file| &file.stmts).map(|stmt| stmt.span).collect();
+        let mut statements: Vec<Span> = self.user.iter().flat_map(|file| &file.stmts).map(|stmt| stmt.span).collect();
+        statements.sort_by_key(|span| (span.file, span.start));
         let mut reported = vec![false; statements.len()];
         all.retain(|diagnostic| {
             let at = diagnostic.span();
-            let inside = statements.iter().position(|span| span.file == at.file && span.start <= at.start && at.start <= span.end);
+            let last = statements.partition_point(|span| (span.file, span.start) <= (at.file, at.start)).checked_sub(1);
+            let inside = last.filter(|&index| statements[index].file == at.file && at.start <= statements[index].end);
             !diagnostic.is_error() || inside.is_none_or(|index| !std::mem::replace(&mut reported[index], true))
         });
         all

@@ -99,7 +99,7 @@ impl SourceFile {
             return "";
         };
         let end = self.line_starts().get(line as usize).map_or(self.text.len(), |&e| e as usize);
-        self.text[start as usize..end].trim_end_matches(['\n', '\r'])
+        self.text[(start as usize).max(self.mark())..end].trim_end_matches(['\n', '\r'])
     }
 
     /// The part of a line that excerpts show.
@@ -118,14 +118,20 @@ impl SourceFile {
         start.copied().unwrap_or(self.text.len() as u32)
     }
 
+    /// The bytes of a byte order mark.
+    pub fn mark(&self) -> usize {
+        if self.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+    }
+
     /// Where a byte offset is; an offset past the end counts as the end, one inside a character as its start.
     pub fn position(&self, offset: u32) -> Position {
-        let mut offset = (offset as usize).min(self.text.len());
+        let mut offset = (offset as usize).max(self.mark()).min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
         let line = self.line_starts().partition_point(|&start| start as usize <= offset);
-        let start = self.line_starts()[line - 1] as usize;
+        // Editors do not count the byte order mark.
+        let start = (self.line_starts()[line - 1] as usize).max(self.mark()).min(offset);
         // A program can be one long line.
         let is_ascii = *self.is_ascii.get_or_init(|| self.text.is_ascii());
         let column = if is_ascii { offset - start } else { self.text[start..offset].chars().count() } as u32 + 1;
@@ -197,6 +203,16 @@ impl SourceMap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn positions_do_not_count_the_byte_order_mark() {
+        let mut map = SourceMap::new();
+        let id = map.add("a.mochi", "\u{feff}x\ny");
+        let file = map.file(id);
+        assert_eq!((file.position(0), file.position(3)), (Position { line: 1, column: 1 }, Position { line: 1, column: 1 }));
+        assert_eq!((file.position(4), file.position(5)), (Position { line: 1, column: 2 }, Position { line: 2, column: 1 }));
+        assert_eq!((file.line(1), file.line(2)), ("x", "y"));
+    }
 
     #[test]
     fn positions_count_characters() {

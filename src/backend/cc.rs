@@ -4,6 +4,7 @@ use super::limits;
 use crate::args::{Flags, How, Mode};
 use crate::failure::{Failure, Outcome};
 use crate::stages::Compiled;
+use crate::tied;
 use cnative::COptions;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -132,8 +133,7 @@ pub fn run(program: &Compiled, how: &How, flags: &Flags) -> Outcome {
     if let Some(limit) = timeout {
         command.env("MOCHI_TIMEOUT", limit.as_millis().max(1).to_string());
     }
-    // It ends with this process, even one that is killed.
-    command.env("MOCHI_TIED", "1");
+    tied::tie(&mut command);
     let mut child = command.spawn().map_err(|error| Failure::file("run", &executable, &error))?;
     // The program is loaded; its file need not outlive an interruption.
     #[cfg(unix)]
@@ -176,10 +176,16 @@ pub struct Temporary(PathBuf);
 impl Temporary {
     pub fn new() -> Result<Temporary, Failure> {
         static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("mochi-{}-{count}", std::process::id()));
-        std::fs::create_dir_all(&path).map_err(|error| Failure::file("make", &path, &error))?;
-        Ok(Temporary(path))
+        loop {
+            let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let path = std::env::temp_dir().join(format!("mochi-{}-{count}", std::process::id()));
+            // What others put there under this name is not ours to use.
+            match std::fs::create_dir(&path) {
+                Ok(()) => return Ok(Temporary(path)),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Failure::file("make", &path, &error)),
+            }
+        }
     }
 
     pub fn path(&self) -> &Path {

@@ -4,6 +4,7 @@ use super::Settings;
 use super::artifact::{Artifact, executable};
 use crate::args::Backend;
 use crate::failure::Failure;
+use crate::tied;
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -45,6 +46,7 @@ pub fn start(backend: Backend, artifact: &Artifact, block: usize, settings: &Set
     let failed = |error: std::io::Error| Failure::message(format!("cannot start a process: {error}"));
     let began = Instant::now();
     let mut command = command(backend, artifact, settings).map_err(failed)?;
+    tied::tie(&mut command);
     command.env("MOCHI_BLOCK", block.to_string()).envs(env.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(failed)?;
@@ -65,8 +67,6 @@ fn command(backend: Backend, artifact: &Artifact, settings: &Settings) -> std::i
     Ok(match artifact {
         Artifact::File(folder) => {
             let mut command = Command::new(executable(folder));
-            // It ends with this process, even one that is killed.
-            command.env("MOCHI_TIED", "1");
             if let Some(seconds) = settings.timeout {
                 command.env("MOCHI_TIMEOUT", ((seconds * 1000.0) as u64).max(1).to_string());
             }

@@ -6,6 +6,7 @@ use crate::args::{Backend, Diff};
 use crate::backend;
 use crate::failure::{Failure, Outcome};
 use crate::stages;
+use crate::tied;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
@@ -61,6 +62,7 @@ fn run(args: &Diff, backend: Backend, input: &[u8]) -> Result<Seen, Failure> {
         (Some(file), None) => command.arg(file),
         (None, None) => return Err(Failure::usage("no program is given")),
     };
+    tied::tie(&mut command);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(failed)?;
     let mut stdin = child.stdin.take().expect("piped");
     let input = input.to_vec();

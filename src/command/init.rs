@@ -1,6 +1,7 @@
 //! `mochi init`: a project that runs and whose test passes.
 
 use crate::failure::{Failure, Outcome};
+use crate::write;
 use std::path::Path;
 
 /// The files by their paths in the project; NAME stands for its name.
@@ -24,15 +25,25 @@ pub fn init(folder: Option<&Path>) -> Outcome {
     if let Some((path, _)) = FILES.iter().find(|(path, _)| folder.join(path).exists()) {
         return Err(Failure::message(format!("{} exists already; nothing was made", folder.join(path).display())));
     }
+    let mut made = Vec::new();
     for (path, text) in FILES {
         let path = folder.join(path);
-        let parent = path.parent().expect("a file in a folder");
-        std::fs::create_dir_all(parent).map_err(|error| Failure::file("make", parent, &error))?;
-        std::fs::write(&path, text.replace("NAME", &name(folder))).map_err(|error| Failure::file("write", &path, &error))?;
+        if let Err(failure) = make(&path, text, folder) {
+            // Half a project would stand in the way of another try.
+            made.iter().for_each(|path| drop(std::fs::remove_file(path)));
+            return Err(failure);
+        }
+        made.push(path);
     }
     let there = if folder == Path::new(".") { String::new() } else { format!("  cd {}\n", folder.display()) };
     anstream::println!("made a project in {}\n\n{there}  mochi run\n  mochi test", folder.display());
     Ok(0)
+}
+
+fn make(path: &Path, text: &str, folder: &Path) -> Result<(), Failure> {
+    let parent = path.parent().expect("a file in a folder");
+    std::fs::create_dir_all(parent).map_err(|error| Failure::file("make", parent, &error))?;
+    write::whole(path, text.replace("NAME", &name(folder)).as_bytes())
 }
 
 /// The folder's name as far as it can stand in quotes.

@@ -31,8 +31,13 @@ pub fn execute(cli: Cli) -> Outcome {
             run::run(&args)
         }
         Command::Build(args) => build_all(args),
-        Command::Check(args) if args.watch => watch(&args.paths),
-        Command::Check(args) => check::check(&args),
+        Command::Check(mut args) => {
+            args.paths = or_here(args.paths);
+            if args.fix && args.paths.iter().any(|path| path.as_os_str() == "-") {
+                return Err(Failure::usage("--fix changes files, not standard input"));
+            }
+            if args.watch { watch(&args.paths) } else { check::check(&args) }
+        }
         Command::Dump(mut args) => {
             args.input = in_project(args.input)?;
             dump::dump(&args)
@@ -49,7 +54,10 @@ pub fn execute(cli: Cli) -> Outcome {
             (args.paths, args.flags) = in_folder(args.paths, args.flags)?;
             bench::bench(&args)
         }
-        Command::Fmt(args) => fmt::fmt(&args),
+        Command::Fmt(mut args) => {
+            args.paths = or_here(args.paths);
+            fmt::fmt(&args)
+        }
         Command::Explain { code } => explain::explain(code.as_deref()),
         Command::Doctor => doctor::doctor(),
         Command::Init { folder } => init::init(folder.as_deref()),
@@ -86,14 +94,20 @@ fn in_project(mut input: Input) -> Result<Input, Failure> {
 
 /// The folders and files to look through, the current folder if none is named; flags of the first one's project.
 fn in_folder(mut paths: Vec<PathBuf>, mut flags: Flags) -> Result<(Vec<PathBuf>, Flags), Failure> {
-    if paths.is_empty() {
-        paths.push(PathBuf::from("."));
-    }
+    paths = or_here(paths);
     let folder = if paths[0].is_dir() { paths[0].as_path() } else { paths[0].parent().unwrap_or(Path::new(".")) };
     if let Some(project) = Project::around(folder)? {
         project.apply(&mut flags);
     }
     Ok((paths, flags))
+}
+
+/// The current folder where nothing is named.
+fn or_here(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    if paths.is_empty() {
+        paths.push(PathBuf::from("."));
+    }
+    paths
 }
 
 /// One program, or a project's for each of its targets.

@@ -6,7 +6,7 @@ mod sarif;
 use crate::args::Format;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use compiler::diagnostic::{Diagnostic, Label, Severity};
+use compiler::diagnostic::{self, Diagnostic, Label, Severity};
 use compiler::source::{FileId, SourceMap};
 pub use json::json;
 pub use sarif::Sarif;
@@ -44,7 +44,8 @@ pub fn show(sources: &SourceMap, diagnostics: &[Diagnostic]) {
             let rest = &diagnostics[shown..];
             let errors = rest.iter().filter(|diagnostic| diagnostic.is_error()).count();
             if let Some(rest) = counts(errors, rest.len() - errors) {
-                anstream::eprintln!("and {rest} more; `--json` lists all\n");
+                let (least, all) = if diagnostics.len() < diagnostic::MOST { ("", "all") } else { ("at least ", "these") };
+                anstream::eprintln!("and {least}{rest} more; `--json` lists {all}\n");
             }
         }
         Format::Json => diagnostics.iter().for_each(|diagnostic| eprintln!("{}", json(sources, diagnostic))),
@@ -104,9 +105,9 @@ impl<'a> Excerpt<'a> {
         let labels: Vec<&Label> = labels.iter().filter(|label| label.span.file == file).collect();
         let source = sources.file(file);
         let text = source.text();
-        let first = labels.iter().map(|label| label.span.start as usize).min().unwrap_or(0).min(text.len());
+        let first = labels.iter().map(|label| label.span.start as usize).min().unwrap_or(0).clamp(source.mark(), text.len());
         let last = labels.iter().map(|label| label.span.end as usize).max().unwrap_or(0).min(text.len());
-        let start = text.as_bytes()[..first].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let start = text.as_bytes()[..first].iter().rposition(|&byte| byte == b'\n').map_or(source.mark(), |at| at + 1);
         let end = text.as_bytes()[last..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |at| last + at);
         let line = source.position(start as u32).line;
         let mut shown = Cow::Borrowed(&text[start..end.max(start)]);
@@ -119,8 +120,8 @@ impl<'a> Excerpt<'a> {
 
     fn snippet(&self) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
         let annotations = self.labels.iter().map(|label| {
-            let from = (label.span.start as usize - self.start).min(self.text.len());
-            let to = (label.span.end as usize - self.start).clamp(from, self.text.len());
+            let from = (label.span.start as usize).saturating_sub(self.start).min(self.text.len());
+            let to = (label.span.end as usize).saturating_sub(self.start).clamp(from, self.text.len());
             let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
             let annotation = kind.span(from..to);
             if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }

@@ -41,6 +41,11 @@ impl Code {
     pub fn leaves_the_tree_whole(self) -> bool {
         matches!(self, Code::P062 | Code::P064 | Code::P065 | Code::M016)
     }
+
+    /// Whether what follows it in the file was not read.
+    pub fn ends_reading(self) -> bool {
+        matches!(self, Code::M001 | Code::P040 | Code::P042)
+    }
 }
 
 codes! {

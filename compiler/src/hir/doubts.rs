@@ -6,9 +6,9 @@
 //! checker knows, with rules of its own. A pattern that binds one name twice (M016) means the later one.
 
 use super::resolve::diverges;
-use super::tree::{Arm, ArmBody, DataKind, Expr, ExprKind, FnKind, Function, Lit, Pattern, Program, Stmt, StmtKind, TypeRef};
+use super::tree::{Arm, ArmBody, DataKind, Expr, ExprId, ExprKind, FnKind, Function, Lit, Pattern, Program, Stmt, StmtKind, TypeRef};
 use super::walk::{Part, for_each_expr_of, for_each_part};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, keep};
 use crate::hash::HashSet;
 use crate::source::Span;
 use crate::syntax::ast::BinaryOp;
@@ -17,7 +17,7 @@ use crate::types::DataId;
 
 /// Looks at the bodies of the program's own functions. Under the strict rules, what they report themselves is left to them.
 pub fn check(program: &Program, names: &Names, strict: bool) -> Vec<Diagnostic> {
-    let mut doubts = Doubts { program, names, strict, loops: 0, gives: false, found: Vec::new() };
+    let mut doubts = Doubts { program, names, strict, loops: 0, gives: false, dropped: HashSet::default(), found: Vec::new() };
     for function in program.fns.iter().filter(|function| !function.is_prelude) {
         if let FnKind::Body(body) | FnKind::Method(_, body) = &function.kind {
             doubts.result(function, body);
@@ -35,12 +35,14 @@ struct Doubts<'a> {
     loops: u32,
     /// The function whose body is looked at has a declared result.
     gives: bool,
+    /// Matches whose value nobody uses.
+    dropped: HashSet<ExprId>,
     found: Vec<Diagnostic>,
 }
 
 impl<'a> Doubts<'a> {
     fn warn(&mut self, code: Code, span: Span, message: String, label: &str, help: String) {
-        self.found.push(Diagnostic::warning(code, span, message).label(label).help(help));
+        keep(&mut self.found, Diagnostic::warning(code, span, message).label(label).help(help));
     }
 
     /// A body that declares a result and can end without giving one.
@@ -95,7 +97,10 @@ impl<'a> Doubts<'a> {
                     let help = "write the value behind `return`".to_owned();
                     self.warn(Code::M015, stmt.span, message, "gives `none`", help);
                 }
-                StmtKind::Expr(expr) => self.incomplete_call(expr),
+                StmtKind::Expr(expr) => {
+                    self.incomplete_call(expr);
+                    self.dropped(expr);
+                }
                 _ => {}
             }
             for_each_expr_of(stmt, &mut |expr| self.expr(expr));
@@ -119,7 +124,7 @@ impl<'a> Doubts<'a> {
             .label("control never comes here")
             .note(stmts[index].span, "control never comes past this")
             .help("remove it, or move it before what leaves");
-        self.found.push(diagnostic);
+        keep(&mut self.found, diagnostic);
     }
 
     /// A statement that is a call of a declared function with too few arguments.
@@ -139,7 +144,7 @@ impl<'a> Doubts<'a> {
             .label("too few arguments")
             .note(function.span, "declared here")
             .help("a call with fewer arguments than parameters only makes a function of the rest; give the other arguments, too");
-        self.found.push(diagnostic);
+        keep(&mut self.found, diagnostic);
     }
 
     fn expr(&mut self, expr: &'a Expr) {
@@ -148,7 +153,7 @@ impl<'a> Doubts<'a> {
             ExprKind::Match { arms, .. } => {
                 arms.iter().for_each(|arm| self.bound_twice(&arm.pattern));
                 if !self.strict {
-                    self.arms(arms, expr.span);
+                    self.arms(arms, expr);
                 }
             }
             ExprKind::Binary { op, left, .. } if is_order(*op) && !self.strict => {
@@ -191,7 +196,19 @@ impl<'a> Doubts<'a> {
         self.warn(Code::T053, span, message, label, help.to_owned());
     }
 
-    fn arms(&mut self, arms: &[Arm], span: Span) {
+    /// A statement: its value is dropped, and with it those of the arms.
+    fn dropped(&mut self, expr: &Expr) {
+        let ExprKind::Match { arms, .. } = &expr.kind else { return };
+        self.dropped.insert(expr.id);
+        for arm in arms {
+            if let ArmBody::Expr(value) = &arm.body {
+                self.dropped(value);
+            }
+        }
+    }
+
+    fn arms(&mut self, arms: &[Arm], of: &Expr) {
+        let span = of.span;
         let mut taken = Taken::default();
         for arm in arms {
             let Some(why) = taken.take(&arm.pattern) else { continue };
@@ -206,6 +223,12 @@ impl<'a> Doubts<'a> {
             };
             self.warn(Code::T054, place, "this arm can never be chosen".to_owned(), why, "remove one of the two".to_owned());
             return;
+        }
+        let takes_some = |arm: &Arm| matches!(&arm.pattern, Pattern::Lit(lit, _) if !matches!(lit, Lit::Bool(_) | Lit::None));
+        if !self.dropped.contains(&of.id) && !arms.is_empty() && arms.iter().all(takes_some) {
+            let help = "add a catch-all: `_ => ...`".to_owned();
+            let place = Span { end: span.start + 5, ..span };
+            return self.warn(Code::T050, place, "this match has no arm for other values".to_owned(), "gives `none` for them", help);
         }
         let Some(missing) = self.missing(arms).filter(|missing| !missing.is_empty()) else { return };
         let message = format!("this match has no arm for {}", missing.join(" and "));
@@ -253,7 +276,7 @@ impl<'a> Doubts<'a> {
                     .label("the same name again: this is the one that is meant")
                     .note(first.span, "the first one")
                     .help("give each its own name, or write `_` for a part that is not used");
-            self.found.push(diagnostic);
+            keep(&mut self.found, diagnostic);
         }
     }
 }

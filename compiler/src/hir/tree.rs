@@ -11,6 +11,7 @@
 use super::builtin::Builtin;
 use super::resolve::library::Loaded;
 use crate::arena::Arena;
+use crate::hash::HashMap;
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, JoinKind, UnaryOp};
 use crate::syntax::symbol::Symbol;
@@ -119,8 +120,30 @@ pub struct DataDecl {
     pub type_params: u32,
     pub kind: DataKind,
     pub is_prelude: bool,
-    /// Methods by name, in order.
-    pub methods: Vec<(Symbol, FnId)>,
+    pub methods: Methods,
+}
+
+/// The methods of a type, in order, and by name.
+#[derive(Clone, Debug, Default)]
+pub struct Methods {
+    list: Vec<(Symbol, FnId)>,
+    by_name: HashMap<Symbol, FnId>,
+}
+
+impl Methods {
+    /// The first of a name is the one that is meant; a second one is an error.
+    pub fn push(&mut self, name: Symbol, func: FnId) {
+        self.list.push((name, func));
+        self.by_name.entry(name).or_insert(func);
+    }
+
+    pub fn get(&self, name: Symbol) -> Option<FnId> {
+        self.by_name.get(&name).copied()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (Symbol, FnId)> {
+        self.list.iter().copied()
+    }
 }
 
 #[derive(Clone, Debug)]

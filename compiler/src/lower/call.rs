@@ -153,7 +153,7 @@ impl FnCx<'_, '_> {
         if let TyKind::Data(data, _) = self.l.kind(from) {
             let decl = &program.data[data.0 as usize];
             is_value = decl.is_prelude && data != known.group;
-            if let Some(&(_, method)) = decl.methods.iter().find(|(n, _)| *n == name) {
+            if let Some(method) = decl.methods.get(name) {
                 return self.call_method_fn(method, (value, from), given, ty, at);
             }
         }

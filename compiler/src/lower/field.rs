@@ -188,8 +188,7 @@ impl FnCx<'_, '_> {
     /// A method that is read like a field: a closure that holds the object.
     fn method_value(&mut self, value: Value, from: Ty, name: Symbol, ty: Ty, at: Span) -> Option<Value> {
         let TyKind::Data(data, _) = self.l.kind(from) else { return None };
-        let methods = &self.l.program.data[data.0 as usize].methods;
-        let method = methods.iter().find(|(method, _)| *method == name)?.1;
+        let method = self.l.program.data[data.0 as usize].methods.get(name)?;
         let open = self.l.program.fns[method.index()].params.len() - 1;
         let fits = |ty: &Ty| matches!(self.l.facts.tys.kind(*ty), TyKind::Fun(params, _) if params.len() == open);
         let fun = self.l.facts.tys.alternatives(ty).into_iter().find(fits)?;

@@ -228,6 +228,15 @@ pub enum Member {
     Method(Box<FunDecl>),
 }
 
+impl Member {
+    pub fn method(&self) -> Option<&FunDecl> {
+        match self {
+            Member::Method(method) => Some(method),
+            Member::Field(_) => None,
+        }
+    }
+}
+
 /// `Leaf`, `Node(left: Tree, value: int)` or `Node { left: Tree }`
 #[derive(Clone, Debug)]
 pub struct Variant {

@@ -9,7 +9,7 @@ mod twice;
 use super::ast::*;
 use super::parser::mistakes::word_help;
 use super::symbol::Names;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, is_full, keep};
 use crate::hash::HashSet;
 
 /// Adds what is wrong with the form of a program.
@@ -24,15 +24,24 @@ pub fn check(program: &Program, names: &Names, text: &str, diagnostics: &mut Vec
     let line_of = |offset: u32| ends.partition_point(|&end| end < offset);
     // What was read of a line with a mistake may be read wrongly, and need not be useful as well.
     let mut broken: HashSet<usize> = diagnostics.iter().map(|diagnostic| line_of(diagnostic.span().start)).collect();
-    diagnostics.extend(twice.into_iter().filter(|found| found.labels.iter().all(|label| !broken.contains(&line_of(label.span.start)))));
+    let fresh = twice.into_iter().filter(|found| found.labels.iter().all(|label| !broken.contains(&line_of(label.span.start))));
+    fresh.for_each(|diagnostic| keep(diagnostics, diagnostic));
     for expr in found {
+        if is_full(diagnostics) {
+            break;
+        }
         let (first, last) = (line_of(expr.span.start), line_of(expr.span.end));
         if (first..=last).all(|line| !broken.contains(&line)) {
-            diagnostics.push(useless(expr, names, text));
+            keep(diagnostics, useless(expr, names, text));
             // The other branches of an `if` on one line are no more useful.
             broken.insert(first);
         }
     }
+}
+
+/// Some languages give back the last value of a function; then the brace of its end follows.
+fn ends_block(expr: &Expr, text: &str) -> bool {
+    text[expr.span.end as usize..].trim_start().starts_with('}')
 }
 
 fn useless(expr: &Expr, names: &Names, text: &str) -> Diagnostic {
@@ -53,13 +62,15 @@ fn useless(expr: &Expr, names: &Names, text: &str) -> Diagnostic {
         }
         ExprKind::Name(name) => {
             let name = names.text(*name);
-            diagnostic.label("the value is dropped").help(format!("call it with `{name}()`, print it, or remove the line"))
+            let help = match ends_block(expr, text) {
+                true => format!("give it back with `return {name}`, call it with `{name}()`, or remove the line"),
+                false => format!("call it with `{name}()`, print it, or remove the line"),
+            };
+            diagnostic.label("the value is dropped").help(help)
         }
         _ => {
             let shown = expr.span.of(text);
-            // Some languages give back the last value of a function; then the brace of its end follows.
-            let ends_block = text[expr.span.end as usize..].trim_start().starts_with('}');
-            let help = if ends_block && shown.len() <= 40 && !shown.contains('\n') {
+            let help = if ends_block(expr, text) && shown.len() <= 40 && !shown.contains('\n') {
                 format!("give it back with `return {shown}`, or print it with `print({shown})`")
             } else if shown.len() <= 40 && !shown.contains('\n') {
                 format!("print it with `print({shown})`, keep it with `let x = {shown}`, or remove the line")

@@ -13,7 +13,7 @@ mod string;
 use super::symbol::Names;
 use super::token::{Comment, CommentKind, Token, TokenKind};
 use super::unicode::{continues_name, starts_name};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, keep};
 use crate::source::{FileId, Span};
 
 /// What a text consists of.
@@ -164,7 +164,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.out.diagnostics.push(diagnostic);
+        keep(&mut self.out.diagnostics, diagnostic);
     }
 
     fn line_comment(&mut self, kind: CommentKind) {
@@ -242,9 +242,13 @@ impl<'a> Lexer<'a> {
                     .fix("write `&&`", span, ""),
             );
         }
-        let shown = if c.is_control() { text.escape_unicode().to_string() } else { text.to_string() };
-        let diagnostic =
-            Diagnostic::error(Code::P999, span, format!("unexpected character `{shown}`")).label("no token of Mochi begins with this");
+        // A file of other bytes is one run of millions of them.
+        const SHOWN: usize = 8;
+        let start_of_run = text.char_indices().nth(SHOWN).map_or(text, |(end, _)| &text[..end]);
+        let shown = if c.is_control() { start_of_run.escape_unicode().to_string() } else { start_of_run.to_string() };
+        let rest = if start_of_run.len() < text.len() { " and so on" } else { "" };
+        let diagnostic = Diagnostic::error(Code::P999, span, format!("unexpected character `{shown}`{rest}"))
+            .label("no token of Mochi begins with this");
         self.report(diagnostic.help(unknown_help(c)));
         self.token(TokenKind::Unknown, start);
     }

@@ -72,6 +72,11 @@ impl Names {
         self.place(&self.index.borrow().places, hash(text), text).ok()
     }
 
+    /// The number of names so far.
+    pub fn count(&self) -> usize {
+        self.texts.len()
+    }
+
     #[inline]
     pub fn text(&self, symbol: Symbol) -> &str {
         &self.texts[symbol.0 as usize]

@@ -15,7 +15,7 @@ impl Infer<'_> {
         let Some(main) = self.program.main else { return };
         let FnKind::Body(top) = &self.program.fns[main.index()].kind else { return };
         let mut methods: HashMap<Symbol, Vec<FnId>> = HashMap::default();
-        for &(name, method) in self.program.data.iter().flat_map(|data| &data.methods) {
+        for (name, method) in self.program.data.iter().flat_map(|data| data.methods.iter()) {
             methods.entry(name).or_default().push(method);
         }
         let (functions, read) = (HashSet::default(), HashSet::default());
@@ -44,7 +44,7 @@ impl Infer<'_> {
 /// What the statements so far can have run.
 struct Seen<'a> {
     program: &'a Program,
-    /// Of all types, by name.
+    /// Of all types, by name; those that were mentioned are taken out.
     methods: HashMap<Symbol, Vec<FnId>>,
     /// Whether the statement looked at is the top level's own: what that reads is declared above it.
     at_top: bool,
@@ -61,7 +61,7 @@ impl<'a> Seen<'a> {
         }
     }
     fn mention_methods(&mut self, name: Symbol) {
-        for method in self.methods.get(&name).cloned().unwrap_or_default() {
+        for method in self.methods.remove(&name).unwrap_or_default() {
             self.mention(method);
         }
     }

@@ -249,7 +249,7 @@ impl<'a> Infer<'a> {
         }
     }
     fn method(&self, data: DataId, name: Symbol) -> Option<FnId> {
-        self.program.data[data.0 as usize].methods.iter().find(|(n, _)| *n == name).map(|&(_, f)| f)
+        self.program.data[data.0 as usize].methods.get(name)
     }
 
     /// Adds a rule that watches these slots, and calls it a first time.

@@ -10,6 +10,7 @@ use crate::hir::tree::{Expr, ExprKind, FnId, Lit};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::syntax::symbol::{Symbol, sym};
+use crate::types::DataId;
 
 impl<'a> Resolver<'a> {
     /// A name that is read.
@@ -51,11 +52,11 @@ impl<'a> Resolver<'a> {
                 }
                 ExprKind::Variant { data, variant, fields: Vec::new() }
             }
-            Value::Field { this } => {
-                let object = Box::new(self.this(this, span));
+            Value::Field(data) => {
+                let object = Box::new(self.this(data, span));
                 ExprKind::Field { object, name, optional: false }
             }
-            Value::Method { this, func } => return self.method_value(this, func, span),
+            Value::Method(data, func) => return self.method_value(data, func, span),
             Value::Package(_) | Value::Foreign(_) => {
                 if self.first_report(name) {
                     let text = self.text(name).to_owned();
@@ -76,21 +77,23 @@ impl<'a> Resolver<'a> {
         self.make(kind, span)
     }
 
-    fn this(&mut self, this: crate::hir::tree::LocalId, span: Span) -> Expr {
+    /// The object of a type that the method around was called on.
+    pub fn this(&mut self, data: DataId, span: Span) -> Expr {
+        let this = self.this_of[&data];
         self.use_local(this);
         self.make(ExprKind::Local(this), span)
     }
 
     /// A sibling method as a value: applied to the object alone, or, without parameters, a lambda.
-    fn method_value(&mut self, this: crate::hir::tree::LocalId, func: FnId, span: Span) -> Expr {
+    fn method_value(&mut self, data: DataId, func: FnId, span: Span) -> Expr {
         self.use_fn(func);
         if self.program.fns[func.index()].params.len() > 1 {
-            let args = vec![self.this(this, span)];
+            let args = vec![self.this(data, span)];
             return self.make(ExprKind::CallFn { func, args }, span);
         }
         let lambda = self.new_fn(sym::MISSING, span, Some(self.frame().func));
         self.frames.push(super::Frame { func: lambda, loops: 0 });
-        let args = vec![self.this(this, span)];
+        let args = vec![self.this(data, span)];
         let value = self.make(ExprKind::CallFn { func, args }, span);
         self.frames.pop();
         self.set_body(lambda, vec![crate::hir::tree::Stmt { span, kind: crate::hir::tree::StmtKind::Return(Some(value)) }]);
@@ -121,8 +124,8 @@ impl<'a> Resolver<'a> {
         let at = call.callee.span;
         let kind = match self.called(name) {
             Meaning::Value(Value::Fn(func)) => return self.direct_call(func, Vec::new(), call, span),
-            Meaning::Value(Value::Method { this, func }) => {
-                let this = self.this(this, at);
+            Meaning::Value(Value::Method(data, func)) => {
+                let this = self.this(data, at);
                 return self.direct_call(func, vec![this], call, span);
             }
             Meaning::Value(Value::Variant(data, variant)) => return self.constructor_call(data, variant, name, call, span),
@@ -207,7 +210,15 @@ impl<'a> Resolver<'a> {
             let message = format!("`{}` takes {wanted}, not {}", builtin.name(), args.len());
             let span = if args.len() > most { call.args[most].span } else { at };
             let label = if args.len() > most { "one argument too many" } else { "too few arguments" };
-            self.error(Code::T039, span, message, label, &format!("`{}`: {}", builtin.name(), builtin.meaning()));
+            let name = builtin.name();
+            let help = match builtin {
+                Builtin::Input => "print the question first: `print(\"Your name?\")`".to_owned(),
+                Builtin::Min | Builtin::Max | Builtin::Sum | Builtin::Avg if args.len() > most => {
+                    format!("it takes one list: `{name}([a, b])`")
+                }
+                _ => format!("`{name}`: {}", builtin.meaning()),
+            };
+            self.error(Code::T039, span, message, label, &help);
             return self.make_at(ExprKind::Error, at, span);
         }
         if builtin == Builtin::Eval {

@@ -6,7 +6,7 @@ use super::Resolver;
 use super::scope::{TypeName, Value};
 use crate::diagnostic::Code;
 use crate::hash::HashMap;
-use crate::hir::tree::{DataDecl, DataKind, FieldDecl, FnKind, TypeRef, VariantDecl};
+use crate::hir::tree::{DataDecl, DataKind, FieldDecl, FnKind, Methods, TypeRef, VariantDecl};
 use crate::source::Span;
 use crate::syntax::ast::{self, Extern, Member, Stmt, StmtKind, TypeDecl, TypeDeclKind};
 use crate::syntax::symbol::{Symbol, sym};
@@ -72,7 +72,7 @@ impl<'a> Resolver<'a> {
             self.program.prelude_data.push((name, data));
         }
         let kind = DataKind::Struct(Vec::new());
-        self.program.data.push(DataDecl { name, span, type_params, kind, is_prelude: self.in_prelude, methods: Vec::new() });
+        self.program.data.push(DataDecl { name, span, type_params, kind, is_prelude: self.in_prelude, methods: Methods::default() });
         data
     }
 

@@ -32,6 +32,7 @@ pub fn value(name: &str) -> Option<Meant> {
         "Object" | "Array" | "List" | "Map" | "String" | "Number" | "JSON" => {
             told("types have no functions of their own; the builtins are listed by `mochi cheatsheet`")
         }
+        "map" | "list" | "dict" => told("a list is written `[]`, a map `{}`, their types `list<int>` and `map<string, int>`"),
         "break" | "pass" | "noop" => told("an empty block `{}` does nothing"),
         _ => None,
     }

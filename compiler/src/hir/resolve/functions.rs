@@ -80,7 +80,7 @@ impl<'a> Resolver<'a> {
         function.params.insert(0, this);
         function.kind = FnKind::Method(data, Vec::new());
         self.fn_of.insert(decl.name.id, func);
-        self.program.data[data.0 as usize].methods.push((decl.name.name, func));
+        self.program.data[data.0 as usize].methods.push(decl.name.name, func);
     }
 
     /// Resolves the body of a declared function or method.
@@ -96,7 +96,7 @@ impl<'a> Resolver<'a> {
         func
     }
 
-    /// Resolves something inside a function: with its type parameters, the object's members for a method, and its parameters.
+    /// Resolves something inside a function: with its type parameters and its parameters.
     pub fn inside<T>(&mut self, func: FnId, type_params: &'a [ast::Ident], resolve: impl FnOnce(&mut Self) -> T) -> T {
         self.scopes.push();
         let outer = self.type_params;
@@ -107,8 +107,7 @@ impl<'a> Resolver<'a> {
         self.frames.push(Frame { func, loops: 0 });
         let sort = std::mem::replace(&mut self.in_sort, false);
         if let FnKind::Method(data, _) = self.program.fns[func.index()].kind {
-            let this = self.program.fns[func.index()].params[0];
-            self.bind_members(data, this);
+            self.this_of.insert(data, self.program.fns[func.index()].params[0]);
         }
         for index in 0..self.program.fns[func.index()].params.len() {
             let param = self.program.fns[func.index()].params[index];
@@ -122,17 +121,26 @@ impl<'a> Resolver<'a> {
         result
     }
 
-    /// The fields and methods of an object as plain names.
-    pub fn bind_members(&mut self, data: DataId, this: crate::hir::tree::LocalId) {
+    /// Resolves the bodies of a type's methods, where the fields and the methods of the object are plain names.
+    pub fn define_methods(&mut self, methods: impl Iterator<Item = &'a FunDecl> + Clone) {
+        let Some(first) = methods.clone().next() else { return };
+        let first = self.fn_of[&first.name.id];
+        let FnKind::Method(data, _) = self.program.fns[first.index()].kind else { return };
+        self.scopes.push();
         if let DataKind::Struct(fields) = &self.program.data[data.0 as usize].kind {
             let names: Vec<Symbol> = fields.iter().map(|field| field.name).collect();
-            for name in names {
-                self.see(name, Value::Field { this });
-            }
+            names.into_iter().for_each(|name| self.see(name, Value::Field(data)));
         }
-        for (name, func) in self.program.data[data.0 as usize].methods.clone() {
-            self.see(name, Value::Method { this, func });
+        self.bind_methods(data);
+        for method in methods {
+            self.define_fn(method);
         }
+        self.scopes.pop();
+    }
+
+    pub fn bind_methods(&mut self, data: DataId) {
+        let methods: Vec<(Symbol, FnId)> = self.program.data[data.0 as usize].methods.iter().collect();
+        methods.into_iter().for_each(|(name, func)| self.see(name, Value::Method(data, func)));
     }
 
     pub fn lambda(&mut self, lambda: &'a Lambda, span: Span) -> Expr {

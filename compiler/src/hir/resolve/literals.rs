@@ -99,8 +99,8 @@ impl<'a> Resolver<'a> {
             let help = "write one of its variants";
             return self.error(Code::T027, name.span, format!("`{text}` is a union"), "a literal names a struct or a variant", help);
         }
-        let structs: Vec<&str> = self.scopes.types.visible().chain(self.scopes.variants.visible()).map(|name| self.text(name)).collect();
-        let close = crate::diagnostic::closest(&text, structs.into_iter()).map(str::to_owned);
+        let structs = self.scopes.types.visible().chain(self.scopes.variants.visible());
+        let close = self.closest_of(&text, structs, std::iter::empty());
         let diagnostic = Diagnostic::warning(Code::T025, name.span, format!("unknown type `{text}`"))
             .label("no struct of this name is declared; this makes a map");
         let diagnostic = match close {

@@ -57,7 +57,7 @@ impl Resolver<'_> {
 
     pub fn logic_query(&mut self, pred: &Pred) -> ExprKind {
         let (name, arity) = (pred.name.name, pred.args.len());
-        let known = self.program.own.relations.iter().any(|relation| relation.name == name && relation.arity == arity);
+        let known = self.relation_of.contains_key(&(name, arity));
         if !known && self.first_warning(name) {
             let text = self.text(name).to_owned();
             let diagnostic =
@@ -87,12 +87,11 @@ impl Resolver<'_> {
 
     fn relation(&mut self, pred: &Pred) -> u32 {
         let (name, arity) = (pred.name.name, pred.args.len());
-        let found = self.program.own.relations.iter().position(|relation| relation.name == name && relation.arity == arity);
-        let index = found.unwrap_or_else(|| {
-            self.program.own.relations.push(Relation { name, arity, facts: Vec::new(), rules: Vec::new() });
-            self.program.own.relations.len() - 1
-        });
-        index as u32
+        let relations = &mut self.program.own.relations;
+        *self.relation_of.entry((name, arity)).or_insert_with(|| {
+            relations.push(Relation { name, arity, facts: Vec::new(), rules: Vec::new() });
+            relations.len() as u32 - 1
+        })
     }
 }
 

@@ -32,7 +32,7 @@ mod types;
 mod update;
 
 use super::tree::{Expr, ExprId, ExprKind, FnId, FnKind, Function, Hint, Local, LocalId, LocalKind, Program, Stmt, TypeRef};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, keep};
 use crate::hash::{HashMap, HashSet};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{self, BinderId};
@@ -43,6 +43,7 @@ pub use flow::diverges;
 pub use imports::{Link, Package, imports};
 pub use library::Library;
 use scope::{Scopes, Value};
+use std::cell::Cell;
 
 /// What is compiled together.
 pub struct Input<'a> {
@@ -115,6 +116,8 @@ struct Resolver<'a> {
     reported: HashSet<Symbol>,
     /// Names with a warning.
     warned: HashSet<Symbol>,
+    /// How many names were looked through for one that is close to a wrong one.
+    looked: Cell<usize>,
     /// Fields that were reported as unknown, by type.
     reported_fields: HashSet<(DataId, Symbol)>,
     packages: Vec<imports::Exports>,
@@ -123,6 +126,14 @@ struct Resolver<'a> {
     rows: HashMap<LocalId, update::Rows>,
     /// The function that makes an agent, by the type of its state.
     makers: HashMap<DataId, FnId>,
+    /// The variable whose value is being resolved.
+    declaring: Option<ast::Binder>,
+    /// The relation of a name and a number of columns.
+    relation_of: HashMap<(Symbol, usize), u32>,
+    /// The stream of an event's type.
+    stream_of: HashMap<DataId, u32>,
+    /// The object of the method being resolved, by its type.
+    this_of: HashMap<DataId, LocalId>,
     /// Inside `sort by`, where an unknown name is `none`.
     in_sort: bool,
     /// Blocks around the current place inside the innermost function.
@@ -150,11 +161,16 @@ impl<'a> Resolver<'a> {
             notes: Vec::new(),
             reported: HashSet::default(),
             warned: HashSet::default(),
+            looked: Cell::new(0),
             reported_fields: HashSet::default(),
             packages: Vec::new(),
             foreigns: Vec::new(),
             rows: HashMap::default(),
             makers: HashMap::default(),
+            declaring: None,
+            relation_of: HashMap::default(),
+            stream_of: HashMap::default(),
+            this_of: HashMap::default(),
             in_sort: false,
             block_depth: 0,
             type_params: 0,
@@ -337,7 +353,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        keep(&mut self.diagnostics, diagnostic);
     }
 
     /// An error with its label and help.

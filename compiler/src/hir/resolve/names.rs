@@ -3,7 +3,7 @@
 use super::Resolver;
 use super::foreign_names::{self, Meant};
 use super::scope::{TypeName, Value};
-use crate::diagnostic::{Code, Diagnostic, Edit, closest};
+use crate::diagnostic::{Code, Diagnostic, Edit, closest, is_full};
 use crate::hir::Builtin;
 use crate::hir::tree::{DataKind, FieldDecl, FnId, Local, LocalId, LocalKind};
 use crate::source::Span;
@@ -82,12 +82,15 @@ impl Resolver<'_> {
 
     /// Reports a name that means nothing where a value is expected; once per name.
     pub fn unknown_variable(&mut self, name: Symbol, span: Span) {
-        if !self.first_report(name) {
+        if !self.first_report(name) || is_full(&self.diagnostics) {
             return;
         }
         let text = self.text(name).to_owned();
-        let diagnostic = Diagnostic::error(Code::T002, span, format!("unknown variable `{text}`"))
-            .label("no variable or function of this name is visible here");
+        let diagnostic = Diagnostic::error(Code::T002, span, format!("unknown variable `{text}`"));
+        if let Some(declared) = self.declaring.filter(|declared| declared.name == name) {
+            return self.used_in_own_value(diagnostic, declared.span);
+        }
+        let diagnostic = diagnostic.label("no variable or function of this name is visible here");
         if let Some(diagnostic) = self.type_as_value(name, &text, span) {
             return self.report(diagnostic);
         }
@@ -104,6 +107,17 @@ impl Resolver<'_> {
             (None, None, _) => diagnostic.help(format!("declare it first: `let {text} = ...`")),
         };
         self.report(diagnostic);
+    }
+
+    /// `let x = 1 +` before `print(x)`, or `let x = x + 1`.
+    fn used_in_own_value(&mut self, diagnostic: Diagnostic, declared: Span) {
+        let line = |span: Span| self.sources.position(span).line;
+        let help = match line(diagnostic.span()) == line(declared) {
+            true => "give it a value that needs no other first, or use another name",
+            false => "the line above ends in the middle of an expression, which goes on here; complete it",
+        };
+        let diagnostic = diagnostic.label("this is still a part of its value").note(declared, "known after its value");
+        self.report(diagnostic.help(help));
     }
 
     /// `Shape.Circle`, `Point.new`: a type is no value.
@@ -189,7 +203,7 @@ impl Resolver<'_> {
 
     /// Reports a name that means nothing where a function is called; once per name.
     pub fn unknown_function(&mut self, name: Symbol, span: Span) {
-        if !self.first_report(name) {
+        if !self.first_report(name) || is_full(&self.diagnostics) {
             return;
         }
         let text = self.text(name).to_owned();
@@ -215,9 +229,21 @@ impl Resolver<'_> {
 
     /// The visible name closest to a wrong one.
     pub fn similar(&self, wrong: &str) -> Option<String> {
-        let declared = self.scopes.values.visible().map(|name| self.text(name));
         let builtins = Builtin::ALL.iter().map(|b| b.name()).filter(|_| !self.in_prelude);
-        closest(wrong, declared.chain(builtins)).map(str::to_owned)
+        self.closest_of(wrong, self.scopes.values.visible(), builtins)
+    }
+
+    /// The closest of some names and texts. A file with very many names and as many mistakes gets an answer for the first of them.
+    pub fn closest_of<'t>(
+        &'t self,
+        wrong: &str,
+        names: impl Iterator<Item = Symbol> + 't,
+        texts: impl Iterator<Item = &'t str>,
+    ) -> Option<String> {
+        const MOST: usize = 20_000_000;
+        self.looked.set(self.looked.get() + self.names.count());
+        let names = names.take(if self.looked.get() > MOST { 0 } else { usize::MAX });
+        closest(wrong, names.map(|name| self.text(name)).chain(texts)).map(str::to_owned)
     }
 }
 

@@ -48,8 +48,7 @@ impl<'a> Resolver<'a> {
             return;
         }
         let text = self.text(name.name).to_owned();
-        let known: Vec<_> = self.scopes.variants.visible().collect();
-        let close = crate::diagnostic::closest(&text, known.iter().map(|&name| self.text(name))).map(str::to_owned);
+        let close = self.closest_of(&text, self.scopes.variants.visible(), std::iter::empty());
         let diagnostic =
             Diagnostic::error(Code::T002, name.span, format!("unknown variant `{text}`")).label("no union with this variant is declared");
         let diagnostic = match close {

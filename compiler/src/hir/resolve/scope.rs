@@ -13,14 +13,9 @@ pub enum Value {
     Fn(FnId),
     Variant(DataId, usize),
     /// A field of the object whose method is being resolved.
-    Field {
-        this: LocalId,
-    },
+    Field(DataId),
     /// Another method of that object's type.
-    Method {
-        this: LocalId,
-        func: FnId,
-    },
+    Method(DataId, FnId),
     /// An imported Mochi package.
     Package(usize),
     /// An imported foreign package.

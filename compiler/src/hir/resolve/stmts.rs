@@ -65,7 +65,10 @@ impl<'a> Resolver<'a> {
                 None => return,
             },
             ast::StmtKind::Bench(block) => self.bench(block, span),
-            ast::StmtKind::Type(decl) => return self.define_methods(decl),
+            ast::StmtKind::Type(decl) => {
+                let ast::TypeDeclKind::Struct(members) = &decl.kind else { return };
+                return self.define_methods(members.iter().filter_map(Member::method));
+            }
             ast::StmtKind::Agent(agent) => return self.define_agent_body(agent, span),
             ast::StmtKind::Model(model) => {
                 return self.unavailable(model.name.span, "`model` blocks", "no model provider is built in; remove the block");
@@ -85,18 +88,11 @@ impl<'a> Resolver<'a> {
         self.error(Code::M010, span, format!("{what} cannot be compiled"), "not available on any target", help);
     }
 
-    fn define_methods(&mut self, decl: &'a ast::TypeDecl) {
-        let ast::TypeDeclKind::Struct(members) = &decl.kind else { return };
-        for member in members {
-            if let Member::Method(method) = member {
-                self.define_fn(method);
-            }
-        }
-    }
-
     fn binding(&mut self, binding: &'a Binding, kind: LocalKind) -> StmtKind {
         let ty = self.optional_type_ref(binding.ty.as_deref());
+        let outer = self.declaring.replace(binding.name);
         let value = binding.value.as_ref().map(|value| self.expr(value));
+        self.declaring = outer;
         let local = self.bind_variable(binding.name, kind);
         self.set_type(local, ty.clone());
         self.program.locals[local.index()].fixed = kind == LocalKind::Let;
@@ -248,13 +244,12 @@ impl<'a> Resolver<'a> {
                 self.use_local(local);
                 Some(Place::Local(local))
             }
-            Some(Value::Field { this }) => {
-                self.use_local(this);
-                let object = self.make(ExprKind::Local(this), span);
+            Some(Value::Field(data)) => {
+                let object = self.this(data, span);
                 Some(Place::Field { object: Box::new(object), name, span })
             }
             Some(Value::Error) => None,
-            Some(Value::Fn(_) | Value::Variant(..) | Value::Method { .. } | Value::Package(_) | Value::Foreign(_) | Value::Unavailable) => {
+            Some(Value::Fn(_) | Value::Variant(..) | Value::Method(..) | Value::Package(_) | Value::Foreign(_) | Value::Unavailable) => {
                 self.fixed_target(name, span, None);
                 None
             }
@@ -302,13 +297,8 @@ impl<'a> Resolver<'a> {
             return;
         }
         let text = self.text(name).to_owned();
-        let variables: Vec<Symbol> = self
-            .scopes
-            .values
-            .visible()
-            .filter(|&name| matches!(self.scopes.values.get(name), Some(Value::Local(_) | Value::Field { .. })))
-            .collect();
-        let close = crate::diagnostic::closest(&text, variables.iter().map(|&name| self.text(name))).map(str::to_owned);
+        let is_variable = |name: &Symbol| matches!(self.scopes.values.get(*name), Some(Value::Local(_) | Value::Field(_)));
+        let close = self.closest_of(&text, self.scopes.values.visible().filter(is_variable), std::iter::empty());
         let diagnostic = Diagnostic::error(Code::T001, span, format!("assignment to unknown variable `{text}`"))
             .label("no variable of this name is visible here");
         let diagnostic = match close {

@@ -16,13 +16,14 @@ use crate::types::DataId;
 impl<'a> Resolver<'a> {
     pub fn declare_stream(&mut self, stream: &'a ast::Stream) -> DataId {
         let event = self.declare_struct(stream.name);
+        self.stream_of.insert(event, self.program.own.streams.len() as u32);
         self.program.own.streams.push(Stream { name: stream.name.name, event });
         event
     }
 
     fn stream(&mut self, name: ast::Ident) -> Option<(u32, DataId)> {
         let event = self.struct_named(name.name);
-        let found = self.program.own.streams.iter().rposition(|stream| Some(stream.event) == event);
+        let found = event.and_then(|event| self.stream_of.get(&event).copied());
         if found.is_none() && self.first_report(name.name) {
             let text = self.text(name.name).to_owned();
             let known: Vec<&str> = self.program.own.streams.iter().map(|stream| self.text(stream.name)).collect();
@@ -35,7 +36,7 @@ impl<'a> Resolver<'a> {
             };
             self.report(diagnostic);
         }
-        found.map(|index| (index as u32, self.program.own.streams[index].event))
+        found.zip(event)
     }
 
     pub fn emit(&mut self, emit: &'a ast::Emit) -> Option<StmtKind> {
@@ -79,11 +80,10 @@ impl<'a> Resolver<'a> {
     /// Resolves the intents and the making function where the agent stands.
     pub fn define_agent_body(&mut self, agent: &'a ast::Agent, span: Span) {
         let Some(data) = self.struct_named(agent.name.name) else { return };
-        for member in &agent.members {
-            if let AgentMember::Intent(intent) = member {
-                self.define_fn(intent);
-            }
-        }
+        self.define_methods(agent.members.iter().filter_map(|member| match member {
+            AgentMember::Intent(intent) => Some(&**intent),
+            AgentMember::Let(_) | AgentMember::Var(_) | AgentMember::Assign(_) | AgentMember::On(_) => None,
+        }));
         let maker = self.makers[&data];
         self.scopes.push();
         self.frames.push(Frame { func: maker, loops: 0 });
@@ -92,11 +92,10 @@ impl<'a> Resolver<'a> {
         let mut body = Vec::new();
         let literal = self.make(ExprKind::Struct { data, fields: Vec::new() }, span);
         body.push(Stmt { kind: StmtKind::Let { local: this, value: Some(literal) }, span });
-        for (name, func) in self.program.data[data.0 as usize].methods.clone() {
-            self.see(name, Value::Method { this, func });
-        }
+        self.this_of.insert(data, this);
+        self.bind_methods(data);
         for member in &agent.members {
-            self.agent_member(member, this, span, &mut body);
+            self.agent_member(member, (data, this), span, &mut body);
         }
         let result = self.make(ExprKind::Local(this), span);
         body.push(Stmt { kind: StmtKind::Return(Some(result)), span });
@@ -105,7 +104,7 @@ impl<'a> Resolver<'a> {
         self.set_body(maker, body);
     }
 
-    fn agent_member(&mut self, member: &'a AgentMember, this: LocalId, span: Span, body: &mut Vec<Stmt>) {
+    fn agent_member(&mut self, member: &'a AgentMember, (data, this): (DataId, LocalId), span: Span, body: &mut Vec<Stmt>) {
         match member {
             AgentMember::Let(binding) | AgentMember::Var(binding) => {
                 if let Some(value) = &binding.value {
@@ -114,7 +113,7 @@ impl<'a> Resolver<'a> {
                     let target = Place::Field { object: Box::new(object), name: binding.name.name, span: binding.name.span };
                     body.push(Stmt { kind: StmtKind::Assign { target, value }, span: binding.name.span });
                 }
-                self.see(binding.name.name, Value::Field { this });
+                self.see(binding.name.name, Value::Field(data));
             }
             AgentMember::Assign(assign) => {
                 let kind = self.assign(assign);

@@ -2,7 +2,6 @@
 
 use super::Resolver;
 use super::scope::TypeName;
-use crate::diagnostic::closest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hir::tree::{DataKind, TypeRef};
 use crate::source::Span;
@@ -127,9 +126,8 @@ impl Resolver<'_> {
     }
 
     fn similar_type(&self, wrong: &str) -> Option<String> {
-        let declared = self.scopes.types.visible().map(|name| self.text(name));
         let known = ["int", "float", "bool", "string", "any", "unit", "list", "map", "bigint", "bigrat"];
-        closest(wrong, declared.chain(known)).map(str::to_owned)
+        self.closest_of(wrong, self.scopes.types.visible(), known.into_iter())
     }
 
     /// The struct that a name stands for, also through an alias.

@@ -21,9 +21,7 @@ impl<'a> Strict<'a> {
             ExprKind::CallMethod { object, name, args } => {
                 let object = self.expr(object);
                 let method = match &object {
-                    Ty::Data(data) => {
-                        self.program.data[data.0 as usize].methods.iter().find(|(method, _)| method == name).map(|(_, func)| *func)
-                    }
+                    Ty::Data(data) => self.program.data[data.0 as usize].methods.get(*name),
                     _ => None,
                 };
                 match method {

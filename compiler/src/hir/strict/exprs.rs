@@ -185,7 +185,7 @@ impl<'a> Strict<'a> {
                 Ty::Hole
             }
             Ty::Data(data) => {
-                let has_method = self.program.data[data.0 as usize].methods.iter().any(|(method, _)| *method == name);
+                let has_method = self.program.data[data.0 as usize].methods.get(name).is_some();
                 match self.field_of(*data, name) {
                     Some(ty) => ty,
                     None if has_method || matches!(self.program.data[data.0 as usize].kind, DataKind::Union(_)) => Ty::Hole,

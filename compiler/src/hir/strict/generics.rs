@@ -4,7 +4,7 @@
 //! argument determines is T048. Type arguments cannot be written in a call.
 
 use super::{Strict, Ty};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, keep};
 use crate::hir::tree::{Expr, ExprKind, FnId, Generic, TypeRef};
 use crate::source::Span;
 use crate::syntax::symbol::sym;
@@ -65,7 +65,7 @@ impl<'a> Strict<'a> {
             .label("the arguments of this call do not agree")
             .note(arg, format!("here `{name}` is {second}"))
             .help(format!("give arguments of one type wherever the signature says `{name}`"));
-        self.diagnostics.push(diagnostic);
+        keep(&mut self.diagnostics, diagnostic);
     }
 
     fn escapes(&mut self, generic: &Generic, param: usize, at: Span) {
@@ -73,7 +73,7 @@ impl<'a> Strict<'a> {
         let diagnostic = Diagnostic::error(Code::T048, at, format!("nothing says what type parameter `{name}` of the result is"))
             .label("no argument determines it")
             .help(format!("use `{name}` in the type of a parameter, or declare the result as `any`"));
-        self.diagnostics.push(diagnostic);
+        keep(&mut self.diagnostics, diagnostic);
     }
 
     /// Compares a parameter's type with an argument's and notes what it says of the type parameters.

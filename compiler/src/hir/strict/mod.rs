@@ -15,7 +15,7 @@ mod stmts;
 mod text;
 
 use super::tree::{DataKind, FnId, FnKind, LocalId, Program, TypeRef};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, keep};
 use crate::source::Span;
 use crate::syntax::symbol::{Names, Symbol, sym};
 use crate::types::DataId;
@@ -171,7 +171,7 @@ impl<'a> Strict<'a> {
 
     fn error(&mut self, code: Code, span: Span, message: String, label: &str) {
         let help = code.explanation();
-        self.diagnostics.push(Diagnostic::error(code, span, message).label(label).help(help));
+        keep(&mut self.diagnostics, Diagnostic::error(code, span, message).label(label).help(help));
     }
 
     /// The type of a struct's field.

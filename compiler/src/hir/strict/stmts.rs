@@ -26,7 +26,7 @@ impl<'a> Strict<'a> {
     pub fn top_level(&mut self) {
         let main = self.program.main.expect("a program has a top level");
         for decl in self.program.data.iter().filter(|decl| !decl.is_prelude) {
-            for &(_, method) in &decl.methods {
+            for (_, method) in decl.methods.iter() {
                 self.untyped_parameters(method);
                 self.function(method);
             }

@@ -74,15 +74,22 @@ impl<'a> Sure<'a> {
     }
 }
 
+/// Whether a text can stand in a program as a number: digits, with digits behind a point.
+fn is_number(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let text = text.strip_prefix('-').unwrap_or(text);
+    text.split_once('.').map_or_else(|| digits(text), |(whole, rest)| digits(whole) && digits(rest))
+}
+
 /// Help, and a literal of the right kind where it is evident which one is meant.
 fn with_cast(diagnostic: Diagnostic, ty: &TypeRef, value: &Expr, kinds: Kinds) -> Diagnostic {
     use crate::hir::tree::Lit;
     match (ty, &value.kind) {
-        (TypeRef::Int, ExprKind::Lit(Lit::Str(text))) if text.parse::<i64>().is_ok() => {
+        (TypeRef::Int, ExprKind::Lit(Lit::Str(text))) if is_number(text) && text.parse::<i64>().is_ok() => {
             diagnostic.help("write the number without quotes").fix("remove the quotes", value.span, &**text)
         }
-        (TypeRef::Float, ExprKind::Lit(Lit::Str(text))) if text.contains('.') && text.parse::<f64>().is_ok_and(f64::is_finite) => {
-            diagnostic.help("write the number without quotes").fix("remove the quotes", value.span, text.trim())
+        (TypeRef::Float, ExprKind::Lit(Lit::Str(text))) if is_number(text) && text.contains('.') => {
+            diagnostic.help("write the number without quotes").fix("remove the quotes", value.span, &**text)
         }
         (TypeRef::Bool, ExprKind::Lit(Lit::Str(text))) if matches!(&**text, "true" | "false") => {
             diagnostic.help("write the word without quotes").fix("remove the quotes", value.span, &**text)

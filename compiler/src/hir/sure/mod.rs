@@ -16,7 +16,7 @@ use super::builtin::Builtin;
 use super::facts::Facts;
 use super::tree::{Expr, ExprKind, FnId, FnKind, LocalId, LocalKind, Place, Program, Stmt, StmtKind};
 use super::walk::{Part, for_each_part};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, keep};
 use crate::hash::{HashMap, HashSet};
 use crate::source::Span;
 use crate::syntax::symbol::{Names, Symbol};
@@ -268,7 +268,7 @@ impl<'a> Sure<'a> {
         }
         let excused = on.iter().any(|expr| spread::mentions(expr, &self.excused));
         if !excused && !origins.iter().any(|origin| self.blamed.contains(origin)) {
-            self.diagnostics.push(diagnostic);
+            keep(&mut self.diagnostics, diagnostic);
         }
         Some(origins)
     }

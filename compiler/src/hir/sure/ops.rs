@@ -3,7 +3,7 @@
 use super::kinds::Kinds;
 use super::{Origin, Sure, origin};
 use crate::diagnostic::closest;
-use crate::diagnostic::{Code, Diagnostic, Edit};
+use crate::diagnostic::{Code, Diagnostic, Edit, keep};
 use crate::hir::builtin::Builtin;
 use crate::hir::resolve::foreign_names::method;
 use crate::hir::tree::{DataKind, Expr, ExprKind};
@@ -172,7 +172,7 @@ impl<'a> Sure<'a> {
         let Some(data) = self.struct_of(object) else { return };
         let decl = &self.program.data[data.0 as usize];
         let DataKind::Struct(fields) = &decl.kind else { return };
-        let members = fields.iter().map(|field| field.name).chain(decl.methods.iter().map(|&(name, _)| name));
+        let members = fields.iter().map(|field| field.name).chain(decl.methods.iter().map(|(name, _)| name));
         let members: Vec<&str> = members.map(|name| self.names.text(name)).collect();
         if members.contains(&text) {
             return;
@@ -242,9 +242,9 @@ impl<'a> Sure<'a> {
             .label("gives a new value and changes nothing");
         let variable = match object.map(|object| &object.kind) {
             Some(ExprKind::Local(local)) => self.names.text(self.program.locals[local.index()].name),
-            _ => return self.diagnostics.push(diagnostic.help(format!("keep it: `let result = {name}(...)`"))),
+            _ => return keep(&mut self.diagnostics, diagnostic.help(format!("keep it: `let result = {name}(...)`"))),
         };
-        self.diagnostics.push(diagnostic.help(format!("assign it: `{variable} = {name}({variable}, ...)`")));
+        keep(&mut self.diagnostics, diagnostic.help(format!("assign it: `{variable} = {name}({variable}, ...)`")));
     }
 
     fn called(&mut self, callee: &Expr) {

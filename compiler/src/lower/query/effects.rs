@@ -221,13 +221,10 @@ impl Scan<'_> {
                     _ => Effects::FAILS,
                 },
                 TyKind::Data(data, _) if *data == known.list => Effects::FAILS,
-                TyKind::Data(data, _) => {
-                    let methods = &self.program.data[data.0 as usize].methods;
-                    match methods.iter().find(|(own, _)| *own == name) {
-                        Some((_, func)) => self.summary.by_fn[func.index()],
-                        None => Effects::ALL,
-                    }
-                }
+                TyKind::Data(data, _) => match self.program.data[data.0 as usize].methods.get(name) {
+                    Some(func) => self.summary.by_fn[func.index()],
+                    None => Effects::ALL,
+                },
                 _ => Effects::ALL,
             });
         }

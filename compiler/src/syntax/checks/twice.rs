@@ -4,7 +4,7 @@
 //! place of the first, as it does in programs that run, so that is a warning. The names of a pattern may be variants, which only the
 //! resolver tells apart: `hir/doubts.rs` looks at them.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, keep};
 use crate::hash::HashMap;
 use crate::source::Span;
 use crate::syntax::ast::*;
@@ -57,7 +57,7 @@ impl Twice<'_> {
                 .label("the same name again")
                 .note(first, "the first one")
                 .help(help);
-            self.found.push(diagnostic);
+            keep(self.found, diagnostic);
         }
     }
 
@@ -66,7 +66,7 @@ impl Twice<'_> {
         for (name, first, second) in repeated(names) {
             let message = message(self.names.text(name));
             let diagnostic = Diagnostic::warning(Code::M016, second, message).label(label).note(first, "the first one").help(help);
-            self.found.push(diagnostic);
+            keep(self.found, diagnostic);
         }
     }
 

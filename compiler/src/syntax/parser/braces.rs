@@ -5,6 +5,7 @@
 //! the line that opens them. If that explains every missing brace, each is reported where it belongs and supplied; otherwise nothing
 //! is touched and the parser reports what it finds. Files whose braces balance are never looked at twice.
 
+use super::recover::line_start;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::token::{Token, TokenKind};
@@ -107,5 +108,5 @@ fn begins(kind: TokenKind) -> bool {
 
 fn column(text: &str, token: Token) -> usize {
     let before = &text[..token.span.start as usize];
-    before.len() - before.rfind('\n').map_or(0, |newline| newline + 1)
+    before.len() - line_start(before)
 }

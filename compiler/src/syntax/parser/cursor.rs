@@ -2,7 +2,7 @@
 
 use super::mistakes;
 use super::{Parse, Parser, Reported};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, keep};
 use crate::source::Span;
 use crate::syntax::ast::{Binder, Expr, ExprKind, Ident, StrLit};
 use crate::syntax::limits;
@@ -349,7 +349,7 @@ impl Parser<'_> {
         };
         let repeated = self.diagnostics.iter().rev().take(4).any(same_line);
         if !unknown && !repeated {
-            self.diagnostics.push(diagnostic);
+            keep(&mut self.diagnostics, diagnostic);
         }
         Reported
     }

@@ -119,6 +119,17 @@ impl Parser<'_> {
             self.bump();
             return Some((BinaryOp::In, self.bump().span));
         }
+        if word == "is" && !token.starts_line && self.tokens[self.pos + 1].span.of(self.text) == "not" {
+            self.bump();
+            let code = if self.in_header { Code::P001 } else { Code::P999 };
+            let place = token.span.to(self.bump().span);
+            let diagnostic = Diagnostic::error(code, place, "there is no `is not` in Mochi")
+                .label("these are names, which cannot stand between two operands")
+                .help("write `!=`")
+                .fix("write `!=`", place, "!=");
+            self.report(diagnostic);
+            return Some((BinaryOp::Ne, place));
+        }
         let op = match word {
             "and" => BinaryOp::And,
             "or" => BinaryOp::Or,
@@ -363,7 +374,7 @@ impl Parser<'_> {
         }
         // On a line of its own, `name: value` is rather an entry of the map around a call that is not closed.
         let before = &self.text[..name.span.start as usize];
-        if before[before.rfind('\n').map_or(0, |newline| newline + 1)..].trim().is_empty() {
+        if before[super::recover::line_start(before)..].trim().is_empty() {
             return Ok(None);
         }
         let sign = self.bump().span;
@@ -460,7 +471,7 @@ impl Parser<'_> {
             let help = "the clauses of a query have a fixed order: from, join, where, group by, sort by, skip, take, select";
             return self.report(diagnostic.help(help));
         }
-        if let Some(help) = super::mistakes::word_help(name) {
+        if let Some(help) = super::mistakes::word_help(name).or_else(|| super::mistakes::sql(name, place.of(self.text))) {
             return self.report(diagnostic.help(help));
         }
         let diagnostic = diagnostic.help(format!("a call has parentheses: `{name}(...)`"));

@@ -111,6 +111,13 @@ pub(super) fn help(parser: &Parser<'_>, token: Token, wanted: &str) -> Option<St
         kind if kind.is_keyword() && wanted == "an expression" && adjacent == Some(TokenKind::Minus) => {
             return Some(format!("a name has no `-`; write `my_{0}` instead of `my-{0}`", token.span.of(parser.text)));
         }
+        TokenKind::Let if wanted == "an expression" && head => "a value is taken apart by `match`: `match x { Some(v) => ... _ => ... }`",
+        TokenKind::Name(name) if wanted == "`in`" && statement != TokenKind::For && sym::is_clause(name) => {
+            "each row gets a name: `from x in rows where x.age > 2 select x`"
+        }
+        TokenKind::Name(_) if wanted == "`{`" && statement == TokenKind::Name(sym::UPDATE) => {
+            "the new values stand in braces: `update people set { age: 4 } where name == \"Bob\"`"
+        }
         TokenKind::Name(_) if wanted == "`on`" => "a join has a condition: `join y in ys on y.id == x.id`",
         TokenKind::Name(_) if wanted == "`into`" => "the groups get a name: `group by x.kind into g`, then `g.key` and `count(g)`",
         TokenKind::Name(_) if wanted == "`{` or `=`" => "another name for a type is declared with `=`: `type Id = int`",
@@ -119,6 +126,8 @@ pub(super) fn help(parser: &Parser<'_>, token: Token, wanted: &str) -> Option<St
             "asc" | "ascending" => "ascending order needs no word; remove it",
             "limit" => "write `take n`",
             "offset" => "write `skip n`",
+            "like" => "parts of a text are looked for with `contains(s, \"part\")` or `starts_with(s, \"part\")`",
+            "between" => "write `x >= a && x <= b`",
             _ => return None,
         },
         TokenKind::Name(_) => match word_help(token.span.of(parser.text)) {
@@ -161,6 +170,16 @@ fn help_for_eq(adjacent: Option<TokenKind>, statement: TokenKind, wanted: &str) 
         },
     };
     Some(text.to_string())
+}
+
+/// `SELECT name`, `name FROM people`, `insert into people`: help for two words that follow each other in SQL.
+pub(super) fn sql(word: &str, next: &str) -> Option<&'static str> {
+    let is = |text: &str, upper: &str| text.eq_ignore_ascii_case(upper);
+    if is(word, "insert") || is(word, "into") || is(next, "into") {
+        return Some("a row is added by `rows = append(rows, {name: \"Bob\"})`");
+    }
+    let asks = is(word, "select") || is(next, "from") || is(next, "where") || is(word, "from");
+    asks.then_some("a query begins with `from`: `from x in rows where x.age > 2 select x.name`")
 }
 
 /// What to write instead of a word that begins a statement or expression elsewhere.

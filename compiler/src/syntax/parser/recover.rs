@@ -7,6 +7,7 @@
 use super::{Parse, Parser, Reported};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
+use crate::syntax::symbol::sym;
 use crate::syntax::token::{Token, TokenKind};
 use smallvec::SmallVec;
 
@@ -164,7 +165,17 @@ impl Parser<'_> {
 
     /// Whether a word that begins statements begins this line. A name further right than the broken statement rather goes on with it.
     fn ends_line(&self, token: Token) -> bool {
-        self.pos > self.stmt_start && token.starts_line && token.kind.is_keyword() && !continues(token.kind)
+        self.pos > self.stmt_start && token.starts_line && token.kind.is_keyword() && !self.continues(token)
+    }
+
+    /// Whether the current token rather goes on with what stands before it. `on S as e {` begins a handler, `on a == b` ends a join.
+    fn continues(&self, token: Token) -> bool {
+        let is_handler = token.kind == TokenKind::On
+            && self.name_at(1).is_some()
+            && self.peek(2) == TokenKind::Name(sym::AS)
+            && self.name_at(3).is_some()
+            && self.peek(4) == TokenKind::OpenBrace;
+        continues(token.kind) && !is_handler
     }
 
     /// The closing brackets that what begins at a token still lacks at the current one, outermost first.
@@ -184,7 +195,7 @@ impl Parser<'_> {
 
     /// Whether the token begins a line no further right than the current statement does.
     pub(super) fn looks_like_statement(&self, token: Token) -> bool {
-        let starts = matches!(token.kind, TokenKind::Name(_)) || (token.kind.is_keyword() && !continues(token.kind));
+        let starts = matches!(token.kind, TokenKind::Name(_)) || (token.kind.is_keyword() && !self.continues(token));
         starts
             && token.starts_line
             && !self.is_clause_without_query()
@@ -197,7 +208,7 @@ impl Parser<'_> {
             return 0;
         }
         let before = &self.text[..token.span.start as usize];
-        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = line_start(before);
         let rest = &self.text[line..];
         (rest.len() - rest.trim_start_matches([' ', '\t']).len()).min(before.len() - line)
     }
@@ -209,8 +220,14 @@ impl Parser<'_> {
             return 0;
         }
         let before = &self.text[..token.span.start as usize];
-        before.len() - before.rfind('\n').map_or(0, |newline| newline + 1)
+        before.len() - line_start(before)
     }
+}
+
+/// Where the last line of a text begins; the byte order mark belongs to none.
+pub(super) fn line_start(text: &str) -> usize {
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    text.rfind('\n').map_or(mark, |newline| newline + 1)
 }
 
 /// Words that go on with a statement rather than begin one.
