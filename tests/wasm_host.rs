@@ -6,9 +6,19 @@ use std::time::Duration;
 use wasm_runtime::{Exit, Input, Output, RunOptions, executable, precompile, run};
 
 fn module(name: &str) -> Vec<u8> {
+    module_for(name, true)
+}
+
+fn module_for(name: &str, paced: bool) -> Vec<u8> {
     let text = std::fs::read_to_string(format!("tests/wasm/{name}.ir")).expect("a readable file");
     let verified = verify(parse(&text).unwrap_or_else(|e| panic!("{name}: {e}"))).expect("well formed");
-    emit(&verified, &EmitOptions { names: true, branch_hints: true, ..EmitOptions::default() }).bytes
+    emit(&verified, &EmitOptions { names: true, branch_hints: true, paced, ..EmitOptions::default() }).bytes
+}
+
+#[test]
+fn only_our_runtime_is_asked_for_room() {
+    assert!(wat(&module_for("echo", true)).contains("mochi:heap"));
+    assert!(!wat(&module_for("echo", false)).contains("mochi:heap"));
 }
 
 fn options(input: &[u8]) -> RunOptions {
@@ -114,7 +124,7 @@ fn cached_code_is_checked() {
 #[test]
 fn components_import_wasi_only() {
     for name in ["hello", "echo", "environment", "files", "faults"] {
-        let bytes = component(&module(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let bytes = component(&module_for(name, false)).unwrap_or_else(|e| panic!("{name}: {e}"));
         let text = wat(&bytes);
         let imports: Vec<&str> = text.lines().filter(|l| l.starts_with("  (import ")).collect();
         assert!(!imports.is_empty() && imports.iter().all(|l| l.contains("\"wasi:")), "{name}: {imports:?}");

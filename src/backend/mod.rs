@@ -8,7 +8,7 @@ use crate::args::{Backend, Flags, How};
 use crate::failure::{Failure, Outcome};
 use crate::stages::Compiled;
 
-pub use wasm::{component, core_module, run_code, run_known};
+pub use wasm::{For, component, core_module, run_code, run_known};
 
 /// Runs a program to its end on the process's own streams; gives its exit code.
 /// With a key, `run_known` finds compiled code again.

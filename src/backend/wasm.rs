@@ -7,8 +7,19 @@ use crate::stages::Compiled;
 use compiler::wasm::{EmitOptions, Location, emit};
 use wasm_runtime::{Cache, RunOptions};
 
-/// The core module; with names and positions if a person will read a call trace.
-pub fn core_module(program: &Compiled, readable: bool) -> Vec<u8> {
+/// What a core module is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    /// Our own runtime: with names and positions for call traces, and with the question when the heap grows.
+    Runtime,
+    /// Somebody who reads it.
+    Reader,
+    /// Any engine: the imports are WASI's only.
+    Others,
+}
+
+/// The core module.
+pub fn core_module(program: &Compiled, purpose: For) -> Vec<u8> {
     let locate = |span: compiler::source::Span| {
         let position = program.sources.position(span);
         // The prelude's functions are no part of the user's trace.
@@ -23,8 +34,14 @@ pub fn core_module(program: &Compiled, readable: bool) -> Vec<u8> {
             }
         })
     };
-    let options =
-        EmitOptions { names: readable, branch_hints: true, locate: if readable { Some(&locate) } else { None }, ..EmitOptions::default() };
+    let readable = purpose != For::Others;
+    let options = EmitOptions {
+        names: readable,
+        branch_hints: true,
+        locate: if readable { Some(&locate) } else { None },
+        paced: purpose == For::Runtime,
+        ..EmitOptions::default()
+    };
     emit(&program.module, &options).bytes
 }
 
@@ -37,7 +54,7 @@ pub fn component(program: &Compiled) -> Result<Vec<u8>, String> {
 /// Runs a program; its code can be had by the key from then on.
 pub fn run(program: &Compiled, how: &How, key: Option<Vec<u8>>) -> Outcome {
     let options = RunOptions { key, ..options(how)? };
-    show(wasm_runtime::run(&core_module(program, true), options))
+    show(wasm_runtime::run(&core_module(program, For::Runtime), options))
 }
 
 /// Runs the program that a key stands for, if its code is in the cache.

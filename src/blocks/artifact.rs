@@ -9,7 +9,7 @@
 
 use super::Settings;
 use crate::args::{Backend, Flags, How, Mode};
-use crate::backend::{self, cc, core_module};
+use crate::backend::{self, For, cc, core_module};
 use crate::failure::{Failure, Outcome};
 use crate::stages::Compiled;
 use compiler::source::SourceMap;
@@ -27,7 +27,7 @@ impl Artifact {
     pub fn make(program: &Compiled, backend: Backend, settings: &Settings) -> Result<Artifact, Failure> {
         Ok(match backend {
             Backend::Wasm => {
-                let code = wasm_runtime::precompile_for(&core_module(program, true), settings.timeout.is_some());
+                let code = wasm_runtime::precompile_for(&core_module(program, For::Runtime), settings.timeout.is_some());
                 Artifact::Input(code.map_err(|fault| Failure::message(fault.to_string()))?)
             }
             Backend::Vm | Backend::Jit => Artifact::Input(write(program).into_bytes()),

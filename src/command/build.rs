@@ -1,7 +1,7 @@
 //! `mochi build`: modules, components, C, executables.
 
 use crate::args::{Backend, Build, Emit};
-use crate::backend::{cc, component, core_module};
+use crate::backend::{For, cc, component, core_module};
 use crate::clock::Clock;
 use crate::failure::{Failure, Outcome};
 use crate::project::Project;
@@ -24,10 +24,10 @@ pub fn build(args: &Build) -> Outcome {
     };
     let fault = |fault: wasm_runtime::Fault| Failure::message(fault.to_string());
     let bytes = match emit {
-        Emit::Module => core_module(&program, false),
+        Emit::Module => core_module(&program, For::Others),
         Emit::Component => component(&program).map_err(Failure::Message)?,
-        Emit::Wat => compiler::wasm::wat(&core_module(&program, true)).into_bytes(),
-        Emit::WasmAot => wasm_runtime::precompile(&core_module(&program, true)).map_err(fault)?,
+        Emit::Wat => compiler::wasm::wat(&core_module(&program, For::Reader)).into_bytes(),
+        Emit::WasmAot => wasm_runtime::precompile(&core_module(&program, For::Runtime)).map_err(fault)?,
         Emit::C => cc::text(&program, args.mode).into_bytes(),
         Emit::Exe => {
             let outcome = executable(args, &program, &output);
@@ -107,7 +107,7 @@ fn executable(args: &Build, program: &Compiled, output: &Path) -> Outcome {
     if LAUNCHER.is_empty() {
         return Err(Failure::message("this mochi was built without the launcher (MOCHI_NO_LAUNCHER); use --backend=c"));
     }
-    let code = wasm_runtime::precompile(&core_module(program, true)).map_err(|fault| Failure::message(fault.to_string()))?;
+    let code = wasm_runtime::precompile(&core_module(program, For::Runtime)).map_err(|fault| Failure::message(fault.to_string()))?;
     write_executable(output, &wasm_runtime::executable(LAUNCHER, &code))
 }
 

@@ -1,7 +1,7 @@
 //! `mochi dump`: what each stage makes of a program.
 
 use crate::args::Dump;
-use crate::backend::{cc, core_module};
+use crate::backend::{For, cc, core_module};
 use crate::failure::{Failure, Outcome};
 use crate::{load, render, stages};
 use compiler::driver::Session;
@@ -38,7 +38,7 @@ pub fn dump(args: &Dump) -> Outcome {
     }
     let program = stages::compile(&args.input)?;
     if what.wat {
-        print!("{}", compiler::wasm::wat(&core_module(&program, true)));
+        print!("{}", compiler::wasm::wat(&core_module(&program, For::Reader)));
     } else if what.c {
         print!("{}", cc::text(&program, crate::args::Mode::Release));
     } else {

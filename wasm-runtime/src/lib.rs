@@ -6,6 +6,8 @@
 //! `trap(site: i32, a: i64, b: i64)` with site 0, 1 or 2, which reports it and exits. Any other trap is a fault of whoever
 //! made the module.
 //!
+//! Besides those, a module may import `mochi:heap` `pace`, which makes the heap grow in time.
+//!
 //! The WASI functions are implemented directly on the core module's imports: no component, no async, no `wasmtime-wasi`.
 //! There is no sandbox: the program gets the files, environment and streams of the process.
 
@@ -19,6 +21,7 @@ mod files;
 mod heap;
 mod imports;
 mod memory;
+mod pace;
 mod payload;
 mod program;
 mod streams;

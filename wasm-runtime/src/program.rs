@@ -3,6 +3,7 @@
 use crate::engine::{self, STACKS};
 use crate::files::Files;
 use crate::imports::{self, Exited};
+use crate::pace::Pace;
 use crate::streams::{Input, Output, Sink, Source};
 use crate::trace::{self, Frame};
 use crate::{Fault, RUN, TRAP};
@@ -70,7 +71,9 @@ pub struct Host {
     memory: Option<Memory>,
     realloc: Option<TypedFunc<(i32, i32, i32, i32), i32>>,
     /// Bytes that a heap or memory may grow to.
-    most_memory: usize,
+    pub most_memory: usize,
+    /// From the first time on that the program asks for room.
+    pub pace: Option<Pace>,
 }
 
 impl ResourceLimiter for Host {
@@ -165,11 +168,10 @@ impl Program {
             memory: None,
             realloc: None,
             most_memory: options.max_memory.unwrap_or(usize::MAX),
+            pace: None,
         };
         let mut store = Store::new(engine, host);
-        if options.max_memory.is_some() {
-            store.limiter(|host| host);
-        }
+        store.limiter(|host| host);
         if let Some(limit) = options.timeout {
             let ticks = limit.as_nanos().div_ceil(engine::TICK.as_nanos()).max(1);
             store.set_epoch_deadline(ticks as u64);

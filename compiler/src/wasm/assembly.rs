@@ -44,6 +44,8 @@ pub enum Slot {
     Offset(&'static str),
     /// The first free byte of the arena in linear memory.
     Arena,
+    /// The bytes that may be allocated before the host is asked again.
+    Room,
     /// Constant bytes; set by the start function.
     Data(TypeId, DataId),
 }
@@ -64,6 +66,8 @@ pub struct Assembly<'a> {
     pub calls_indirectly: bool,
     addresses: Vec<Option<u32>>,
     uses_memory: bool,
+    /// Whether allocations are counted.
+    pub paced: bool,
 }
 
 /// A function that is done but for the resolution of its symbols.
@@ -76,7 +80,7 @@ struct Unlinked {
 }
 
 impl<'a> Assembly<'a> {
-    fn new(module: &'a Module, reach: &Reach) -> Assembly<'a> {
+    fn new(module: &'a Module, reach: &Reach, options: &EmitOptions) -> Assembly<'a> {
         let mut ir_globals = 0;
         let mut number = |&used: &bool| {
             ir_globals += u32::from(used);
@@ -96,6 +100,7 @@ impl<'a> Assembly<'a> {
             calls_indirectly: false,
             addresses: vec![None; module.funcs.len()],
             uses_memory: false,
+            paced: options.paced,
         }
     }
 
@@ -172,6 +177,7 @@ impl<'a> Assembly<'a> {
             let (val_type, init) = match slot {
                 Slot::Handle(_) => (ValType::I32, ConstExpr::i32_const(-1)),
                 Slot::Offset(_) => (ValType::I64, ConstExpr::i64_const(0)),
+                Slot::Room => (ValType::I32, ConstExpr::i32_const(0)),
                 Slot::Arena => (ValType::I32, ConstExpr::i32_const(wasi::ARENA)),
                 Slot::Data(t, _) => {
                     let array = RefType { nullable: true, heap_type: self.types.heap(t) };
@@ -190,7 +196,7 @@ pub fn assemble(module: &Module, options: &EmitOptions) -> WasmModule {
     let exported_trap = module.trap.filter(|_| !options.closed);
     let roots: Vec<FuncId> = module.main.into_iter().chain(exported_trap).chain(extra.iter().map(|&(f, _)| f)).collect();
     let reach = Reach::new(module, &roots);
-    let mut asm = Assembly::new(module, &reach);
+    let mut asm = Assembly::new(module, &reach, options);
     let mut done: Vec<(Symbol, Unlinked)> = Vec::new();
     for id in module.funcs.ids().filter(|id| reach.funcs[id.index()]) {
         let symbol = asm.func(id);

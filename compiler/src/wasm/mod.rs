@@ -33,6 +33,9 @@ pub struct EmitOptions<'a> {
     /// For a component: leaves out the export `trap`, which nobody outside could call, and with it, where no check can fail,
     /// all that reports errors.
     pub closed: bool,
+    /// For our own runtime, which is asked when the heap should be collected and grow: the code counts what it allocates and calls the
+    /// import `mochi:heap` `pace` for a number of bytes when it has used up what that gave before.
+    pub paced: bool,
     /// Functions to export under their own names (tests call them).
     pub exports: Vec<String>,
     /// Puts the source positions of the code into the custom section `mochi.positions`, as this function renders them.

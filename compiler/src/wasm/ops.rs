@@ -12,11 +12,15 @@ use super::emit::Emitter;
 use super::plan::Place;
 use super::routine::Routine;
 use super::types::NONE;
-use crate::ir::{self, Imm, InstKind, Op, Site, Storage, Type, TypeId, Value};
+use crate::ir::{self, Imm, InstKind, Module, Op, Site, Storage, Type, TypeId, TypeKind, Value};
 use wasm_encoder::{HeapType, RefType, ValType};
 
 /// The bits of the one NaN.
 const CANONICAL_NAN: i64 = 0x7ff8_0000_0000_0000;
+/// About the size of an object's header with what alignment adds, and of a field.
+const HEADER: i32 = 24;
+const WORD: i32 = 8;
+
 /// More elements than this are stored one by one; engines limit `array.new_fixed` to 10,000.
 const MAX_FIXED: usize = 5_000;
 
@@ -86,6 +90,7 @@ impl Emitter<'_, '_> {
             Op::StructNew => {
                 let ty = self.index(imm);
                 self.plain(args, StructNew(ty));
+                self.allocated(None, HEADER + WORD * args.len() as i32);
             }
             Op::StructGet => self.field(args, imm),
             Op::StructSet => {
@@ -94,7 +99,12 @@ impl Emitter<'_, '_> {
             }
             Op::ArrayNew => {
                 let ty = self.index(imm);
-                self.plain(args, ArrayNewDefault(ty));
+                let length = self.asm.paced.then(|| self.code.local(ValType::I32));
+                self.operand(args[0]);
+                length.iter().for_each(|&length| _ = self.code.tee(length));
+                self.code.op(ArrayNewDefault(ty));
+                let shift = element_shift(self.asm.module, type_of(imm));
+                self.allocated(length.map(|length| (length, shift)), HEADER);
             }
             Op::ArrayFixed => self.array_fixed(args, type_of(imm)),
             Op::ArrayConst => {
@@ -462,10 +472,27 @@ impl Emitter<'_, '_> {
         }
     }
 
+    /// Counts an allocation: bytes, and so many elements of a size that is a power of two.
+    fn allocated(&mut self, elements: Option<(Local, i32)>, bytes: i32) {
+        if !self.asm.paced {
+            return;
+        }
+        let (room, left) = (self.asm.slot(Slot::Room), self.code.local(ValType::I32));
+        let pace = self.asm.routine(Routine::Pace);
+        let code = &mut self.code;
+        code.op(Ins::GlobalGet(room)).i32(bytes).op(Ins::I32Sub);
+        if let Some((length, shift)) = elements {
+            code.get(length).i32(shift).op(Ins::I32Shl).op(Ins::I32Sub);
+        }
+        code.tee(left).op(Ins::GlobalSet(room)).get(left).i32(0).op(Ins::I32LtS);
+        code.cold_if().call(pace).op(Ins::End);
+    }
+
     fn array_fixed(&mut self, args: &[Value], ty: TypeId) {
         let index = self.asm.types.index(ty);
         if args.len() <= MAX_FIXED {
             self.plain(args, Ins::ArrayNewFixed { array_type_index: index, array_size: args.len() as u32 });
+            self.allocated(None, HEADER + WORD * args.len() as i32);
             return;
         }
         let array = self.code.local(ValType::Ref(RefType { nullable: false, heap_type: HeapType::Concrete(index) }));
@@ -476,6 +503,17 @@ impl Emitter<'_, '_> {
             self.code.op(Ins::ArraySet(index));
         }
         self.code.get(array);
+    }
+}
+
+/// The base-2 logarithm of the size of an array's elements.
+fn element_shift(module: &Module, array: TypeId) -> i32 {
+    let TypeKind::Array(array) = &module.types[array].kind else { return 0 };
+    match array.element {
+        Storage::I8 => 0,
+        Storage::I16 => 1,
+        Storage::Value(Type::I64 | Type::F64) => 3,
+        Storage::Value(_) => 2,
     }
 }
 

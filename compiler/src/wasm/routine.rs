@@ -6,7 +6,7 @@
 use super::assembly::{Assembly, Slot};
 use super::code::{Code, Ins};
 use super::files;
-use super::wasi;
+use super::wasi::{self, Import};
 use crate::ir::TypeId;
 use wasm_encoder::{BlockType, HeapType, RefType, ValType};
 
@@ -58,6 +58,8 @@ pub enum Routine {
     FileWrite(TypeId),
     FileClose,
     MemoryUsed,
+    /// Asks the host how much may be allocated from here on.
+    Pace,
 }
 
 impl Routine {
@@ -72,7 +74,7 @@ impl Routine {
         let any = ValType::Ref(RefType::EQREF);
         match self {
             Routine::Run | Routine::Stream(_) | Routine::IsTerminal(_) | Routine::FileClose => (vec![], vec![I32]),
-            Routine::Start | Routine::StartPart(_) => (vec![], vec![]),
+            Routine::Start | Routine::StartPart(_) | Routine::Pace => (vec![], vec![]),
             Routine::TrapAt | Routine::Exit => (vec![I32], vec![]),
             Routine::CheckProduct => (vec![I64, I64, I32], vec![]),
             Routine::MulHigh => (vec![I64, I64], vec![I64]),
@@ -125,6 +127,10 @@ impl Routine {
             Routine::FileClose => files::close(asm, c),
             Routine::MemoryUsed => {
                 c.i64(0);
+            }
+            Routine::Pace => {
+                let (import, room) = (asm.import(Import::Pace), asm.slot(Slot::Room));
+                c.call(import).op(Ins::GlobalSet(room));
             }
         }
     }

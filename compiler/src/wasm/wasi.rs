@@ -30,7 +30,7 @@ pub const READ_MOST: i32 = 32768;
 
 macro_rules! imports {
     ($($variant:ident $interface:literal $name:literal [$($param:ident),*] -> [$($result:ident),*];)*) => {
-        /// A lowered WASI function.
+        /// A lowered WASI function, or `pace` of our own runtime.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Import { $($variant),* }
         impl Import {
@@ -60,6 +60,7 @@ imports! {
     Stat "wasi:filesystem/types@0.2.0" "[method]descriptor.stat" [I32, I32] -> [];
     ReadFile "wasi:filesystem/types@0.2.0" "[method]descriptor.read" [I32, I64, I64, I32] -> [];
     WriteFile "wasi:filesystem/types@0.2.0" "[method]descriptor.write" [I32, I32, I32, I64, I32] -> [];
+    Pace "mochi:heap" "pace" [] -> [I32];
     DropDescriptor "wasi:filesystem/types@0.2.0" "[resource-drop]descriptor" [I32] -> [];
 }
 
