@@ -74,3 +74,10 @@ builtins! {
     Eval "eval" 1..1 "refused at compile time"
     Mem "mem" 0..0 "bytes of memory in use"
 }
+
+impl Builtin {
+    /// The builtin that `value.name(...)` calls; what prints its arguments or runs text is no method of a value.
+    pub fn from_method(name: &str) -> Option<Builtin> {
+        Builtin::from_name(name).filter(|builtin| !matches!(builtin, Builtin::Print | Builtin::Eval))
+    }
+}

@@ -113,6 +113,12 @@ impl FnCx<'_, '_> {
         match self.l.kind(ty) {
             TyKind::Int => value,
             TyKind::I32 | TyKind::Byte => self.plain(Op::I32ExtendS, &[value]),
+            TyKind::Option(inner) if self.b.ty(value) != Type::Any => {
+                let none = self.is_none(value, ty);
+                self.trap_if(none, Fault::IndexKind, at);
+                let value = self.coerce(value, ty, inner);
+                self.as_index((value, inner), at)
+            }
             TyKind::Option(_) | TyKind::Any { .. } => {
                 let int = self.l.intern(TyKind::Int);
                 let is = self.is_alternative(value, int);

@@ -161,7 +161,7 @@ impl FnCx<'_, '_> {
             TyKind::Record(record) => record.fields.iter().any(|&(n, _)| n == name),
             _ => false,
         };
-        let builtin = Builtin::from_name(self.l.names.text(name));
+        let builtin = Builtin::from_method(self.l.names.text(name));
         if let Some(builtin) = builtin
             && (is_value || !has_field)
             && (builtin.arity().0..=builtin.arity().1).contains(&(given.len() + 1))

@@ -174,7 +174,8 @@ impl Lower<'_> {
         let main = self.declare("main.run", &[], None, crate::ir::NO_SPAN);
         let mut cx = function::FnCx::synthetic(self, main, &[]);
         cx.make_literals();
-        cx.b.call(body, &[], None);
+        // What a `return` of the top level gives is nobody's.
+        cx.call(body, &[]);
         if let Some(flush) = flush {
             cx.b.call(flush, &[], None);
         }

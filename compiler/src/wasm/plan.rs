@@ -89,12 +89,14 @@ const READ: Effects = 1;
 const WRITE: Effects = 2;
 const TRAP: Effects = 4;
 const ALLOC: Effects = 8;
-const ALL: Effects = 15;
+/// The engine itself traps where the precondition does not hold, so no check may be overtaken.
+const PARTIAL: Effects = 16;
+const ALL: Effects = 31;
 
 /// Whether an instruction with the effects `early` may not be moved past one with `late`.
 fn conflict(early: Effects, late: Effects) -> bool {
     let against = |bit, others| early & bit != 0 && late & others != 0;
-    against(READ, WRITE) || against(WRITE, READ | WRITE | TRAP) || against(TRAP, WRITE | TRAP) || against(ALLOC, TRAP)
+    against(READ, WRITE) || against(WRITE, READ | WRITE | TRAP) || against(TRAP, WRITE | TRAP | PARTIAL) || against(ALLOC, TRAP)
 }
 
 #[derive(Clone, Copy)]
@@ -221,7 +223,9 @@ impl Planner<'_> {
                 let mutable = self.module.types.structure(ty).fields[field as usize].mutable;
                 if mutable { READ } else { 0 }
             }
-            (Effect::Pure | Effect::Partial, ..) => 0,
+            // Its operand is not null, by its type.
+            (Effect::Pure, ..) | (_, Op::ArrayLen, _) => 0,
+            (Effect::Partial, ..) => PARTIAL,
             (Effect::Read, ..) => READ,
             (Effect::Write, ..) => WRITE,
             (Effect::Alloc, ..) => ALLOC,

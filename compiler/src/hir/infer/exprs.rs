@@ -1,7 +1,7 @@
 //! Expressions: a slot for each, and the rules between them.
 
 use super::Infer;
-use super::rules::Rule;
+use super::rules::{Covered, Rule};
 use crate::hir::builtin::Builtin;
 use crate::hir::tree::{Arm, ArmBody, DataKind, Expr, ExprKind, FnId, Lit, LocalId, Pattern, TypeRef, variant_base};
 use crate::source::Span;
@@ -315,9 +315,12 @@ impl Infer<'_> {
                 }
             }
         }
-        match self.covered_union(arms) {
-            _ if arms.iter().any(|arm| is_irrefutable(&arm.pattern)) || covers_bools(arms) => {}
-            Some(data) => self.rule(Rule::MatchRest { subject: value, data, to }, &[value]),
+        if arms.iter().any(|arm| is_irrefutable(&arm.pattern)) {
+            return to;
+        }
+        let covered = if covers_bools(arms) { Some(Covered::Bools) } else { self.covered_union(arms).map(Covered::Union) };
+        match covered {
+            Some(covered) => self.rule(Rule::MatchRest { subject: value, covered, to }, &[value]),
             None => self.slots.add(to, bits::NONE),
         }
         to
@@ -368,7 +371,7 @@ fn covers_bools(arms: &[Arm]) -> bool {
 
 /// The builtin that `value.name(args)` means on strings, lists, maps and groups.
 pub(super) fn method_builtin(name: &str, args: usize) -> Option<Builtin> {
-    let builtin = Builtin::from_name(name)?;
+    let builtin = Builtin::from_method(name)?;
     let (least, most) = builtin.arity();
     (least..=most).contains(&(args + 1)).then_some(builtin)
 }

@@ -142,12 +142,19 @@ pub(super) enum Rule {
         ty: TypeRef,
         to: Slot,
     },
-    /// A `match` whose arms cover this union yields `none` for anything else.
+    /// A `match` yields `none` for what its arms do not cover.
     MatchRest {
         subject: Slot,
-        data: DataId,
+        covered: Covered,
         to: Slot,
     },
+}
+
+/// All values of one kind, taken by the arms of a `match`.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Covered {
+    Bools,
+    Union(DataId),
 }
 
 impl Infer<'_> {
@@ -184,10 +191,14 @@ impl Infer<'_> {
             Rule::Numeric { from, to } => self.numeric(from, to),
             Rule::Power { base, exponent, to } => self.power(base, exponent, to),
             Rule::CastParts { from, ty, to } => self.cast_parts(me, from, &ty, to),
-            Rule::MatchRest { subject, data, to } => {
+            Rule::MatchRest { subject, covered, to } => {
+                let (scalars, union) = match covered {
+                    Covered::Bools => (bits::BOOL, None),
+                    Covered::Union(data) => (0, Some(data)),
+                };
                 let content = self.slots.content(subject);
-                let other = content.scalars != 0 || content.map.is_some() || content.has_funs();
-                if other || content.data.keys().any(|&id| id != data) {
+                let other = content.scalars & !scalars != 0 || content.map.is_some() || content.has_funs();
+                if other || content.data.keys().any(|&id| Some(id) != union) {
                     self.slots.add(to, bits::NONE);
                 }
             }

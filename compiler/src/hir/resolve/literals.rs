@@ -36,12 +36,13 @@ impl<'a> Resolver<'a> {
 
     fn map_key(&mut self, key: &'a MapKey) -> Expr {
         match key {
-            MapKey::Name(name) => {
-                let text = self.text(name.name).into();
-                self.make(ExprKind::Lit(Lit::Str(text)), name.span)
-            }
+            MapKey::Name(name) => self.name_key(*name),
             MapKey::Expr(expr) => self.expr(expr),
         }
+    }
+    fn name_key(&mut self, name: ast::Ident) -> Expr {
+        let text = self.text(name.name).into();
+        self.make(ExprKind::Lit(Lit::Str(text)), name.span)
     }
 
     /// The constant string of a key.
@@ -81,11 +82,15 @@ impl<'a> Resolver<'a> {
             return self.make(ExprKind::Variant { data, variant, fields }, span);
         }
         self.unknown_struct(name);
-        let fields: Vec<(Symbol, Expr)> = literal.fields.iter().map(|field| (field.name.name, self.expr(&field.value))).collect();
-        match fields.is_empty() {
-            true => self.make(ExprKind::Map(Vec::new()), span),
-            false => self.make(ExprKind::Record(fields), span),
+        let mut names: Vec<Symbol> = literal.fields.iter().map(|field| field.name.name).collect();
+        names.sort_unstable();
+        if !names.is_empty() && names.windows(2).all(|pair| pair[0] != pair[1]) {
+            let fields = literal.fields.iter().map(|field| (field.name.name, self.expr(&field.value)));
+            let kind = ExprKind::Record(fields.collect());
+            return self.make(kind, span);
         }
+        let entries = literal.fields.iter().map(|field| (self.name_key(field.name), self.expr(&field.value))).collect();
+        self.make(ExprKind::Map(entries), span)
     }
 
     fn unknown_struct(&mut self, name: ast::Ident) {

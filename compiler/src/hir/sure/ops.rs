@@ -192,7 +192,7 @@ impl<'a> Sure<'a> {
 
     fn method(&mut self, object: &Expr, name: Symbol, at: Span) {
         let text = self.names.text(name).to_owned();
-        if Builtin::from_name(&text).is_some() {
+        if Builtin::from_method(&text).is_some() {
             return;
         }
         let kinds = self.kinds(object);
@@ -200,7 +200,8 @@ impl<'a> Sure<'a> {
         if kinds.never(Kinds::MAP.or(Kinds::STRUCT).or(Kinds::NONE)) {
             let diagnostic = Diagnostic::error(Code::T027, at, format!("{} has no method `{text}`", kinds.text()))
                 .label(format!("what is before the dot is {}", kinds.text()));
-            let close = closest(&text, Builtin::ALL.iter().filter(|builtin| builtin.arity().1 > 0).map(|builtin| builtin.name()));
+            let methods = Builtin::ALL.iter().filter(|builtin| builtin.arity().1 > 0).map(|builtin| builtin.name());
+            let close = closest(&text, methods.filter(|name| Builtin::from_method(name).is_some()));
             let diagnostic = match (method(&text), close) {
                 (Some(help), _) => diagnostic.help(help),
                 (None, Some(close)) => diagnostic.did_you_mean(at, close),
@@ -215,7 +216,7 @@ impl<'a> Sure<'a> {
     pub fn dropped(&mut self, expr: &Expr) {
         let (builtin, object) = match &expr.kind {
             ExprKind::CallBuiltin { builtin, args } => (*builtin, args.first()),
-            ExprKind::CallMethod { object, name, .. } => match Builtin::from_name(self.names.text(*name)) {
+            ExprKind::CallMethod { object, name, .. } => match Builtin::from_method(self.names.text(*name)) {
                 Some(builtin) if !self.kinds(object).meets(Kinds::MAP.or(Kinds::STRUCT)) => (builtin, Some(&**object)),
                 _ => return,
             },
