@@ -308,7 +308,7 @@ impl Dump<'_> {
         clause("skip", &query.skip);
         clause("take", &query.take);
         let distinct = if query.distinct { "distinct " } else { "" };
-        let aggregate = query.aggregate.map_or(String::new(), |builtin| format!("{} of ", builtin.name()));
+        let aggregate = query.aggregate.map_or(String::new(), |(builtin, _)| format!("{} of ", builtin.name()));
         let _ = write!(out, "select {distinct}{aggregate}{}", self.expr(&query.select));
         format!("({out})")
     }

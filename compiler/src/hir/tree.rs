@@ -501,8 +501,9 @@ pub struct Query {
     pub skip: Option<Expr>,
     pub take: Option<Expr>,
     pub distinct: bool,
-    /// `select sum(e)` and its like, which make the whole query the aggregate over the values of `select`.
-    pub aggregate: Option<Builtin>,
+    /// `select sum(e)` and its like, which make the whole query the aggregate over the values of `select`; and where its
+    /// name stands.
+    pub aggregate: Option<(Builtin, Span)>,
     pub select: Expr,
 }
 

@@ -49,7 +49,7 @@ impl Infer<'_> {
         self.slots.flow(value, element);
         let list = self.list_of(element);
         match query.aggregate {
-            Some(builtin) => self.builtin_call(builtin, &[list], empty),
+            Some((builtin, _)) => self.builtin_call(builtin, &[list], empty),
             None => list,
         }
     }

@@ -4,6 +4,7 @@ use super::Resolver;
 use super::names::Meaning;
 use crate::hir::Builtin;
 use crate::hir::tree::{Expr, ExprKind, Group, LocalKind, Query, Source};
+use crate::source::Span;
 use crate::syntax::ast;
 use crate::syntax::symbol::Symbol;
 
@@ -46,22 +47,22 @@ impl<'a> Resolver<'a> {
         let take = query.take.as_ref().map(|count| self.expr(count));
         let aggregate = if group.is_none() { self.aggregate(&query.select) } else { None };
         let select = match aggregate {
-            Some((_, values)) => self.expr(values),
+            Some((.., values)) => self.expr(values),
             None => self.expr(&query.select),
         };
         self.scopes.pop();
-        let aggregate = aggregate.map(|(builtin, _)| builtin);
+        let aggregate = aggregate.map(|(builtin, at, _)| (builtin, at));
         ExprKind::Query(Box::new(Query { sources, filter, group, sort, skip, take, distinct: query.distinct, aggregate, select }))
     }
 
     /// A select that is exactly `sum(e)` and the like, of something that is not a query itself.
-    fn aggregate(&mut self, select: &'a ast::Expr) -> Option<(Builtin, &'a ast::Expr)> {
+    fn aggregate(&mut self, select: &'a ast::Expr) -> Option<(Builtin, Span, &'a ast::Expr)> {
         let ast::ExprKind::Call(call) = &select.kind else { return None };
         let ast::ExprKind::Name(name) = call.callee.kind else { return None };
         let Meaning::Builtin(builtin) = self.called(name) else { return None };
         let is_aggregate = matches!(builtin, Builtin::Sum | Builtin::Avg | Builtin::Min | Builtin::Max | Builtin::Count);
         match call.args.as_slice() {
-            [arg] if is_aggregate && !matches!(arg.peel().kind, ast::ExprKind::Query(_)) => Some((builtin, arg)),
+            [arg] if is_aggregate && !matches!(arg.peel().kind, ast::ExprKind::Query(_)) => Some((builtin, call.callee.span, arg)),
             _ => None,
         }
     }

@@ -61,8 +61,8 @@ impl<'a> Strict<'a> {
             self.error(Code::T057, query.select.span, message, "functions cannot be compared");
         }
         match query.aggregate {
-            Some(Builtin::Count) => Ty::Int,
-            Some(Builtin::Avg) => Ty::Float,
+            Some((Builtin::Count, _)) => Ty::Int,
+            Some((Builtin::Avg, _)) => Ty::Float,
             Some(_) => select,
             None => Ty::list(select),
         }

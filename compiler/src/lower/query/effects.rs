@@ -202,7 +202,7 @@ impl Scan<'_> {
         let walked = query.sources.iter().all(|source| self.all(&source.values, Kinds::WALKED));
         let counted = query.skip.iter().chain(&query.take).all(|count| self.all(count, Kinds::INT) && !self.can_be_none(count));
         let selected = self.facts.of(query.select.id);
-        let total = match query.aggregate {
+        let total = match query.aggregate.map(|(builtin, _)| builtin) {
             None | Some(Builtin::Count) => true,
             Some(Builtin::Sum) => self.are(selected, Kinds::FLOAT),
             Some(Builtin::Avg) => self.are(selected, Kinds::NUMBER),

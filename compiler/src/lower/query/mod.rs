@@ -66,12 +66,15 @@ impl FnCx<'_, '_> {
         let list_ty = self.l.facts.list(element);
         match query.aggregate {
             None => self.coerce(list, list_ty, ty),
-            Some(Builtin::Count) => {
+            Some((Builtin::Count, at)) => {
                 let count = self.length((list, list_ty), at);
                 let int = self.l.intern(TyKind::Int);
                 self.coerce(count, int, ty)
             }
-            Some(builtin) => self.aggregate(builtin, (list, list_ty), ty, at),
+            Some((builtin, at)) => {
+                self.b.span = at;
+                self.aggregate(builtin, (list, list_ty), ty, at)
+            }
         }
     }
     fn plan<'q>(&mut self, query: &'q Query) -> Plan<'q> {
