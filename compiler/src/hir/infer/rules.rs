@@ -488,7 +488,8 @@ impl Infer<'_> {
             }
         }
         let content = self.slots.content(object);
-        let on_value = content.data.keys().any(|id| self.program.data[id.0 as usize].is_prelude);
+        let on_scalar = content.scalars & !bits::NONE != 0 || content.has_funs();
+        let on_value = on_scalar || content.data.keys().any(|id| self.program.data[id.0 as usize].is_prelude);
         if let Some(map) = content.map {
             self.slots.watch_map(map, me);
             match (self.record_field(map, name), builtin) {
