@@ -323,7 +323,12 @@ class Expressions:
         return [lambda: self.map_literal(ty, self.e), lambda: self.leaf(ty), lambda: self.computed_map(ty)]
 
     def computed_map(self, ty):
-        return Node('map', ty, [self.e(ty[1]), self.e(ty[2])])
+        return Node('map', ty, [self.map_key(ty), self.e(ty[2])])
+
+    def map_key(self, ty):
+        """A computed key. What holds values of several types may give an int, but that is not known: as a key it would be text."""
+        key = self.e(ty[1])
+        return key if ty[1] == 'string' or key.kind == 'lit' else Node('cast', 'int', [key], 'int')
 
     def forms_S(self, ty):
         return [lambda: self.struct_literal(ty, lambda t: self.e(t))]

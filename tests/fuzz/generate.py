@@ -196,7 +196,7 @@ class Generator(Expressions, Queries, Sharing, Features, Variety):
             if head == 'list' and r.random() < 0.6:
                 target = Node('index', steps[1], [target, self.index()])
             elif head == 'map' and r.random() < 0.8:
-                target = Node('index', steps[2], [target, self.e(steps[1])])
+                target = Node('index', steps[2], [target, self.map_key(steps)])
                 break
             elif head in ('S', 'R') and r.random() < 0.8:
                 field = r.choice(steps[1].fields)

@@ -217,7 +217,7 @@ class Judge(Queries, Worlds):
 
     def key(self, key, n):
         """A map's key where it is stored. Under --exact-ints what is computed may be a big number, whose kind as a key is text."""
-        if Mode.exact and type(key) is int and (n.kind != 'lit' or key < -MAX):
+        if Mode.exact and type(key) is int and (n.kind not in ('lit', 'cast') or key < -MAX):
             raise Unjudged('the kind of a key', n)
         return key
 
