@@ -147,6 +147,7 @@ class Queries:
         group = self.fresh('group')
         rest = [Node('group', None, keys, group)]
         self.hide(variables)
+        self.add(group)
         around, self.group = self.group, (group, keys, variables)
         if r.random() < 0.4:
             compare = binary(self.pick('>', '>=', '==', '<', '!='), self.of_items('int'), literal(r.randrange(0, 4), 'int'), 'bool')
