@@ -150,7 +150,12 @@ class Expressions:
 
     def generic_call(self, ty):
         # Maps with keys of several types that meet in one function have text as keys.
-        return Node('call', ty, [self.e('bool'), self.e(ty), self.e(ty)], self.chooser) if self.chooser and ty[0] != 'map' else self.leaf(ty)
+        if not self.chooser or ty[0] == 'map':
+            return self.leaf(ty)
+        # One of the two is there for sure: what only functions give that nobody calls would leave the type to the other calls.
+        pair = [self.e(ty), self.leaf(ty[1] if ty[0] == 'opt' else ty)]
+        self.rng.shuffle(pair)
+        return Node('call', ty, [self.e('bool'), *pair], self.chooser)
 
     def apply_partial(self, ty):
         calls = [f for f in self.functions(ty) if f.params]
