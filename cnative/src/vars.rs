@@ -97,7 +97,8 @@ impl Vars {
         let leaving = blocks.flat_map(|block| shape.placed.iter().copied().filter(leaves(block)));
         let setting = sites.iter().map(|site| site.1).filter(|&inst| !is_block(inst)).chain(leaving);
         let statements = setting.map(|inst| shape.statement_in(common, inst));
-        let first = statements.min_by_key(|inst| shape.order[inst.index()]).expect("a site");
+        // A block that nothing leaves sets nothing; what follows is never reached, but reads the variable.
+        let first = statements.min_by_key(|inst| shape.order[inst.index()]).unwrap_or_else(|| shape.statement_in(common, any));
         // The result of a construct is set inside it, so that its variable is declared before.
         let defines = |&&(value, inst): &&(Value, Inst)| {
             let is_construct = !func.insts[inst].kind.regions().is_empty();

@@ -245,6 +245,12 @@ def index_of(n, s, t):
     return s.find(t)
 
 
+def reversed_copy(n, x):
+    if x is None:
+        raise Unjudged('reverse', n)
+    return x[::-1]
+
+
 def split(n, s, between):
     return list(s) if between == '' else s.split(between)
 
@@ -295,7 +301,7 @@ BUILTINS = {
     'join': joined, 'distinct': lambda n, xs: distinct(xs),
     'concat': lambda n, *xs: [x for part in xs for x in part or []], 'lower': cased(str.lower), 'upper': cased(str.upper),
     'keys': lambda n, m: ordered_keys(m), 'values': lambda n, m: [m[k] for k in ordered_keys(m)],
-    'first': lambda n, xs: xs[0] if xs else None, 'reverse': lambda n, x: x[::-1], 'padStart': padded, 'split': split,
+    'first': lambda n, xs: xs[0] if xs else None, 'reverse': reversed_copy, 'padStart': padded, 'split': split,
     'trim': lambda n, s: s.strip(SPACE), 'indexOf': index_of, 'contains': contains,
     'starts_with': lambda n, s, t: s.startswith(t), 'repeat': repeated, 'parseIntStr': base_number, 'abs': magnitude,
     'ceil': to_whole(ceil), 'floor': to_whole(floor), 'round': round_to, 'pow': power, 'num': lambda n, r: Big(r.numerator),

@@ -257,7 +257,8 @@ impl FnCx<'_, '_> {
     }
     /// A key in quotes, behind what is still to be written. The library knows how to write the rarer characters.
     fn text_key(&mut self, key: &str, writer: &str, pending: &mut String, out: Value) {
-        if key.chars().all(|c| matches!(c, ' '..='~' | '\n' | '\t' | '\r')) {
+        let is_plain = |c| matches!(c, ' '..='~' | '\n' | '\t' | '\r') && !(writer == "text_json_string" && matches!(c, '<' | '>' | '&'));
+        if key.chars().all(is_plain) {
             return pending.push_str(&quoted(key));
         }
         if !pending.is_empty() {
