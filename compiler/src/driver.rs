@@ -204,7 +204,8 @@ impl Session {
         self.check_with(options, &mut |_| {})
     }
 
-    /// The same, but of what has so many syntax errors that it is no program only these are told. The function is called at the end of each phase: `prelude`, `resolve`, `infer`, `check`.
+    /// The same; the function is called at the end of each phase: `prelude`, `resolve`, `infer`, `check`. Of what has so many syntax
+    /// errors that it is no program, only these are told.
     pub fn check_with(&mut self, options: &Options, after: &mut dyn FnMut(&'static str)) -> Checked {
         let (packages, links) = self.ordered_packages();
         let input = Input { sources: &self.sources, library: &self.library, user: &self.user, packages: &packages, links: &links };

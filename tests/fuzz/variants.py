@@ -15,6 +15,7 @@ import multiprocessing
 import os
 import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -76,11 +77,11 @@ def run(backend, level, path):
     """What a run shows: exit code, output, error; None where time, memory or the output's size ran out."""
     how = ['--jit=copypatch'] if backend == 'jit' else ['--backend=' + backend] + (['--cc=tcc'] if backend == 'c' else [])
     command = [MOCHI, 'run', '-O', str(level), '--max-memory=400', *how, path]
-    # In a file: a program may print without end, and a pipe would keep all of it.
+    # In files of limited size: a program may print without end.
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=err, cwd=os.path.dirname(path),
                                  env=dict(os.environ, MOCHI_NOW_SEED='17', MOCHI_CACHE='off'),
-                                 preexec_fn=lambda: limit_file_size())
+                                 preexec_fn=limit_file_size)
         try:
             child.communicate(INPUT, timeout=SECONDS if backend == 'vm' else 6 * SECONDS)
         except subprocess.TimeoutExpired:
@@ -96,7 +97,6 @@ def run(backend, level, path):
 
 
 def limit_file_size():
-    import resource
     resource.setrlimit(resource.RLIMIT_FSIZE, (BYTES, BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -369,7 +369,7 @@ fn covers_bools(arms: &[Arm]) -> bool {
     has(true) && has(false)
 }
 
-/// The builtin that `value.name(args)` means on strings, lists, maps and groups.
+/// The builtin that `value.name(args)` means on any value but `none` and one of a declared type.
 pub(super) fn method_builtin(name: &str, args: usize) -> Option<Builtin> {
     let builtin = Builtin::from_method(name)?;
     let (least, most) = builtin.arity();

@@ -19,13 +19,17 @@ pub fn lit(lit: &ast::Lit) -> Lit {
     }
 }
 
+/// Whether keys can be the fields of a record: there are some, and they differ.
+fn are_fields(mut keys: Vec<Symbol>) -> bool {
+    keys.sort_unstable();
+    !keys.is_empty() && keys.windows(2).all(|pair| pair[0] != pair[1])
+}
+
 impl<'a> Resolver<'a> {
     /// A record where all keys are constant strings and differ, else a map.
     pub fn map_literal(&mut self, entries: &'a [MapEntry], span: Span) -> Expr {
-        let mut keys: Vec<Symbol> = entries.iter().filter_map(|entry| self.entry_name(&entry.key)).collect();
-        let all_named = keys.len() == entries.len() && !keys.is_empty();
-        keys.sort_unstable();
-        if all_named && keys.windows(2).all(|pair| pair[0] != pair[1]) {
+        let keys: Vec<Symbol> = entries.iter().filter_map(|entry| self.entry_name(&entry.key)).collect();
+        if keys.len() == entries.len() && are_fields(keys) {
             let fields = entries.iter().map(|entry| (self.entry_name(&entry.key).expect("a constant"), self.expr(&entry.value)));
             let kind = ExprKind::Record(fields.collect());
             return self.make(kind, span);
@@ -82,9 +86,7 @@ impl<'a> Resolver<'a> {
             return self.make(ExprKind::Variant { data, variant, fields }, span);
         }
         self.unknown_struct(name);
-        let mut names: Vec<Symbol> = literal.fields.iter().map(|field| field.name.name).collect();
-        names.sort_unstable();
-        if !names.is_empty() && names.windows(2).all(|pair| pair[0] != pair[1]) {
+        if are_fields(literal.fields.iter().map(|field| field.name.name).collect()) {
             let fields = literal.fields.iter().map(|field| (field.name.name, self.expr(&field.value)));
             let kind = ExprKind::Record(fields.collect());
             return self.make(kind, span);

@@ -182,7 +182,8 @@ impl Parser<'_> {
         false
     }
 
-    /// A name or an int, where what follows shows that the operand is nothing more: most are that.
+    /// A name or an int, where what follows shows that the operand is nothing more: most are that. Tokens that begin a postfix form, or
+    /// a mistake that the long way explains (`my-name`, `2 ** 3`), are not among those.
     #[inline]
     fn leaf(&mut self) -> Option<Expr> {
         use TokenKind::*;
