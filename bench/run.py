@@ -227,7 +227,7 @@ TITLES = {'kernels': 'Kernels', 'growth': 'Growth', 'starts': 'Sizes and starts'
 def section(part, rounds, folder):
     if part == 'kernels':
         about = ('Ratios of processor time of the whole process to the hand-written C twin under `gcc -O2` in the same run, median of %d '
-                 'interleaved rounds; peak memory in MiB in parentheses. `jit` and `vm` include compiling the source.' % rounds)
+                 'interleaved rounds; peak memory in MiB in parentheses, at least that of the Python that measures. `jit` and `vm` include compiling the source.' % rounds)
         return [about, '', *kernel_table(kernels(KERNELS, rounds, folder))]
     if part == 'growth':
         about = ('Ten times the input: the ratio of times (10 is linear), and the time of the larger; the least of %d. What a hundredth of the input '
