@@ -7,7 +7,7 @@
 
 use crate::hir::builtin::Builtin;
 use crate::hir::facts::Facts;
-use crate::hir::tree::{Expr, ExprKind, FnId, LocalKind, Place, Program, Query, Stmt, StmtKind};
+use crate::hir::tree::{Expr, ExprKind, FnId, Lit, LocalKind, Place, Program, Query, Stmt, StmtKind};
 use crate::lower::walk::{self, Visit};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::syntax::symbol::{Names, Symbol};
@@ -68,6 +68,11 @@ impl Summary {
         let mut scan = Scan { program, facts, names, summary: self, found: Effects::default(), in_function: false };
         walk::expr(e, &mut scan);
         scan.found
+    }
+    /// Whether all that an expression can be is something that a loop can walk.
+    pub fn can_be_walked(&self, program: &Program, facts: &Facts, names: &Names, e: &Expr) -> bool {
+        let scan = Scan { program, facts, names, summary: self, found: Effects::default(), in_function: false };
+        scan.all(e, Kinds::WALKED)
     }
     /// What a whole query can do.
     pub fn of_query(&self, program: &Program, facts: &Facts, names: &Names, query: &Query) -> Effects {
@@ -170,9 +175,10 @@ impl Scan<'_> {
             ExprKind::Field { object, .. } => fails(!self.all(object, Kinds::HAS_FIELDS)),
             ExprKind::Index { object, .. } => fails(!self.all(object, Kinds::KEYED)),
             ExprKind::Slice { object, .. } => fails(!self.all(object, Kinds::SEQUENCE)),
-            ExprKind::Cast { .. } => Effects::FAILS,
+            ExprKind::Cast { value, .. } => fails(!(self.all(value, Kinds::NUMBER) && self.are(self.facts.of(e.id), Kinds::FLOAT))),
             ExprKind::Unary { op: UnaryOp::Not, .. } => Effects::default(),
-            ExprKind::Unary { op: UnaryOp::Neg, operand } => fails(!self.all(operand, Kinds::FLOAT)),
+            ExprKind::Unary { op: UnaryOp::Neg, operand } => fails(!self.all(operand, Kinds::FLOAT) && constant(e).is_none()),
+            ExprKind::Binary { op: BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul, .. } if constant(e).is_some() => Effects::default(),
             ExprKind::Binary { op, left, right } => fails(self.operator_fails(*op, left, right)),
             ExprKind::Query(query) => fails(self.query_fails(query)),
             ExprKind::Load(_) | ExprKind::Save(_) | ExprKind::Fetch { .. } => Effects::TALKS,
@@ -274,6 +280,24 @@ impl Scan<'_> {
     }
     fn can_be_none(&self, e: &Expr) -> bool {
         self.facts.tys.has_none(self.facts.of(e.id))
+    }
+}
+
+/// The value of an expression of int literals, if it has one.
+fn constant(e: &Expr) -> Option<i64> {
+    match &e.kind {
+        ExprKind::Lit(Lit::Int(n)) => Some(*n),
+        ExprKind::Unary { op: UnaryOp::Neg, operand } => constant(operand)?.checked_neg(),
+        ExprKind::Binary { op, left, right } => {
+            let (left, right) = (constant(left)?, constant(right)?);
+            match op {
+                BinaryOp::Add => left.checked_add(right),
+                BinaryOp::Sub => left.checked_sub(right),
+                BinaryOp::Mul => left.checked_mul(right),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

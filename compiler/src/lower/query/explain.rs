@@ -68,7 +68,15 @@ impl Shown<'_> {
         let mut line = |text: String| {
             let _ = writeln!(out, "{margin}  {text}");
         };
-        plan.steps.iter().enumerate().for_each(|(at, step)| line(self.step(at, step)));
+        let mut first = 0;
+        if let Some(inner) = &plan.reordered {
+            first = inner.steps.len();
+            inner.steps.iter().enumerate().for_each(|(at, step)| line(self.step(inner, at, step)));
+            let names: Vec<&str> = plan.steps[..first].iter().map(|step| self.name(step)).collect();
+            let tests: Vec<&Expr> = plan.steps[..first].iter().flat_map(|step| step.on.iter().copied()).collect();
+            line(format!("rows as from {}{}", names.join(", "), self.conds("test", &tests)));
+        }
+        plan.steps.iter().enumerate().skip(first).for_each(|(at, step)| line(self.step(&plan, at, step)));
         if let Some(group) = &query.group {
             let keys: Vec<String> = group.keys.iter().map(|(_, key)| self.text(key)).collect();
             let having = group.having.as_ref().map_or(String::new(), |cond| format!(", test {}", self.text(cond)));
@@ -85,7 +93,14 @@ impl Shown<'_> {
         out
     }
 
-    fn step(&self, at: usize, step: &Step) -> String {
+    fn name(&self, step: &Step) -> &str {
+        self.known.names.text(self.known.program.locals[step.source.local.index()].name)
+    }
+    fn conds(&self, word: &str, conds: &[&Expr]) -> String {
+        let texts: Vec<String> = conds.iter().map(|cond| self.text(cond)).collect();
+        if texts.is_empty() { String::new() } else { format!(", {word} {}", texts.join(" && ")) }
+    }
+    fn step(&self, plan: &Plan, at: usize, step: &Step) -> String {
         let verb = match (step.outer, &step.source.join) {
             (Some(JoinKind::Left), _) => "left join",
             (Some(JoinKind::Right), _) => "right join",
@@ -93,10 +108,10 @@ impl Shown<'_> {
             (Some(JoinKind::Inner), _) | (None, Some(_)) => "join",
             (None, None) if at == 0 && step.keys.is_empty() => "scan",
             (None, None) if at == 0 => "look up",
-            (None, None) => "cross",
+            (None, None) if step.keys.is_empty() => "cross",
+            (None, None) => "join",
         };
-        let local = &self.known.program.locals[step.source.local.index()];
-        let mut out = format!("{verb} {} in {}", self.known.names.text(local.name), self.text(&step.source.values));
+        let mut out = format!("{verb} {} in {}", self.name(step), self.text(&step.source.values));
         if !step.keys.is_empty() {
             let keys: Vec<String> = step.keys.iter().map(|key| format!("{} == {}", self.text(key.mine), self.text(key.other))).collect();
             let kind = match step.key_kind {
@@ -111,15 +126,13 @@ impl Shown<'_> {
             Evaluated::AtFirst if at > 0 => out += ", from the first row on",
             Evaluated::PerRow | Evaluated::AtFirst | Evaluated::Before => {}
         }
-        let mut conds = |word: &str, conds: &[&Expr]| {
-            if !conds.is_empty() {
-                let texts: Vec<String> = conds.iter().map(|cond| self.text(cond)).collect();
-                let _ = write!(out, ", {word} {}", texts.join(" && "));
-            }
-        };
-        conds("of those with", &step.own);
-        conds("test", &step.on);
-        conds("then test", &step.after);
+        out += &self.conds("of those with", &step.own);
+        if !step.partners.is_empty() {
+            let names: Vec<&str> = step.partners.iter().map(|&at| self.name(&plan.steps[at])).collect();
+            let _ = write!(out, ", of those found in {}", names.join(", "));
+        }
+        out += &self.conds("test", &step.on);
+        out += &self.conds("then test", &step.after);
         out
     }
 

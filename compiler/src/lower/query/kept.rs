@@ -4,8 +4,9 @@ use super::once::Once;
 use super::plan::{Known, Plan};
 use super::table::Cells;
 use crate::hash::HashMap;
-use crate::hir::tree::{Expr, ExprId, Query};
+use crate::hir::tree::{Expr, ExprId, LocalId, Query};
 use crate::ir::{Imm, Op, Type, TypeId, Value};
+use crate::lower::arith::Typed;
 use crate::lower::function::FnCx;
 use crate::lower::walk::Assigned;
 use crate::types::{Ty, TyKind};
@@ -17,6 +18,10 @@ pub(crate) struct Kept {
     pub rows: HashMap<ExprId, Cells>,
     /// What looks in the lists on the right of `in`.
     sought: HashMap<ExprId, Value>,
+    /// By the source's variable: the table of a step that is made before the loops.
+    pub tables: HashMap<LocalId, Value>,
+    /// By the source's variable: the offset of the element that is bound, and the list it is from.
+    pub offsets: HashMap<LocalId, (Value, Typed)>,
 }
 
 #[derive(Clone, Copy)]

@@ -3,6 +3,7 @@
 //! ```text
 //!   effects  what evaluating an expression can do, so what may move
 //!   plan     for each source: how often it is evaluated, what it is looked up by, what is tested where
+//!   order    in which order the sources are joined; `sources`, sets of them
 //!   once     what every row would evaluate alike; `kept`, the cells for it
 //!   rows     the loops; `table`, elements by key; `outer`, left, right and outer joins
 //!   explain  the plan as text
@@ -13,9 +14,11 @@ mod effects;
 mod explain;
 mod kept;
 mod once;
+mod order;
 mod outer;
 mod plan;
 mod rows;
+mod sources;
 mod table;
 
 use super::arith::Typed;

@@ -38,8 +38,8 @@ impl<'l, 'a> FnCx<'l, 'a> {
         }
         let looked_up = !step.keys.is_empty();
         let (lefts, lefts_ty) = self.rows(plan, at, assigned);
-        let rows = self.rows_before(step, looked_up && kind != JoinKind::Right, assigned);
-        let (rights, mut table) = self.rows_here(&rows, step, assigned);
+        let rows = self.rows_before(plan, at, looked_up && kind != JoinKind::Right, assigned);
+        let (rights, mut table) = self.rows_here(&rows, plan, at, assigned);
         let row = self.row_ty(plan, at + 1);
         let out = self.empty_list(row);
         let left_row = self.l.list_element(lefts_ty).expect("rows");

@@ -3,9 +3,11 @@
 //!
 //! Conditions move to the first source at which their variables are all known, as far as that cannot be noticed: a conjunct
 //! moves only if it is quiet (see `effects`), if those before it move as well, and not below something that is not quiet or
-//! across a join that makes up rows with none on the left. In a query that changes what others see, nothing moves.
+//! across a join that makes up rows with none on the left. In a query that changes what others see, nothing moves. `order` decides
+//! in which order sources are joined.
 
 use super::effects::{Effects, Summary};
+use super::sources::Sources;
 use crate::hash::HashSet;
 use crate::hir::facts::Facts;
 use crate::hir::tree::{DataKind, Expr, ExprKind, LocalId, Program, Query, Source};
@@ -45,9 +47,14 @@ impl Known<'_> {
 }
 
 pub(crate) struct Plan<'q> {
+    /// A step for each source, in the query's order.
     pub steps: Vec<Step<'q>>,
+    /// What joins the first sources in another order. Its rows are then put in the order of the query's steps for those, which only
+    /// have conditions to be tested on each row.
+    pub reordered: Option<Box<Plan<'q>>>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Step<'q> {
     pub source: &'q Source,
     /// `Left`, `Right` or `Outer`; none for a join that only pairs.
@@ -62,6 +69,8 @@ pub(crate) struct Step<'q> {
     pub key_kind: KeyKind,
     /// Tested on each element alone, before anything is joined to it.
     pub own: Vec<&'q Expr>,
+    /// Later steps in whose tables the element must be found.
+    pub partners: Vec<usize>,
     /// Tested on each pair: what else `on` says, and what was moved here if the join only pairs.
     pub on: Vec<&'q Expr>,
     /// Tested on each row after an outer join.
@@ -121,34 +130,52 @@ impl<'q> Plan<'q> {
         if let Some(filter) = &query.filter {
             planner.place(filter, steps.len() - 1, &mut steps);
         }
-        for (at, step) in steps.iter_mut().enumerate() {
-            if !stays && (at > 0 || indexed) {
-                planner.look_up(at, step);
-            }
+        if stays {
+            return Plan { steps, reordered: None };
         }
-        Plan { steps }
+        let free = planner.free(&steps);
+        let reordered = if indexed { None } else { planner.reorder(&mut steps[..free]) };
+        let first = match &reordered {
+            Some(_) => free,
+            None => usize::from(!indexed),
+        };
+        if reordered.is_none() {
+            planner.drop_implied(&mut steps[..free]);
+        }
+        steps.iter_mut().enumerate().skip(first).for_each(|(at, step)| planner.look_up(at, step));
+        if reordered.is_none() {
+            planner.find_partners(&mut steps[..free]);
+        }
+        Plan { steps, reordered }
     }
 }
 
-struct Planner<'a, 'k> {
-    known: &'a Known<'k>,
-    locals: Vec<LocalId>,
+pub(super) struct Planner<'a, 'k> {
+    pub known: &'a Known<'k>,
+    /// The variables of the sources.
+    pub locals: Vec<LocalId>,
     /// Nothing may move.
-    stays: bool,
+    pub stays: bool,
 }
 
 impl Planner<'_, '_> {
     fn effects(&self, e: &Expr) -> Effects {
         self.known.effects.effects(self.known.program, self.known.facts, self.known.names, e)
     }
-    fn is_quiet(&self, e: &Expr) -> bool {
+    /// Of evaluating a source's values and of walking them.
+    fn effects_of_values(&self, source: &Source) -> Effects {
+        let mut effects = self.effects(&source.values);
+        effects.fails |= !self.known.effects.can_be_walked(self.known.program, self.known.facts, self.known.names, &source.values);
+        effects
+    }
+    pub fn is_quiet(&self, e: &Expr) -> bool {
         self.effects(e).is_quiet()
     }
 
     fn step<'q>(&self, at: usize, source: &'q Source) -> Step<'q> {
         let outer = source.join.as_ref().map(|(kind, _)| *kind).filter(|kind| *kind != JoinKind::Inner);
-        let effects = self.effects(&source.values);
-        let depends = self.uses(&source.values) != 0;
+        let effects = self.effects_of_values(source);
+        let depends = !self.uses(&source.values).is_empty();
         let can_be_kept = !self.stays && !effects.talks && self.can_be_shared(&source.values);
         let once = at > 0 && !depends && (can_be_kept || source.join.is_some());
         let values = match effects {
@@ -156,8 +183,8 @@ impl Planner<'_, '_> {
             Effects { fails: false, .. } if can_be_kept => Evaluated::Before,
             _ => Evaluated::AtFirst,
         };
-        let (keys, own, on, after) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Step { source, outer, values, depends, can_be_kept, keys, key_kind: KeyKind::Hash, own, on, after }
+        let (keys, own, partners, on, after) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Step { source, outer, values, depends, can_be_kept, keys, key_kind: KeyKind::Hash, own, partners, on, after }
     }
     /// Whether it cannot be noticed that rows share the elements which evaluating the values once gives.
     fn can_be_shared(&self, values: &Expr) -> bool {
@@ -195,13 +222,13 @@ impl Planner<'_, '_> {
         })
     }
 
-    /// A bit for each source that the expression uses; a closure uses what it captures.
-    fn uses(&self, e: &Expr) -> u64 {
-        struct Uses<'a>(u64, &'a Planner<'a, 'a>);
+    /// The sources that the expression uses; a closure uses what it captures.
+    pub fn uses(&self, e: &Expr) -> Sources {
+        struct Uses<'a>(Sources, &'a Planner<'a, 'a>);
         impl Uses<'_> {
             fn local(&mut self, local: LocalId) {
                 if let Some(at) = self.1.locals.iter().position(|&l| l == local) {
-                    self.0 |= 1 << at.min(63);
+                    self.0.add(at);
                 }
             }
         }
@@ -217,13 +244,13 @@ impl Planner<'_, '_> {
                 }
             }
         }
-        let mut found = Uses(0, self);
+        let mut found = Uses(Sources::default(), self);
         walk::expr(e, &mut found);
         found.0
     }
     /// The number of sources that must be known, counted from the first.
-    fn level(&self, e: &Expr) -> usize {
-        (64 - self.uses(e).leading_zeros()) as usize
+    pub fn level(&self, e: &Expr) -> usize {
+        self.uses(e).end()
     }
 
     /// Puts each conjunct of a condition that is evaluated at `last` where it is tested.
@@ -244,7 +271,7 @@ impl Planner<'_, '_> {
         let is_floor = |at: &usize| {
             let step = &steps[*at];
             // The condition of `last` itself follows its values, and a filter follows its condition.
-            let loud = !self.is_quiet(&step.source.values)
+            let loud = !self.effects_of_values(step.source).is_quiet()
                 || step.source.join.as_ref().is_some_and(|(_, on)| !self.is_quiet(on))
                 || step.on.iter().any(|cond| !self.is_quiet(cond));
             loud || matches!(step.outer, Some(JoinKind::Right | JoinKind::Outer))
@@ -253,16 +280,16 @@ impl Planner<'_, '_> {
     }
 
     /// Finds what the source's elements are looked up by, and what is tested on them alone.
-    fn look_up<'q>(&self, at: usize, step: &mut Step<'q>) {
+    pub fn look_up<'q>(&self, at: usize, step: &mut Step<'q>) {
         if at > 0 && step.values == Evaluated::PerRow {
             return;
         }
         let preserved = matches!(step.outer, Some(JoinKind::Right | JoinKind::Outer));
-        let quiet = step.on.iter().position(|cond| !self.is_quiet(cond)).unwrap_or(step.on.len());
+        let quiet = self.quiet(step);
         let (mut keys, mut rest) = (Vec::new(), Vec::new());
         for (place, &cond) in step.on.iter().enumerate() {
             let used = self.uses(cond);
-            if place < quiet && !preserved && at > 0 && used == 1 << at {
+            if place < quiet && !preserved && at > 0 && used == Sources::only(at) {
                 step.own.push(cond);
                 continue;
             }
@@ -286,10 +313,10 @@ impl Planner<'_, '_> {
     /// An equality between something of the source alone and something of the sources before (for the first: of none).
     fn key<'q>(&self, cond: &'q Expr, at: usize) -> Option<Key<'q>> {
         let ExprKind::Binary { op: BinaryOp::Eq, left, right } = &cond.kind else { return None };
-        let mine = |e: &Expr| self.uses(e) == 1 << at;
+        let mine = |e: &Expr| self.uses(e) == Sources::only(at);
         let other = |e: &Expr| {
             let used = self.uses(e);
-            if at == 0 { used == 0 && uses_any(e) } else { used != 0 && used < 1 << at }
+            if at == 0 { used.is_empty() && uses_any(e) } else { !used.is_empty() && used.end() <= at }
         };
         let key = if mine(left) && other(right) {
             Key { mine: left, other: right }
@@ -300,7 +327,7 @@ impl Planner<'_, '_> {
         };
         (self.is_hashable(key.mine) && self.is_hashable(key.other)).then_some(key)
     }
-    fn is_hashable(&self, e: &Expr) -> bool {
+    pub fn is_hashable(&self, e: &Expr) -> bool {
         self.known.has_hash(self.known.facts.of(e.id), 4)
     }
     fn exact_kind(&self, key: &Key) -> Option<KeyKind> {

@@ -1,6 +1,6 @@
 //! A source's elements as a list, and a table of them by key, made before the loops or when a row first needs them.
 
-use super::plan::{KeyKind, Step};
+use super::plan::{KeyKind, Plan, Step};
 use crate::ir::{Op, TypeId, Value};
 use crate::lower::arith::Typed;
 use crate::lower::function::FnCx;
@@ -29,8 +29,8 @@ pub(crate) struct Cells {
 }
 
 impl<'l, 'a> FnCx<'l, 'a> {
-    pub(super) fn rows_before(&mut self, step: &Step, indexed: bool, assigned: &Assigned) -> Rows {
-        let (list, table) = self.make_rows(step, indexed, assigned);
+    pub(super) fn rows_before(&mut self, plan: &Plan, at: usize, indexed: bool, assigned: &Assigned) -> Rows {
+        let (list, table) = self.make_rows(plan, at, indexed, assigned);
         Rows::Made { list, table }
     }
     /// Empty cells for rows that are made later.
@@ -52,7 +52,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
         (self.new_struct(of, &[empty]), of)
     }
     /// The list and table, made now if they are not there yet.
-    pub(super) fn rows_here(&mut self, rows: &Rows, step: &Step, assigned: &Assigned) -> (Typed, Option<Value>) {
+    pub(super) fn rows_here(&mut self, rows: &Rows, plan: &Plan, at: usize, assigned: &Assigned) -> (Typed, Option<Value>) {
         let cells = match *rows {
             Rows::Made { list, table } => return (list, table),
             Rows::Cells(cells) => cells,
@@ -61,7 +61,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
         let have = self.get_field(of, 0, cell);
         let missing = self.plain(Op::RefIsNull, &[have]);
         self.when(missing, assigned, |cx| {
-            let (list, table) = cx.make_rows(step, cells.table.is_some(), assigned);
+            let (list, table) = cx.make_rows(plan, at, cells.table.is_some(), assigned);
             if let (Some((cell, of, _)), Some(table)) = (cells.table, table) {
                 cx.set_field(of, 0, cell, table);
             }
@@ -76,7 +76,10 @@ impl<'l, 'a> FnCx<'l, 'a> {
         ((list, cells.list_ty), table)
     }
 
-    fn make_rows(&mut self, step: &Step, indexed: bool, assigned: &Assigned) -> (Typed, Option<Value>) {
+    fn make_rows(&mut self, plan: &Plan, at: usize, indexed: bool, assigned: &Assigned) -> (Typed, Option<Value>) {
+        let step = &plan.steps[at];
+        // What the first source's elements must find is asked for each row.
+        let partners = if at > 0 { &step.partners[..] } else { &[] };
         let values = self.source_values(step.source);
         let element = self.element_ty(step);
         let list = self.values_as_list(values.0, values.1, element, step.source.values.span);
@@ -85,20 +88,24 @@ impl<'l, 'a> FnCx<'l, 'a> {
                 let item = cx.element(list, row);
                 cx.bind(step.source.local, item);
                 cx.filtered(&step.own, assigned, &mut |cx| {
-                    let key = cx.key_of(step, true);
-                    add(cx, key);
+                    cx.with_partners(plan, partners, assigned, &mut |cx| {
+                        let key = cx.key_of(step, true);
+                        add(cx, key);
+                    });
                 });
             });
             return (list, Some(table));
         }
-        if step.own.is_empty() {
+        if step.own.is_empty() && partners.is_empty() {
             return (list, None);
         }
         let kept = self.empty_list(element);
         self.each(list, assigned, |cx, _, item| {
             cx.bind(step.source.local, item);
             cx.filtered(&step.own, assigned, &mut |cx| {
-                cx.call_prelude("list_push", &[element], &[kept, item]);
+                cx.with_partners(plan, partners, assigned, &mut |cx| {
+                    cx.call_prelude("list_push", &[element], &[kept, item]);
+                });
             });
         });
         ((kept, list.1), None)
@@ -127,8 +134,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
     /// Runs the body for the offset of each element that a key finds, in their order.
     pub(super) fn matches(&mut self, kind: KeyKind, table: Value, key: Value, assigned: &Assigned, body: impl FnOnce(&mut Self, Value)) {
         let key_ty = self.table_key(kind);
-        let name = if kind == KeyKind::Text { "join_first_string" } else { "join_first_int" };
-        let found = self.call_prelude(name, &[], &[table, key]);
+        let found = self.first_match(kind, table, key);
         let of = self.l.cell_type_i32();
         let cursor = self.new_struct(of, &[found]);
         self.repeat(assigned, |cx, end, _, vars| {
@@ -139,6 +145,11 @@ impl<'l, 'a> FnCx<'l, 'a> {
             cx.set_field(of, 0, cursor, next);
             body(cx, row);
         });
+    }
+    /// The offset of the first element that a key finds, or -1.
+    pub(super) fn first_match(&mut self, kind: KeyKind, table: Value, key: Value) -> Value {
+        let name = if kind == KeyKind::Text { "join_first_string" } else { "join_first_int" };
+        self.call_prelude(name, &[], &[table, key])
     }
     fn table_key(&mut self, kind: KeyKind) -> Ty {
         match kind {
