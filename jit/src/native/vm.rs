@@ -210,6 +210,23 @@ unsafe fn interpret(machine: &mut Machine, func: usize, mut fp: *mut u64, mut rp
                 }};
             }
             // Takes the frame down and goes on behind the call, which is `link` from here.
+            // A check of an index that failed leaves the pair.
+            macro_rules! check_index {
+                () => {
+                    if !scalar::i64_lt_u(i!(ins.a), i!(ins.b)) {
+                        jump!();
+                        continue;
+                    }
+                };
+            }
+            // The second instruction of a pair.
+            macro_rules! second {
+                () => {{
+                    let second = &*pc;
+                    pc = pc.add(1);
+                    second
+                }};
+            }
             macro_rules! leave {
                 ($link:ident, $result:expr) => {
                     let $link = *fp.sub(1) as *const Ins;
@@ -422,98 +439,73 @@ unsafe fn interpret(machine: &mut Machine, func: usize, mut fp: *mut u64, mut rp
                 Opcode::Poll => jump_if!(machine.interrupt.load(Ordering::Relaxed)),
                 Opcode::Ld32BGeU => {
                     set!(ins.a, *field!(r!(ins.b), u32));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     if !scalar::i64_lt_u(i!(next.a), i!(next.b)) {
                         pc = code.add(next.y as usize);
                     }
                 }
                 Opcode::BGeUGet8 => {
-                    if !scalar::i64_lt_u(i!(ins.a), i!(ins.b)) {
-                        jump!();
-                        continue;
-                    }
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    check_index!();
+                    let next = second!();
                     set!(next.a, *item!(r!(next.b), i!(next.c), u8));
                 }
                 Opcode::BGeUGet64 => {
-                    if !scalar::i64_lt_u(i!(ins.a), i!(ins.b)) {
-                        jump!();
-                        continue;
-                    }
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    check_index!();
+                    let next = second!();
                     set!(next.a, *item!(r!(next.b), i!(next.c), u64));
                 }
                 Opcode::BGeUGetF => {
-                    if !scalar::i64_lt_u(i!(ins.a), i!(ins.b)) {
-                        jump!();
-                        continue;
-                    }
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    check_index!();
+                    let next = second!();
                     set!(next.a, *item!(r!(next.b), i!(next.c), u64));
                 }
                 Opcode::BGeUGetR => {
-                    if !scalar::i64_lt_u(i!(ins.a), i!(ins.b)) {
-                        jump!();
-                        continue;
-                    }
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    check_index!();
+                    let next = second!();
                     set_r!(next.a, *item!(r!(next.b), i!(next.c), u64));
                 }
                 Opcode::LdRGet8 => {
                     set_r!(ins.a, *field!(r!(ins.b), u64));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     set!(next.a, *item!(r!(next.b), i!(next.c), u8));
                 }
                 Opcode::LdRGet64 => {
                     set_r!(ins.a, *field!(r!(ins.b), u64));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     set!(next.a, *item!(r!(next.b), i!(next.c), u64));
                 }
                 Opcode::LdRGetF => {
                     set_r!(ins.a, *field!(r!(ins.b), u64));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     set!(next.a, *item!(r!(next.b), i!(next.c), u64));
                 }
                 Opcode::LdRSet64 => {
                     set_r!(ins.a, *field!(r!(ins.b), u64));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     *item!(r!(next.a), i!(next.b), u64) = i!(next.c) as u64;
                 }
                 Opcode::LdRSet8 => {
                     set_r!(ins.a, *field!(r!(ins.b), u64));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     *item!(r!(next.a), i!(next.b), u8) = i!(next.c) as u8;
                 }
                 Opcode::AddIBLtS => {
                     set!(ins.a, scalar::i64_add(i!(ins.b), k!()));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     if scalar::i64_lt_s(i!(next.a), i!(next.b)) {
                         pc = code.add(next.y as usize);
                     }
                 }
                 Opcode::AddIBLtSI => {
                     set!(ins.a, scalar::i64_add(i!(ins.b), k!()));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     if scalar::i64_lt_s(i!(next.a), i64::from(next.x)) {
                         pc = code.add(next.y as usize);
                     }
                 }
                 Opcode::AddICall => {
                     set!(ins.a, scalar::i64_add(i!(ins.b), k!()));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     call!(next.y, next.b, next.c);
                 }
                 Opcode::AddCRetI => {
@@ -531,38 +523,32 @@ unsafe fn interpret(machine: &mut Machine, func: usize, mut fp: *mut u64, mut rp
                 }
                 Opcode::FMulFAdd => {
                     set_f!(ins.a, scalar::f64_mul(f!(ins.b), f!(ins.c)));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     set_f!(next.a, scalar::f64_add(f!(next.b), f!(next.c)));
                 }
                 Opcode::FMulFSub => {
                     set_f!(ins.a, scalar::f64_mul(f!(ins.b), f!(ins.c)));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     set_f!(next.a, scalar::f64_sub(f!(next.b), f!(next.c)));
                 }
                 Opcode::FMulFMul => {
                     set_f!(ins.a, scalar::f64_mul(f!(ins.b), f!(ins.c)));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     set_f!(next.a, scalar::f64_mul(f!(next.b), f!(next.c)));
                 }
                 Opcode::FSubFMul => {
                     set_f!(ins.a, scalar::f64_sub(f!(ins.b), f!(ins.c)));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     set_f!(next.a, scalar::f64_mul(f!(next.b), f!(next.c)));
                 }
                 Opcode::LdFLdF => {
                     set!(ins.a, *field!(r!(ins.b), u64));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     set!(next.a, *((r!(next.b) as *const u8).add(next.x as usize) as *const u64));
                 }
                 Opcode::FAddAddI => {
                     set_f!(ins.a, scalar::f64_add(f!(ins.b), f!(ins.c)));
-                    let next = &*pc;
-                    pc = pc.add(1);
+                    let next = second!();
                     set!(next.a, scalar::i64_add(i!(next.b), i64::from(next.x)));
                 }
                 Opcode::Save | Opcode::Reload => unreachable!("code for the JIT"),
