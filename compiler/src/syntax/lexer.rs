@@ -69,6 +69,9 @@ enum Class {
     /// A letter or `_`, which also go on a name.
     Name,
     Digit,
+    Quote,
+    /// Punctuation that is no beginning of a longer one.
+    Sign(TokenKind),
     Other,
 }
 
@@ -81,11 +84,35 @@ const CLASSES: [Class; 256] = {
             b'\n' => Class::Line,
             b'_' | b'a'..=b'z' | b'A'..=b'Z' => Class::Name,
             b'0'..=b'9' => Class::Digit,
+            b'"' => Class::Quote,
+            b'+' => Class::Sign(TokenKind::Plus),
+            b'-' => Class::Sign(TokenKind::Minus),
+            b'*' => Class::Sign(TokenKind::Star),
+            b'%' => Class::Sign(TokenKind::Percent),
+            b'{' => Class::Sign(TokenKind::OpenBrace),
+            b'}' => Class::Sign(TokenKind::CloseBrace),
+            b'[' => Class::Sign(TokenKind::OpenBracket),
+            b']' => Class::Sign(TokenKind::CloseBracket),
+            b'(' => Class::Sign(TokenKind::OpenParen),
+            b')' => Class::Sign(TokenKind::CloseParen),
+            b',' => Class::Sign(TokenKind::Comma),
+            b':' => Class::Sign(TokenKind::Colon),
             _ => Class::Other,
         };
         byte += 1;
     }
     classes
+};
+
+/// Whether a name of ASCII goes on with the byte.
+const IN_NAME: [bool; 256] = {
+    let mut inside = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        inside[byte] = matches!(CLASSES[byte], Class::Name | Class::Digit);
+        byte += 1;
+    }
+    inside
 };
 
 struct Lexer<'a> {
@@ -108,9 +135,18 @@ impl<'a> Lexer<'a> {
                 Class::Line => {
                     self.starts_line = true;
                     self.pos += 1;
+                    // Indentation.
+                    while bytes.get(self.pos) == Some(&b' ') {
+                        self.pos += 1;
+                    }
                 }
                 Class::Name => self.name(),
                 Class::Digit => self.number(),
+                Class::Quote => self.string(),
+                Class::Sign(kind) => {
+                    self.pos += 1;
+                    self.token(kind, self.pos - 1);
+                }
                 Class::Other => self.other(),
             }
         }
@@ -119,7 +155,7 @@ impl<'a> Lexer<'a> {
         self.token(TokenKind::End, end);
     }
 
-    /// What begins with neither a letter of ASCII nor a digit.
+    /// What begins with no byte of a class of its own.
     fn other(&mut self) {
         let start = self.pos;
         let Some(c) = self.peek() else { return };
@@ -130,7 +166,6 @@ impl<'a> Lexer<'a> {
                 self.line_comment(if doc { CommentKind::Doc } else { CommentKind::Line });
             }
             '/' if self.rest().starts_with("/*") => self.block_comment(),
-            '"' => self.string(),
             _ if starts_name(c) => self.name(),
             '\'' | '“' | '‘' | '`' if self.foreign_string(c) => {}
             _ => match punctuation(self.rest().as_bytes()) {
@@ -202,12 +237,14 @@ impl<'a> Lexer<'a> {
     fn name(&mut self) {
         let start = self.pos;
         let bytes = self.text.as_bytes();
-        while let Some(byte) = bytes.get(self.pos)
-            && matches!(CLASSES[*byte as usize], Class::Name | Class::Digit)
+        let mut end = start;
+        while let Some(&byte) = bytes.get(end)
+            && IN_NAME[byte as usize]
         {
-            self.pos += 1;
+            end += 1;
         }
-        if bytes.get(self.pos).is_some_and(|byte| !byte.is_ascii()) {
+        self.pos = end;
+        if bytes.get(end).is_some_and(|byte| !byte.is_ascii()) {
             self.skip_name();
         }
         let name = self.names.intern(&self.text[start..self.pos]);
@@ -275,48 +312,29 @@ fn unknown_help(c: char) -> &'static str {
     }
 }
 
-/// The punctuation at the start of `bytes`, and its length; the longest wins.
+/// The punctuation at the start of `bytes` that is longer than one sign or could be, and its length; the longest wins.
 fn punctuation(bytes: &[u8]) -> Option<(TokenKind, usize)> {
     use TokenKind::*;
-    let two = match bytes.get(..2) {
-        Some(b"==") => Some(EqEq),
-        Some(b"!=") => Some(NotEq),
-        Some(b"<=") => Some(LessEq),
-        Some(b">=") => Some(GreaterEq),
-        Some(b"&&") => Some(AndAnd),
-        Some(b"||") => Some(OrOr),
-        Some(b"=>") => Some(Arrow),
-        Some(b"..") => Some(DotDot),
-        Some(b"??") => Some(QuestionQuestion),
-        _ => Option::None,
-    };
-    if let Some(kind) = two {
-        return Some((kind, 2));
-    }
-    let one = match bytes.first()? {
-        b'+' => Plus,
-        b'-' => Minus,
-        b'*' => Star,
-        b'/' => Slash,
-        b'%' => Percent,
-        b'=' => Eq,
-        b'<' => Less,
-        b'>' => Greater,
-        b'!' => Bang,
-        b'|' => Bar,
-        b'{' => OpenBrace,
-        b'}' => CloseBrace,
-        b'[' => OpenBracket,
-        b']' => CloseBracket,
-        b'(' => OpenParen,
-        b')' => CloseParen,
-        b',' => Comma,
-        b'.' => Dot,
-        b':' => Colon,
-        b'?' => Question,
+    Some(match bytes {
+        [b'=', b'=', ..] => (EqEq, 2),
+        [b'!', b'=', ..] => (NotEq, 2),
+        [b'<', b'=', ..] => (LessEq, 2),
+        [b'>', b'=', ..] => (GreaterEq, 2),
+        [b'&', b'&', ..] => (AndAnd, 2),
+        [b'|', b'|', ..] => (OrOr, 2),
+        [b'=', b'>', ..] => (Arrow, 2),
+        [b'.', b'.', ..] => (DotDot, 2),
+        [b'?', b'?', ..] => (QuestionQuestion, 2),
+        [b'/', ..] => (Slash, 1),
+        [b'=', ..] => (Eq, 1),
+        [b'<', ..] => (Less, 1),
+        [b'>', ..] => (Greater, 1),
+        [b'!', ..] => (Bang, 1),
+        [b'|', ..] => (Bar, 1),
+        [b'.', ..] => (Dot, 1),
+        [b'?', ..] => (Question, 1),
         _ => return Option::None,
-    };
-    Some((one, 1))
+    })
 }
 
 #[cfg(test)]

@@ -112,17 +112,25 @@ impl Index {
     }
 }
 
-/// Eight bytes at a time, multiplied by the constant of FxHash; the high half is the better one.
+/// Eight bytes at a time, multiplied by the constant of FxHash; the high half is the better one. The last bytes are read
+/// together with some before them.
+#[inline]
 fn hash(text: &str) -> u32 {
     const FACTOR: u64 = 0x517c_c1b7_2722_0a95;
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let mut hash = text.len() as u64;
-    for word in words {
-        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
-    }
-    let last = rest.iter().fold(0, |last, &byte| last << 8 | u64::from(byte));
-    hash = (hash.rotate_left(5) ^ last).wrapping_mul(FACTOR);
-    (hash >> 32) as u32
+    let bytes = text.as_bytes();
+    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(FACTOR);
+    let mut hash = bytes.len() as u64;
+    let last = if let Some(last) = bytes.last_chunk::<8>() {
+        for word in bytes[..bytes.len() - 1].as_chunks::<8>().0 {
+            hash = mix(hash, u64::from_le_bytes(*word));
+        }
+        u64::from_le_bytes(*last)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+    } else {
+        bytes.iter().fold(0, |last, &byte| last << 8 | u64::from(byte))
+    };
+    (mix(hash, last) >> 32) as u32
 }
 
 macro_rules! seeds {

@@ -9,6 +9,11 @@ impl Lexer<'_> {
     /// Reads a number that begins with a digit at the current position.
     pub(super) fn number(&mut self) {
         let start = self.pos;
+        if let Some((value, length)) = short_int(self.rest().as_bytes()) {
+            self.pos += length;
+            let kind = self.int(value);
+            return self.token(kind, start);
+        }
         let base = match self.rest().as_bytes() {
             [b'0', b'x' | b'X', ..] => 16,
             [b'0', b'b' | b'B', ..] => 2,
@@ -134,6 +139,20 @@ impl Lexer<'_> {
             .help(help);
         self.report(diagnostic);
     }
+}
+
+/// A decimal int that is small, and how long it is, where nothing follows that could be a part of the number.
+fn short_int(bytes: &[u8]) -> Option<(i64, usize)> {
+    const MOST: usize = 9;
+    let mut value = 0;
+    for (length, &byte) in bytes.iter().take(MOST + 1).enumerate() {
+        match byte {
+            b'0'..=b'9' => value = value * 10 + i64::from(byte - b'0'),
+            b' ' | b'\n' | b')' | b',' | b']' | b'}' => return Some((value, length)),
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// A number that was reported.

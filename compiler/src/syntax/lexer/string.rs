@@ -10,6 +10,14 @@ impl Lexer<'_> {
     pub(super) fn string(&mut self) {
         let start = self.pos;
         self.pos += 1;
+        let rest = self.rest();
+        if let Some(length) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\'))
+            && rest.as_bytes()[length] == b'"'
+        {
+            self.pos += length + 1;
+            self.out.strings.push(rest[..length].into());
+            return self.token(TokenKind::Str(self.out.strings.len() as u32 - 1), start);
+        }
         // Bytes, since `\xHH` denotes a byte and several of them a character.
         let mut bytes = Vec::new();
         loop {

@@ -27,8 +27,11 @@ struct Missing {
 
 /// Supplies the closing braces that indentation shows to be missing, and reports them.
 pub(super) fn supply(text: &str, tokens: &mut Vec<Token>) -> Vec<Diagnostic> {
-    let count = |kind: TokenKind| tokens.iter().filter(|token| token.kind == kind).count();
-    let (opened, closed) = (count(TokenKind::OpenBrace), count(TokenKind::CloseBrace));
+    let (opened, closed) = tokens.iter().fold((0, 0), |(opened, closed), token| match token.kind {
+        TokenKind::OpenBrace => (opened + 1, closed),
+        TokenKind::CloseBrace => (opened, closed + 1),
+        _ => (opened, closed),
+    });
     if opened <= closed {
         return Vec::new();
     }
