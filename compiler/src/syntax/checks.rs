@@ -9,14 +9,16 @@ mod twice;
 use super::ast::*;
 use super::parser::mistakes::word_help;
 use super::symbol::Names;
+use super::visit::{Node, expr_children, stmt_children};
 use crate::diagnostic::{Code, Diagnostic, is_full, keep};
 use crate::hash::HashSet;
+use twice::Twice;
 
 /// Adds what is wrong with the form of a program.
 pub fn check(program: &Program, names: &Names, text: &str, diagnostics: &mut Vec<Diagnostic>) {
-    let (mut found, mut twice) = (Vec::new(), Vec::new());
-    effects::useless(&program.stmts, &mut found);
-    twice::declared(&program.stmts, names, &mut twice);
+    let mut walk = Walk { twice: Twice { names, found: Vec::new() }, useless: Vec::new(), in_useless: false };
+    walk.stmts(&program.stmts);
+    let (found, twice) = (walk.useless, walk.twice.found);
     if found.is_empty() && twice.is_empty() {
         return;
     }
@@ -35,6 +37,42 @@ pub fn check(program: &Program, names: &Names, text: &str, diagnostics: &mut Vec
             keep(diagnostics, useless(expr, names, text));
             // The other branches of an `if` on one line are no more useful.
             broken.insert(first);
+        }
+    }
+}
+
+/// One walk for both checks.
+struct Walk<'a> {
+    twice: Twice<'a>,
+    /// Expression statements that have no effect, in the order of the text.
+    useless: Vec<&'a Expr>,
+    /// Inside one of them, where there is nothing more to say of effects.
+    in_useless: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn stmts(&mut self, stmts: &'a [Stmt]) {
+        self.twice.declarations(stmts);
+        for stmt in stmts {
+            self.twice.stmt(stmt);
+            let around = self.in_useless;
+            if !around && let Some(expr) = effects::useless(stmt) {
+                self.useless.push(expr);
+                self.in_useless = true;
+            }
+            stmt_children(stmt, &mut |node| self.node(node));
+            self.in_useless = around;
+        }
+    }
+
+    fn node(&mut self, node: Node<'a>) {
+        match node {
+            Node::Block(block) => self.stmts(&block.stmts),
+            Node::Expr(Expr { kind: ExprKind::Name(_) | ExprKind::Lit(_), .. }) => {}
+            Node::Expr(expr) => {
+                self.twice.expr(expr);
+                expr_children(expr, &mut |node| self.node(node));
+            }
         }
     }
 }

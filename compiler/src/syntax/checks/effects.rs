@@ -5,26 +5,13 @@
 //! as the statement that does nothing: recorded programs write it.
 
 use crate::syntax::ast::*;
-use crate::syntax::visit::{Node, expr_children, stmt_children};
+use crate::syntax::visit::{Node, expr_children};
 
-/// Collects the expression statements that have no effect, in the order of the text.
-pub(super) fn useless<'a>(stmts: &'a [Stmt], found: &mut Vec<&'a Expr>) {
-    for stmt in stmts {
-        if let StmtKind::Expr(expr) = &stmt.kind
-            && !has_effect(expr)
-            && !does_nothing(expr)
-        {
-            found.push(expr);
-            continue;
-        }
-        stmt_children(stmt, &mut |node| inside(node, found));
-    }
-}
-
-fn inside<'a>(node: Node<'a>, found: &mut Vec<&'a Expr>) {
-    match node {
-        Node::Block(block) => useless(&block.stmts, found),
-        Node::Expr(expr) => expr_children(expr, &mut |child| inside(child, found)),
+/// The expression, where the statement is one that has no effect.
+pub(super) fn useless(stmt: &Stmt) -> Option<&Expr> {
+    match &stmt.kind {
+        StmtKind::Expr(expr) if !has_effect(expr) && !does_nothing(expr) => Some(expr),
+        _ => None,
     }
 }
 

@@ -9,44 +9,33 @@ use crate::hash::HashMap;
 use crate::source::Span;
 use crate::syntax::ast::*;
 use crate::syntax::symbol::{Names, Symbol, sym};
-use crate::syntax::visit::{Node, expr_children, stmt_children};
+use smallvec::SmallVec;
 
-/// Adds what is declared or given twice in these statements.
-pub(super) fn declared(stmts: &[Stmt], names: &Names, found: &mut Vec<Diagnostic>) {
-    Twice { names, found }.stmts(stmts);
-}
-
-struct Twice<'a> {
-    names: &'a Names,
-    found: &'a mut Vec<Diagnostic>,
+/// What is declared or given twice.
+pub(super) struct Twice<'a> {
+    pub names: &'a Names,
+    pub found: Vec<Diagnostic>,
 }
 
 impl Twice<'_> {
-    fn stmts(&mut self, stmts: &[Stmt]) {
-        self.declarations(stmts);
-        for stmt in stmts {
-            match &stmt.kind {
-                StmtKind::Fun(decl) => self.signature(&decl.sig),
-                StmtKind::Type(decl) => self.type_decl(decl),
-                StmtKind::Stream(stream) => self.fields(&stream.fields),
-                StmtKind::Agent(agent) => self.agent(agent),
-                _ => {}
-            }
-            stmt_children(stmt, &mut |node| self.node(node));
+    /// Looks at what the statement itself declares.
+    pub(super) fn stmt(&mut self, stmt: &Stmt) {
+        match &stmt.kind {
+            StmtKind::Fun(decl) => self.signature(&decl.sig),
+            StmtKind::Type(decl) => self.type_decl(decl),
+            StmtKind::Stream(stream) => self.fields(&stream.fields),
+            StmtKind::Agent(agent) => self.agent(agent),
+            _ => {}
         }
     }
 
-    fn node(&mut self, node: Node<'_>) {
-        let expr = match node {
-            Node::Block(block) => return self.stmts(&block.stmts),
-            Node::Expr(expr) => expr,
-        };
+    /// Looks at what the expression itself declares.
+    pub(super) fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
             ExprKind::Fun(lambda) => self.signature(&lambda.sig),
             ExprKind::Map(entries) => self.keys(entries),
             _ => {}
         }
-        expr_children(expr, &mut |node| self.node(node));
     }
 
     /// The second of two names of a list is an error.
@@ -57,7 +46,7 @@ impl Twice<'_> {
                 .label("the same name again")
                 .note(first, "the first one")
                 .help(help);
-            keep(self.found, diagnostic);
+            keep(&mut self.found, diagnostic);
         }
     }
 
@@ -66,7 +55,7 @@ impl Twice<'_> {
         for (name, first, second) in repeated(names) {
             let message = message(self.names.text(name));
             let diagnostic = Diagnostic::warning(Code::M016, second, message).label(label).note(first, "the first one").help(help);
-            keep(self.found, diagnostic);
+            keep(&mut self.found, diagnostic);
         }
     }
 
@@ -117,7 +106,11 @@ impl Twice<'_> {
     }
 
     /// Functions and types of one block.
-    fn declarations(&mut self, stmts: &[Stmt]) {
+    pub(super) fn declarations(&mut self, stmts: &[Stmt]) {
+        let declares = |stmt: &&Stmt| matches!(stmt.kind, StmtKind::Fun(_) | StmtKind::Type(_) | StmtKind::Agent(_));
+        if stmts.iter().filter(declares).nth(1).is_none() {
+            return;
+        }
         let functions = stmts.iter().filter_map(|stmt| match &stmt.kind {
             StmtKind::Fun(decl) => Some((decl.name.name, decl.name.span)),
             _ => None,
@@ -156,7 +149,7 @@ fn place(ident: &Ident) -> (Symbol, Span) {
 fn repeated(names: impl Iterator<Item = (Symbol, Span)>) -> Vec<(Symbol, Span, Span)> {
     /// Up to so many, comparing each with each is faster than a table.
     const FEW: usize = 8;
-    let mut few: Vec<(Symbol, Span)> = Vec::new();
+    let mut few: SmallVec<[(Symbol, Span); FEW]> = SmallVec::new();
     let mut table: HashMap<Symbol, Span> = HashMap::default();
     let mut found = Vec::new();
     for (name, span) in names.filter(|&(name, _)| name != sym::UNDERSCORE && name != sym::MISSING) {
