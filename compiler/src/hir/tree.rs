@@ -64,6 +64,8 @@ pub struct Program {
     /// The prelude's own `test` blocks, functions without parameters.
     pub prelude_tests: Arena<TestBlock>,
     pub streams: Vec<Stream>,
+    /// A function, or a top-level variable inside one, is named above its declaration or in another file.
+    pub names_ahead: bool,
     /// Logic relations with their facts and rules.
     pub relations: Vec<Relation>,
 }

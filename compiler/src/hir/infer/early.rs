@@ -3,6 +3,10 @@
 //! The top level runs from top to bottom. A function can be running before a declaration only if some statement above it, or
 //! its own initialiser, mentions the function or one that mentions it. A mention counts as a call, so this finds a few
 //! variables too many, never one too few.
+//!
+//! Where every function, and in functions every top-level variable, is named below its declaration, nothing that runs is below
+//! the statement that runs it, and nothing needs to be looked for. Methods are named by no more than their name, so a program
+//! that has some is always searched.
 
 use super::Infer;
 use crate::hash::{HashMap, HashSet};
@@ -20,10 +24,11 @@ impl Infer<'_> {
         }
         let (functions, read) = (HashSet::default(), HashSet::default());
         let mut seen = Seen { program: self.program, methods, at_top: true, functions, pending: Vec::new(), read };
-        let any = self.program.locals.iter().any(|local| local.used_inside);
+        let has_methods = self.program.data.iter().any(|data| !data.is_prelude && data.methods.iter().next().is_some());
+        // Most programs keep their variables out of functions, or declare them first.
+        let any = (self.program.names_ahead || has_methods) && self.program.locals.iter().any(|local| local.used_inside);
         let mut early = Vec::new();
         for stmt in top {
-            // Most programs keep their variables out of functions, and then there is nothing to look for.
             if any {
                 seen.stmt(stmt);
                 seen.follow();

@@ -26,6 +26,7 @@ pub struct Own {
     pub main: Option<FnId>,
     pub tests: Vec<TestBlock>,
     pub streams: Vec<Stream>,
+    pub names_ahead: bool,
     pub relations: Vec<Relation>,
 }
 

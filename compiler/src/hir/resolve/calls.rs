@@ -34,11 +34,11 @@ impl<'a> Resolver<'a> {
     fn value(&mut self, name: Symbol, value: Value, span: Span) -> Expr {
         let kind = match value {
             Value::Local(local) => {
-                self.use_local(local);
+                self.use_local(local, span);
                 ExprKind::Local(local)
             }
             Value::Fn(func) => {
-                self.use_fn(func);
+                self.use_fn(func, span);
                 ExprKind::Fn(func)
             }
             Value::Variant(data, variant) => {
@@ -80,13 +80,13 @@ impl<'a> Resolver<'a> {
     /// The object of a type that the method around was called on.
     pub fn this(&mut self, data: DataId, span: Span) -> Expr {
         let this = self.this_of[&data];
-        self.use_local(this);
+        self.use_local(this, span);
         self.make(ExprKind::Local(this), span)
     }
 
     /// A sibling method as a value: applied to the object alone, or, without parameters, a lambda.
     fn method_value(&mut self, data: DataId, func: FnId, span: Span) -> Expr {
-        self.use_fn(func);
+        self.use_fn(func, span);
         if self.program.fns[func.index()].params.len() > 1 {
             let args = vec![self.this(data, span)];
             return self.make(ExprKind::CallFn { func, args }, span);
@@ -152,7 +152,7 @@ impl<'a> Resolver<'a> {
 
     /// Calls a known function; `first` are arguments that the source does not write.
     pub fn direct_call(&mut self, func: FnId, first: Vec<Expr>, call: &'a ast::Call, span: Span) -> Expr {
-        self.use_fn(func);
+        self.use_fn(func, span);
         let mut args = first;
         let hidden = args.len();
         args.extend(call.args.iter().map(|arg| self.expr(arg)));

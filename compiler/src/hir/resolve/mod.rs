@@ -73,6 +73,7 @@ pub fn resolve(input: &Input, program: &mut Program, names: &Names) -> Vec<Diagn
     program.main = own.main;
     program.tests = own.tests;
     program.streams = own.streams;
+    program.names_ahead = own.names_ahead;
     program.relations = own.relations;
     diagnostics
 }

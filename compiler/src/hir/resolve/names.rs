@@ -53,13 +53,14 @@ impl Resolver<'_> {
         visible.or_else(|| if self.frames.len() > 1 { self.late.get(&name).map(|&local| Value::Local(local)) } else { None })
     }
 
-    /// Notes that the current function uses a variable.
-    pub fn use_local(&mut self, local: LocalId) {
-        let Local { owner, kind, .. } = self.program.locals[local.index()];
+    /// Notes that the current function uses a variable, and where.
+    pub fn use_local(&mut self, local: LocalId, at: Span) {
+        let Local { owner, kind, span, .. } = self.program.locals[local.index()];
         if kind == LocalKind::Global {
             // Those of the prelude are all from the start.
             if self.frames.len() > 1 && local.index() >= self.program.locals.base() {
                 self.program.locals[local.index()].used_inside = true;
+                self.note_order(span, at);
             }
             return;
         }
@@ -72,9 +73,19 @@ impl Resolver<'_> {
         }
     }
 
-    /// Notes that the current function uses another one.
-    pub fn use_fn(&mut self, func: FnId) {
-        if self.program.fns[func.index()].parent.is_some() {
+    /// Notes whether what is named at a place is declared above it.
+    fn note_order(&mut self, declared: Span, at: Span) {
+        self.program.own.names_ahead |= declared.file != at.file || at.start < declared.start;
+    }
+
+    /// Notes that the current function uses another one, and where.
+    pub fn use_fn(&mut self, func: FnId, at: Span) {
+        let function = &self.program.fns[func.index()];
+        let (is_nested, declared) = (function.parent.is_some(), function.span);
+        if func.index() >= self.program.fns.base() {
+            self.note_order(declared, at);
+        }
+        if is_nested {
             let user = self.frame().func;
             self.uses.push((user, func));
         }

@@ -241,7 +241,7 @@ impl<'a> Resolver<'a> {
                     variable.reassigned = true;
                     variable.assigned_inside |= inside;
                 }
-                self.use_local(local);
+                self.use_local(local, span);
                 Some(Place::Local(local))
             }
             Some(Value::Field(data)) => {

@@ -135,7 +135,7 @@ impl<'a> Resolver<'a> {
             self.error(Code::T026, field.name.span, message, "its variables start as its declaration says", "write empty braces");
         }
         debug_assert!(matches!(self.program.fns[maker.index()].kind, FnKind::Body(_)));
-        self.use_fn(maker);
+        self.use_fn(maker, span);
         self.make(ExprKind::CallFn { func: maker, args: Vec::new() }, span)
     }
 }
