@@ -6,17 +6,18 @@
 
 use super::slots::{Slot, Slots, bits};
 use super::ty::{DataId, RecordTy, Ty, TyKind, TyTable};
-use crate::hash::Fx;
+use crate::hash::{Fx, HashMap};
 use crate::syntax::symbol::{Names, Symbol};
 use std::hash::Hasher;
 
 /// The type of every slot, by index.
 pub fn canonical_types(slots: &Slots, tys: &mut TyTable, well: Shapes, names: &Names) -> Vec<Ty> {
     let mut canon = Canon { slots, well, names, tys, block: vec![0; slots.len()], ty_of: Vec::new(), state: Vec::new(), stack: Vec::new() };
-    let classes: Vec<Slot> = (0..slots.len() as u32).map(Slot).filter(|&slot| slots.find(slot) == slot).collect();
+    let class_of = slots.all_found();
+    let classes: Vec<Slot> = (0..).map(Slot).zip(&class_of).filter(|(slot, class)| slot == *class).map(|(slot, _)| slot).collect();
     let blocks = canon.refine(&classes);
     canon.define_all(&blocks);
-    (0..slots.len() as u32).map(|i| canon.ty_of[canon.block[slots.find(Slot(i)).0 as usize]].expect("defined")).collect()
+    class_of.iter().map(|class| canon.ty_of[canon.block[class.0 as usize]].expect("defined")).collect()
 }
 
 /// The prelude types whose arguments are looked at here.
@@ -82,9 +83,23 @@ impl Shape {
     }
 }
 
+/// The blocks of classes of one type that has no arguments, such as texts, and maybe scalars: most of those that are not scalars
+/// alone.
+#[derive(Default)]
+struct Leaves {
+    found: HashMap<(DataId, u8), usize>,
+}
+
+impl Leaves {
+    fn block(&mut self, data: DataId, scalars: u8) -> usize {
+        let next = SCALARS + self.found.len();
+        *self.found.entry((data, scalars)).or_insert(next)
+    }
+}
+
 /// One step of the refinement.
 struct Blocks {
-    /// The next number of a block; below `SCALARS` stand those of classes of nothing but scalars, by what these are.
+    /// The next number of a block. Below stand those of classes of nothing but scalars, by what these are, and then `Leaves`.
     next: usize,
     /// A hash table with linear probing, at most half full: where a class's shape was seen first, plus one, and its block.
     table: Vec<(usize, usize)>,
@@ -170,11 +185,17 @@ impl Canon<'_> {
     /// Splits the classes into blocks, numbered in the order of their first classes; gives each block's content by that class.
     fn refine(&mut self, classes: &[Slot]) -> Vec<(bool, Vec<Alt>)> {
         let mut shapes = Shape { words: Vec::new(), ends: Vec::new() };
-        let (mut compound, mut inner) = (Vec::new(), Vec::new());
+        let (mut compound, mut inner, mut leaves) = (Vec::new(), Vec::new(), Leaves::default());
         for &class in classes {
             let content = self.slots.content(class);
             if content.is_scalar() {
                 self.block[class.0 as usize] = content.scalars.into();
+                continue;
+            }
+            if let Some((data, args)) = content.only_data()
+                && args.is_empty()
+            {
+                self.block[class.0 as usize] = leaves.block(data, content.scalars);
                 continue;
             }
             if self.write_shape(class, &mut shapes) {
@@ -182,7 +203,7 @@ impl Canon<'_> {
             }
             compound.push(class);
         }
-        let mut table = Blocks { next: SCALARS, table: Vec::new() };
+        let mut table = Blocks { next: SCALARS + leaves.found.len(), table: Vec::new() };
         let all: Vec<usize> = (0..compound.len()).collect();
         table.split(&all, &compound, &shapes, &mut self.block);
         // What contains nothing is told apart for good by one look.

@@ -20,6 +20,14 @@ impl<K: Ord, V> Few<K, V> {
         self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value)
     }
 
+    /// The entry, where there is one and no other.
+    pub fn only(&self) -> Option<(&K, &V)> {
+        match &self.0[..] {
+            [(key, value)] => Some((key, value)),
+            _ => None,
+        }
+    }
+
     pub fn contains_key(&self, key: &K) -> bool {
         self.get(key).is_some()
     }

@@ -17,6 +17,7 @@ use super::ty::DataId;
 use crate::hash::HashSet;
 use crate::syntax::symbol::Symbol;
 use smallvec::SmallVec;
+use std::collections::VecDeque;
 
 /// A set of values under inference.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -62,8 +63,10 @@ pub struct Content {
     pub map: Option<MapId>,
     /// By the number of parameters; few slots hold functions.
     funs: Option<Box<Few<usize, FunSlots>>>,
-    flows: SmallVec<[Flow; 3]>,
+    flows: SmallVec<[Flow; 2]>,
     watchers: SmallVec<[Watcher; 4]>,
+    /// It grew, and this was not handed on yet.
+    is_dirty: bool,
 }
 
 impl Content {
@@ -72,6 +75,13 @@ impl Content {
     }
     pub fn has_funs(&self) -> bool {
         self.funs.is_some()
+    }
+    /// The type that is the only alternative but for scalars, as it is mostly.
+    pub fn only_data(&self) -> Option<(DataId, Args)> {
+        match self.data.only() {
+            Some((data, args)) if self.map.is_none() && self.funs.is_none() => Some((*data, Args::from_slice(args))),
+            _ => None,
+        }
     }
     /// Whether there is nothing but scalars.
     pub fn is_scalar(&self) -> bool {
@@ -120,13 +130,13 @@ pub struct Slots {
     bigint: Option<DataId>,
     /// By slot, where they are kept.
     ints: Vec<Ints>,
-    /// Slots whose content grew and was not handed on yet.
+    /// Slots whose content grew and was not handed on yet, and slots that were united since.
     dirty: Vec<Slot>,
     /// Flows from slots that have many, and watchers of such.
     many_flows: HashSet<(Slot, Flow)>,
     many_watchers: HashSet<(Slot, Watcher)>,
-    /// Watchers to call.
-    due: Vec<Watcher>,
+    /// Watchers to call, the oldest first: operands come before what is made of them.
+    due: VecDeque<Watcher>,
     is_due: Vec<bool>,
 }
 
@@ -164,6 +174,15 @@ impl Slots {
             at = self.parents[at.0 as usize];
         }
         at
+    }
+    /// The representative of every slot, by index.
+    pub fn all_found(&self) -> Vec<Slot> {
+        let mut found: Vec<Slot> = Vec::with_capacity(self.parents.len());
+        for (index, &parent) in self.parents.iter().enumerate() {
+            // The older of two is the parent.
+            found.push(found.get(parent.0 as usize).copied().unwrap_or(Slot(index as u32)));
+        }
+        found
     }
     #[inline]
     pub fn find_map(&self, map: MapId) -> MapId {
@@ -218,6 +237,13 @@ impl Slots {
             && *known != ints
         {
             *known = ints;
+            self.grew(root);
+        }
+    }
+    /// Notes that the content of a representative is to be handed on.
+    #[inline]
+    fn grew(&mut self, root: Slot) {
+        if !std::mem::replace(&mut self.contents[root.0 as usize].is_dirty, true) {
             self.dirty.push(root);
         }
     }
@@ -227,7 +253,7 @@ impl Slots {
         let content = &mut self.contents[root.0 as usize];
         if content.scalars | scalars != content.scalars {
             content.scalars |= scalars;
-            self.dirty.push(root);
+            self.grew(root);
         }
     }
     /// Adds a declared or prelude type; its arguments are united with those already there.
@@ -245,7 +271,7 @@ impl Slots {
             Some(old) => self.unite_all(&old, args),
             None => {
                 content.data.insert(data, Args::from_slice(args));
-                self.dirty.push(root);
+                self.grew(root);
             }
         }
     }
@@ -259,7 +285,7 @@ impl Slots {
             }
             None => {
                 content.funs.get_or_insert_default().insert(fun.params.len(), fun);
-                self.dirty.push(root);
+                self.grew(root);
             }
         }
     }
@@ -270,7 +296,7 @@ impl Slots {
             Some(old) => self.unite_maps(old, map),
             None => {
                 content.map = Some(map);
-                self.dirty.push(root);
+                self.grew(root);
             }
         }
     }
@@ -369,7 +395,7 @@ impl Slots {
         kept.flows.extend(content.flows.iter().copied());
         kept.watchers.extend(content.watchers.iter().copied());
         kept.scalars |= content.scalars;
-        self.dirty.push(keep);
+        self.grew(keep);
         if self.bigint.is_some() {
             self.join_ints(keep, self.ints[gone.0 as usize]);
         }
@@ -407,8 +433,12 @@ impl Slots {
     }
     fn add_flow(&mut self, root: Slot, flow: Flow) {
         if !self.has_flow(root, flow) {
-            self.contents[root.0 as usize].flows.push(flow);
-            self.hand_on(root, flow);
+            let content = &mut self.contents[root.0 as usize];
+            content.flows.push(flow);
+            // What is dirty is handed on later, to all at once.
+            if !content.is_dirty {
+                self.hand_on(root, flow);
+            }
         }
     }
     fn hand_on(&mut self, from: Slot, Flow { to, what }: Flow) {
@@ -422,23 +452,28 @@ impl Slots {
             Handed::Some => content.scalars & !bits::NONE,
             Handed::NoInts => content.scalars & !bits::INT,
         };
-        // Only the alternatives: flows and watchers stay with their own slot.
-        let more = (!content.is_scalar()).then(|| Content {
-            data: content.data.clone(),
-            map: content.map,
-            funs: content.funs.clone(),
-            ..Content::default()
-        });
+        let is_scalar = content.is_scalar();
         self.add_scalars(to, scalars);
         if what != Handed::NoInts {
             self.join_ints(to, self.ints(from));
         }
-        if let Some(mut more) = more {
-            if let (Handed::NoInts, Some(bigint)) = (what, &self.bigint) {
-                more.data.remove(bigint);
-            }
-            self.merge(to, &more);
+        if !is_scalar {
+            self.hand_on_structured(from, to, what);
         }
+    }
+    /// Only the alternatives: flows and watchers stay with their own slot.
+    fn hand_on_structured(&mut self, from: Slot, to: Slot, what: Handed) {
+        let content = &self.contents[from.0 as usize];
+        if let Some((data, args)) = content.only_data()
+            && what != Handed::NoInts
+        {
+            return self.add_alternative(to, data, &args);
+        }
+        let mut more = Content { data: content.data.clone(), map: content.map, funs: content.funs.clone(), ..Content::default() };
+        if let (Handed::NoInts, Some(bigint)) = (what, &self.bigint) {
+            more.data.remove(bigint);
+        }
+        self.merge(to, &more);
     }
 
     /// Every flow, from class to class, and whether it hands on `none`.
@@ -483,7 +518,7 @@ impl Slots {
         }
         if !self.is_due[index] {
             self.is_due[index] = true;
-            self.due.push(watcher);
+            self.due.push_back(watcher);
         }
     }
     /// Hands on everything that grew; then the next watcher to call, or `None` at the fixpoint.
@@ -491,12 +526,15 @@ impl Slots {
         while let Some(slot) = self.dirty.pop() {
             self.settle(slot);
         }
-        let watcher = self.due.pop()?;
+        let watcher = self.due.pop_front()?;
         self.is_due[watcher.0 as usize] = false;
         Some(watcher)
     }
     fn settle(&mut self, slot: Slot) {
         let root = self.find(slot).0 as usize;
+        if !std::mem::take(&mut self.contents[root].is_dirty) {
+            return;
+        }
         // Handing on can unite the slot with another, which then has its flows and is dirty.
         let mut next = 0;
         while let Some(&flow) = self.contents[root].flows.get(next) {

@@ -75,7 +75,8 @@ impl Infer<'_> {
                     let element = self.slots.fresh();
                     self.rule(Rule::Iterate { from: *list, to: element }, &[*list]);
                     self.slots.flow(*init, to);
-                    self.rule(Rule::Call { callee: *callee, args: Args::from_slice(&[to, element]), to }, &[*callee]);
+                    let args = self.arguments(Args::from_slice(&[to, element]));
+                    self.rule(Rule::Call { callee: *callee, args, to }, &[*callee]);
                 }
             }
             Get => {

@@ -62,6 +62,7 @@ impl Infer<'_> {
             ExprKind::Variant { data, variant, fields } => self.structure(*data, *variant, fields, expr.span),
             ExprKind::Call { callee, args } => {
                 let (callee, args, to) = (self.expr(callee), self.exprs(args), self.slots.fresh());
+                let args = self.arguments(args);
                 self.rule(Rule::Call { callee, args, to }, &[callee]);
                 to
             }
@@ -75,7 +76,8 @@ impl Infer<'_> {
                 let (object, args) = (self.expr(object), self.exprs(args));
                 let (field, to) = (self.slots.fresh(), self.slots.fresh());
                 let builtin = method_builtin(self.names.text(*name), args.len());
-                self.rule(Rule::Call { callee: field, args: args.clone(), to }, &[field]);
+                let args = self.arguments(args);
+                self.rule(Rule::Call { callee: field, args, to }, &[field]);
                 self.rule(Rule::Method { object, name: *name, builtin, args, field, to }, &[object]);
                 to
             }
@@ -233,7 +235,8 @@ impl Infer<'_> {
         let to = self.written(ty, false);
         let has_fields = matches!(ty, TypeRef::Data(id, _) if !self.program.data[id.0 as usize].is_prelude);
         if Self::is_open(ty) || has_fields {
-            self.rule(Rule::CastParts { from: value, ty: ty.clone(), to }, &[value]);
+            self.casts.push(ty.clone());
+            self.rule(Rule::CastParts { from: value, ty: self.casts.len() as u32 - 1, to }, &[value]);
         }
         to
     }

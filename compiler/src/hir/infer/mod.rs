@@ -24,10 +24,10 @@ mod stmts;
 mod written;
 
 use super::facts::{Facts, WellKnown};
-use super::tree::{ExprId, FnId, FnKind, LocalId, LogicCond, LogicTerm, Program, variant_base};
+use super::tree::{ExprId, FnId, FnKind, LocalId, LogicCond, LogicTerm, Program, TypeRef, variant_base};
 use crate::source::Span;
 use crate::syntax::symbol::{Names, Symbol};
-use crate::types::{DataId, FunSlots, Shapes, Slot, Slots, Watcher, bits, canonical_types};
+use crate::types::{Args, DataId, FunSlots, Shapes, Slot, Slots, Watcher, bits, canonical_types};
 use empty::Surroundings;
 use narrow::Narrowed;
 use rules::Rule;
@@ -60,6 +60,9 @@ struct Infer<'a> {
     /// By relation and column.
     columns: Vec<Vec<Slot>>,
     rules: Vec<Rule>,
+    /// What rules speak of and is too large for them: arguments of calls, and types that are cast to.
+    arguments: Vec<Args>,
+    casts: Vec<TypeRef>,
     reached: Vec<bool>,
     /// Functions to walk.
     pending: Vec<FnId>,
@@ -111,6 +114,8 @@ impl<'a> Infer<'a> {
             columns,
             // Hardly half of the expressions need one.
             rules: Vec::with_capacity(program.exprs.get() as usize / 2),
+            arguments: Vec::new(),
+            casts: Vec::new(),
             reached: vec![false; program.fns.len()],
             pending: Vec::new(),
             json: None,

@@ -10,8 +10,9 @@ use crate::hir::tree::TypeRef;
 use crate::syntax::ast::BinaryOp;
 use crate::syntax::symbol::Symbol;
 use crate::types::{Args, DataId, FunSlots, MapId, Slot, Watcher, bits};
+use smallvec::SmallVec;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Rule {
     /// `object.name`, and `object["name"]`.
     Field {
@@ -53,7 +54,7 @@ pub(super) enum Rule {
     },
     Call {
         callee: Slot,
-        args: Args,
+        args: Arguments,
         to: Slot,
     },
     /// `field` is what a field of that name holds, in case it is a function.
@@ -61,7 +62,7 @@ pub(super) enum Rule {
         object: Slot,
         name: Symbol,
         builtin: Option<Builtin>,
-        args: Args,
+        args: Arguments,
         field: Slot,
         to: Slot,
     },
@@ -139,7 +140,8 @@ pub(super) enum Rule {
     /// A cast to a type that leaves something open (`any` inside).
     CastParts {
         from: Slot,
-        ty: TypeRef,
+        /// An index into `Infer::casts`.
+        ty: u32,
         to: Slot,
     },
     /// A `match` yields `none` for what its arms do not cover.
@@ -149,6 +151,10 @@ pub(super) enum Rule {
         to: Slot,
     },
 }
+
+/// The arguments of a call: an index into `Infer::arguments`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arguments(u32);
 
 /// All values of one kind, taken by the arms of a `match`.
 #[derive(Clone, Copy, Debug)]
@@ -160,7 +166,7 @@ pub(super) enum Covered {
 impl Infer<'_> {
     pub(super) fn fire(&mut self, index: usize) {
         let me = Watcher(index as u32);
-        match self.rules[index].clone() {
+        match self.rules[index] {
             Rule::Field { object, name, to } => self.field(me, object, name, to),
             Rule::SetField { object, name, value } => self.set_field(me, object, name, value),
             Rule::Index { object, index, to, present } => self.index(object, index, to, present),
@@ -171,8 +177,10 @@ impl Infer<'_> {
             Rule::CastInt { from, to } => self.cast_int(from, to),
             Rule::Count { from, end, to } => self.count(from, end, to),
             Rule::Iterate { from, to } => self.iterate(me, from, to),
-            Rule::Call { callee, args, to } => self.call(callee, &args, to),
-            Rule::Method { object, name, builtin, args, field, to } => self.method_call(me, object, name, builtin, &args, field, to),
+            Rule::Call { callee, args, to } => self.call(callee, &self.arguments_of(args), to),
+            Rule::Method { object, name, builtin, args, field, to } => {
+                self.method_call(me, object, name, builtin, &self.arguments_of(args), field, to);
+            }
             Rule::Sequence { from, to } => self.sequence(from, to),
             Rule::Append { list, value, to } => self.append(list, value, to),
             Rule::Listed { from, to } => self.listed(from, to),
@@ -190,7 +198,7 @@ impl Infer<'_> {
             Rule::Extreme { of, to, empty } => self.extreme(me, of, to, empty),
             Rule::Numeric { from, to } => self.numeric(from, to),
             Rule::Power { base, exponent, to } => self.power(base, exponent, to),
-            Rule::CastParts { from, ty, to } => self.cast_parts(me, from, &ty, to),
+            Rule::CastParts { from, ty, to } => self.cast_parts(me, from, &self.casts[ty as usize].clone(), to),
             Rule::MatchRest { subject, covered, to } => {
                 let (scalars, union) = match covered {
                     Covered::Bools => (bits::BOOL, None),
@@ -205,8 +213,17 @@ impl Infer<'_> {
         }
     }
 
+    /// Keeps arguments for a rule.
+    pub(super) fn arguments(&mut self, args: Args) -> Arguments {
+        self.arguments.push(args);
+        Arguments(self.arguments.len() as u32 - 1)
+    }
+    fn arguments_of(&self, Arguments(index): Arguments) -> Args {
+        self.arguments[index as usize].clone()
+    }
+
     /// The program's own types among a slot's alternatives.
-    fn declared_types(&self, slot: Slot) -> Vec<DataId> {
+    fn declared_types(&self, slot: Slot) -> SmallVec<[DataId; 4]> {
         let content = self.slots.content(slot);
         content.data.keys().copied().filter(|id| !self.program.data[id.0 as usize].is_prelude).collect()
     }
@@ -214,7 +231,7 @@ impl Infer<'_> {
         self.slots.content(slot).scalars & bits::NONE != 0
     }
     /// Slots of the elements of the lists and groups among a slot's alternatives.
-    pub(super) fn elements(&self, slot: Slot) -> Vec<Slot> {
+    pub(super) fn elements(&self, slot: Slot) -> Args {
         let content = self.slots.content(slot);
         let list = content.data.get(&self.known.list).map(|args| args[0]);
         let group = content.data.get(&self.known.group).map(|args| args[1]);
