@@ -20,7 +20,7 @@ impl FnCx<'_, '_> {
         }
         let value = self.value(e);
         let ty = self.ty(e.id);
-        if self.is_shared_by(e, ty) { self.share(value, ty) } else { value }
+        if self.is_shared_by(e, ty) { self.share(value, ty) } else { self.passed_on(e, value) }
     }
     fn value(&mut self, e: &Expr) -> Value {
         self.b.span = e.at;

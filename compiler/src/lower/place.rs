@@ -3,9 +3,10 @@
 use super::arith::Typed;
 use super::derive::Form;
 use super::function::FnCx;
+use super::ownership;
 use super::sites::Fault;
 use super::walk::Assigned;
-use crate::hir::tree::{Expr, Place};
+use crate::hir::tree::{Expr, LocalId, Place};
 use crate::ir::{Imm, Op, Type, Value};
 use crate::source::Span;
 use crate::syntax::symbol::Symbol;
@@ -14,6 +15,7 @@ use crate::types::{DataId, Ty, TyKind};
 impl FnCx<'_, '_> {
     pub fn assign_place(&mut self, target: &Place, value: &Expr, at: Span) {
         match target {
+            Place::Local(local) if self.l.ownership.is_grown_text(value) => self.grow_text(*local, value),
             Place::Local(local) => {
                 let ty = self.local_ty(*local);
                 let value = self.expr_as(value, ty);
@@ -43,6 +45,17 @@ impl FnCx<'_, '_> {
                 self.store_field((x, a), *name, (v, c), *span);
             }
         }
+    }
+
+    /// `s = s + a + b`, evaluated before anything is added.
+    fn grow_text(&mut self, local: LocalId, value: &Expr) {
+        let values: Vec<Value> = ownership::parts(value).into_iter().map(|part| self.expr(part)).collect();
+        if self.b.is_terminated() {
+            return;
+        }
+        self.b.span = value.at;
+        let text = values.into_iter().reduce(|text, part| self.call_prelude("string_add", &[], &[text, part]));
+        self.assign(local, text.expect("a part"));
     }
 
     /// Does something for whichever alternative the target is; none is an error.

@@ -69,14 +69,14 @@ fn binary(f: &mut Folder, which: Op, a: Value, b: Value) -> Step {
                 let minus = f.constant(Scalar::I32((n as i32).wrapping_neg()));
                 op(Op::I32Add, &[a, minus])
             }
-            None => Step::Keep,
+            None => difference(f, a, b),
         },
         Op::I64Sub => match n {
             Some(n) => {
                 let minus = f.constant(Scalar::I64(n.wrapping_neg()));
                 op(Op::I64Add, &[a, minus])
             }
-            None => Step::Keep,
+            None => difference(f, a, b),
         },
         Op::I64AddChecked if n == Some(0) => Step::Value(a),
         Op::I64SubChecked if n == Some(0) => Step::Value(a),
@@ -180,6 +180,28 @@ fn collect_constants(f: &mut Folder, which: Op, a: Value, d: Value) -> Step {
     let ty = f.func.ty(a);
     let sum = f.emit(which, Imm::None, &[c, d], ty);
     op(which, &[x, sum])
+}
+
+/// `(x + c) - (x + d)` is `c - d`; either constant may be missing.
+fn difference(f: &mut Folder, a: Value, b: Value) -> Step {
+    let (x, c) = without_constant(f, a);
+    let (y, d) = without_constant(f, b);
+    if x != y {
+        return Step::Keep;
+    }
+    let apart = c.wrapping_sub(d);
+    Step::Constant(if f.func.ty(a) == Type::I32 { Scalar::I32(apart as i32) } else { Scalar::I64(apart) })
+}
+
+/// Of `x + c` both; of anything else itself, and 0.
+fn without_constant(f: &Folder, value: Value) -> (Value, i64) {
+    match f.def(value) {
+        Some((Op::I32Add | Op::I64Add | Op::I64AddChecked, _, args)) => match integer(f, args[1]) {
+            Some(c) => (args[0], c),
+            None => (value, 0),
+        },
+        _ => (value, 0),
+    }
 }
 
 fn shift(f: &mut Folder, which: Op, a: Value, n: i64) -> Step {

@@ -24,11 +24,15 @@
 //! A parameter that the callee moves somewhere *takes* its argument: callers move or share it; all others are borrowed. Found
 //! over the whole program by a fixpoint that starts with those that closures capture. Calls of function values take all arguments.
 //!
-//! `scan` and `uses` walk each function backwards, knowing what is still read later; `summary` says what calls may touch.
+//! `scan` and `uses` walk each function backwards, knowing what is still read later; `summary` says what calls may touch. `texts` does
+//! the like for strings.
 
 mod scan;
 mod summary;
+mod texts;
 mod uses;
+
+pub(crate) use texts::parts;
 
 use super::function::FnCx;
 use crate::hir::builtin::Builtin;
@@ -38,6 +42,7 @@ use crate::ir::Value;
 use crate::lower::walk::{self, Visit};
 use crate::types::{DataId, Ty, TyKind};
 use summary::Summary;
+use texts::Texts;
 
 /// How a read of a list is meant.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -53,6 +58,7 @@ pub(crate) struct Ownership {
     uses: Vec<Use>,
     /// By variable: a top-level variable that only the top level itself names. It needs no global.
     lone: Vec<bool>,
+    texts: Texts,
 }
 
 impl Ownership {
@@ -69,12 +75,21 @@ impl Ownership {
                 scan::Scan::new(&known, &mut uses, &mut takes, at).body(walk::body(func));
             }
             if takes == before {
-                return Ownership { uses, lone };
+                let texts = Texts::of(&known, &mut uses);
+                return Ownership { uses, lone, texts };
             }
         }
     }
     pub fn of_use(&self, e: ExprId) -> Use {
         self.uses.get(e.index()).copied().unwrap_or_default()
+    }
+    /// Whether the expression is the `s + x` of a statement `s = s + x` that may grow the string in place.
+    pub fn is_grown_text(&self, e: &Expr) -> bool {
+        self.texts.grown.contains(&e.id)
+    }
+    /// Whether an expression gives a string on that was its variable's own.
+    fn ends_text(&self, e: &Expr) -> bool {
+        matches!(e.kind, ExprKind::Local(local) if self.texts.built.contains(&local)) && self.of_use(e.id) != Use::Borrow
     }
     /// The library's variables may come later than this was found; they are no top level's.
     pub fn is_lone(&self, local: LocalId) -> bool {
@@ -143,6 +158,13 @@ impl FnCx<'_, '_> {
     pub fn share(&mut self, value: Value, ty: Ty) -> Value {
         if let (false, Some(element)) = (self.wraps, self.l.list_element(ty)) {
             self.call_prelude("list_share", &[element], &[value]);
+        }
+        value
+    }
+    /// What an expression that is a variable gives, for somebody else to keep if it is a string.
+    pub fn passed_on(&mut self, e: &Expr, value: Value) -> Value {
+        if !self.wraps && self.l.ownership.ends_text(e) {
+            self.call_prelude("string_share", &[], &[value]);
         }
         value
     }
