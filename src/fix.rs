@@ -18,7 +18,7 @@ const ROUNDS: usize = 50;
 
 /// Changes a file and says what was done.
 pub fn file(path: &Path, options: &Options) -> Result<(), Failure> {
-    let before = load::file(path)?;
+    let before = load::file_to_change(path)?;
     let name = path.display().to_string();
     let mut text = before.clone();
     let mut seen = HashSet::from([before.clone()]);

@@ -37,21 +37,38 @@ pub fn one_file(path: &Path) -> Result<Session, Failure> {
 
 /// All of standard input.
 pub fn standard_input() -> Result<String, Failure> {
+    let bytes = limited(std::io::stdin());
+    utf8(bytes.map_err(|error| Failure::message(format!("cannot read standard input: {error}")))?, "<stdin>")
+}
+
+/// The most bytes of a source. What has no end, as /dev/zero, would be read until no memory is left.
+const MOST_BYTES: u64 = 256 << 20;
+
+fn limited(from: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = std::io::stdin().read_to_end(&mut bytes);
-    read.map_err(|error| Failure::message(format!("cannot read standard input: {error}")))?;
-    utf8(bytes, "<stdin>")
+    from.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The text of a source file.
 pub fn file(path: &Path) -> Result<String, Failure> {
-    let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
-    utf8(bytes, &path.display().to_string())
+    let bytes = std::fs::File::open(path).and_then(limited);
+    utf8(bytes.map_err(|error| Failure::file("read", path, &error))?, &path.display().to_string())
+}
+
+/// The text of a file that is to be changed, which a pipe or a device cannot be.
+pub fn file_to_change(path: &Path) -> Result<String, Failure> {
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() && !found.is_dir() => {
+            Err(Failure::message(format!("cannot change {}: it is no regular file", path.display())))
+        }
+        _ => file(path),
+    }
 }
 
 fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
-    if u32::try_from(bytes.len()).is_err() {
-        return Err(Failure::message(format!("{name} is too large: sources are at most 4 GiB")));
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(Failure::message(format!("{name} is too large: sources have at most {} MiB", MOST_BYTES >> 20)));
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

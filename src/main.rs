@@ -18,6 +18,7 @@ mod progress;
 mod project;
 mod render;
 mod stages;
+mod temporary;
 mod tied;
 mod watch;
 mod write;

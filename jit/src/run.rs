@@ -33,7 +33,7 @@ pub struct RunOptions<'a> {
 
 impl Default for RunOptions<'_> {
     fn default() -> Self {
-        RunOptions { mode: Mode::Vm, gc_stress: false, heap_limit: 0, stack_bytes: 1 << 30, timeout: None, locate: None, excerpt: None }
+        RunOptions { mode: Mode::Vm, gc_stress: false, heap_limit: 0, stack_bytes: 512 << 20, timeout: None, locate: None, excerpt: None }
     }
 }
 
@@ -124,7 +124,7 @@ mod platform {
     use super::{Error, Mode, RunOptions};
     use crate::bytecode::{self, Target};
     pub use crate::native::Ended;
-    use crate::native::{CodeStats, Machine, Settings};
+    use crate::native::{CodeStats, Machine, REPORTED, Settings};
     use compiler::ir::Verified;
     use std::io::Write;
     use std::sync::Arc;
@@ -181,7 +181,12 @@ mod platform {
                 // A program that waits for input does not look; what it printed is out.
                 std::thread::sleep(GRACE);
                 if !ended.load(Ordering::Relaxed) {
-                    let _ = std::io::stderr().write_all(b"error: interrupted\n");
+                    // The trace of millions of calls takes its time.
+                    if REPORTED.load(Ordering::Relaxed) {
+                        std::thread::sleep(GRACE * 10);
+                    } else {
+                        let _ = std::io::stderr().write_all(b"error: interrupted\n");
+                    }
                     std::process::exit(1);
                 }
             });

@@ -4,9 +4,10 @@ use super::limits;
 use crate::args::{Flags, How, Mode};
 use crate::failure::{Failure, Outcome};
 use crate::stages::Compiled;
+use crate::temporary::Temporary;
 use crate::tied;
 use cnative::COptions;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// A command and the arguments that make it a C compiler.
@@ -168,33 +169,4 @@ fn wait(child: &mut std::process::Child, limit: std::time::Duration) -> Option<s
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
     None
-}
-
-/// A folder that is removed when it is no longer needed.
-pub struct Temporary(PathBuf);
-
-impl Temporary {
-    pub fn new() -> Result<Temporary, Failure> {
-        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-        loop {
-            let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let path = std::env::temp_dir().join(format!("mochi-{}-{count}", std::process::id()));
-            // What others put there under this name is not ours to use.
-            match std::fs::create_dir(&path) {
-                Ok(()) => return Ok(Temporary(path)),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(Failure::file("make", &path, &error)),
-            }
-        }
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

@@ -12,6 +12,7 @@ use crate::args::{Backend, Flags, How, Mode};
 use crate::backend::{self, For, cc, core_module};
 use crate::failure::{Failure, Outcome};
 use crate::stages::Compiled;
+use crate::temporary::Temporary;
 use compiler::source::SourceMap;
 use std::io::Read;
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ pub enum Artifact {
     /// For the standard input of `mochi run-block`.
     Input(Vec<u8>),
     /// A folder with the executable in it, removed with this value.
-    File(cc::Temporary),
+    File(Temporary),
 }
 
 impl Artifact {
@@ -32,7 +33,7 @@ impl Artifact {
             }
             Backend::Vm | Backend::Jit => Artifact::Input(write(program).into_bytes()),
             Backend::C => {
-                let folder = cc::Temporary::new()?;
+                let folder = Temporary::new()?;
                 // Tests are compiled more often than run.
                 let level = ["-O1".to_owned()];
                 let limited = settings.max_memory.is_some() || settings.timeout.is_some();
@@ -46,7 +47,7 @@ impl Artifact {
 }
 
 /// Where the executable is in its folder.
-pub fn executable(folder: &cc::Temporary) -> PathBuf {
+pub fn executable(folder: &Temporary) -> PathBuf {
     folder.path().join("program")
 }
 

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::failure::{Failure, Outcome};
 use crate::project::Project;
 use crate::stages::{self, Compiled};
+use crate::temporary::Temporary;
 use crate::{load, write};
 use std::path::{Path, PathBuf};
 
@@ -95,7 +96,7 @@ fn executable(args: &Build, program: &Compiled, output: &Path) -> Outcome {
     let target = args.target.as_deref();
     if target.is_some() || args.backend == Backend::C {
         let settings = cc::Settings { cc: args.cc.as_deref(), mode: args.mode, target, flags: &args.cc_flags, limited: false };
-        let folder = cc::Temporary::new()?;
+        let folder = Temporary::new()?;
         let made = folder.path().join("program");
         cc::build(program, &made, &settings)?;
         let bytes = std::fs::read(&made).map_err(|error| Failure::file("read", &made, &error))?;
@@ -114,7 +115,7 @@ fn executable(args: &Build, program: &Compiled, output: &Path) -> Outcome {
 fn write_executable(output: &Path, bytes: &[u8]) -> Outcome {
     write::whole(output, bytes)?;
     #[cfg(unix)]
-    {
+    if output.is_file() {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(output, mode).map_err(|error| Failure::file("make executable", output, &error))?;

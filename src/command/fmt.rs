@@ -23,7 +23,8 @@ pub fn fmt(args: &Fmt) -> Outcome {
     }
     let mut failed = false;
     for path in load::sources(&args.paths)? {
-        let text = match load::file(&path) {
+        let read = if args.check || args.diff { load::file(&path) } else { load::file_to_change(&path) };
+        let text = match read {
             Ok(text) => text,
             Err(failure) => {
                 failure.show();

@@ -7,8 +7,9 @@ use std::time::Duration;
 use wasmtime::{Collector, Config, Engine};
 
 /// The stack of the thread that a program runs on; pages are committed when touched. Tried in this order, since the
-/// address space may be limited.
-pub const STACKS: [usize; 4] = [1 << 30, 256 << 20, 64 << 20, 8 << 20];
+/// address space may be limited. A million calls have half a kilobyte each; a call that does little takes 64 bytes, and of each the
+/// engine keeps 24 more when it makes a trace, so endless recursion takes twice as much as the stack.
+pub const STACKS: [usize; 4] = [512 << 20, 256 << 20, 64 << 20, 8 << 20];
 /// What host functions and the engine itself keep of it.
 const HOST_STACK: usize = 1 << 20;
 /// How often a program with a time limit looks whether it is over.

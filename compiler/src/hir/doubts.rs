@@ -49,7 +49,8 @@ impl<'a> Doubts<'a> {
     fn result(&mut self, function: &Function, body: &[Stmt]) {
         let ret = function.ret.as_ref();
         self.gives = ret.is_some_and(|ret| !matches!(ret, TypeRef::Unit | TypeRef::Any | TypeRef::Option(_)));
-        if !function.falls_through || !self.gives || self.leaves(body) {
+        // A last value without `return` is an error of its own (P065), and the cause.
+        if !function.falls_through || !self.gives || self.leaves(body) || ends_idle(body) {
             return;
         }
         let name = self.names.text(function.name);
@@ -279,6 +280,36 @@ impl<'a> Doubts<'a> {
             keep(&mut self.found, diagnostic);
         }
     }
+}
+
+/// Whether the last statement, or that of a branch, is a value that nothing uses.
+fn ends_idle(stmts: &[Stmt]) -> bool {
+    match stmts.last().map(|stmt| &stmt.kind) {
+        Some(StmtKind::Expr(e)) => is_idle(e),
+        Some(StmtKind::If { branches, otherwise }) => branches.iter().any(|(_, body)| ends_idle(body)) || ends_idle(otherwise),
+        Some(StmtKind::Block(body)) => ends_idle(body),
+        _ => false,
+    }
+}
+
+/// Whether evaluating an expression does nothing: it has no call.
+fn is_idle(e: &Expr) -> bool {
+    let mut idle = !matches!(
+        e.kind,
+        ExprKind::Call { .. }
+            | ExprKind::CallFn { .. }
+            | ExprKind::CallBuiltin { .. }
+            | ExprKind::CallMethod { .. }
+            | ExprKind::Load(_)
+            | ExprKind::Save(_)
+            | ExprKind::Fetch { .. }
+            | ExprKind::Error
+    );
+    for_each_part(e, &mut |part| match part {
+        Part::Expr(part) => idle = idle && is_idle(part),
+        Part::Block(_) => idle = false,
+    });
+    idle
 }
 
 fn binders(pattern: &Pattern, bound: &mut Vec<super::tree::LocalId>) {

@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const CLOSED: i32 = 2;
 /// The program met such a stream, which it ends quietly after.
 pub static NOBODY_READS: AtomicBool = AtomicBool::new(false);
+/// The program has written to standard error, which it does for the error that ends it.
+pub static REPORTED: AtomicBool = AtomicBool::new(false);
+const STDERR: i32 = 2;
 
 /// Calls host function `number` of `Host::ALL` (not `exit`). Integer arguments stand at `ints`, references at `refs`.
 ///
@@ -22,6 +25,9 @@ pub unsafe fn call(number: usize, ints: *const u64, refs: *const u64) -> u64 {
         match Host::ALL[number] {
             Host::Write => {
                 let failed = ffi::mochi_host_write(int(0), bytes(0), int(1), int(2));
+                if int(0) == STDERR {
+                    REPORTED.store(true, Ordering::Relaxed);
+                }
                 if failed == CLOSED {
                     NOBODY_READS.store(true, Ordering::Relaxed);
                 }

@@ -13,4 +13,5 @@ mod region;
 mod trace;
 mod vm;
 
+pub use host::REPORTED;
 pub use machine::{CodeStats, Ended, Machine, Settings};

@@ -9,13 +9,18 @@ use std::collections::{HashMap, VecDeque};
 /// called, if that is what ended the program. `below` is an instruction between the trap function and the rest.
 pub fn frames(program: &Program, instructions: impl Iterator<Item = u32>, below: Option<u32>) -> Trace {
     let mut trace = Trace::default();
+    // Of endless recursion there are millions, which stand at the same instruction.
+    let mut last = None;
     for instruction in instructions {
-        let Some(func) = program.func_at(instruction) else { continue };
-        if program.trap.is_none_or(|trap| trap as usize != func) {
-            trace.instructions.push(instruction);
-        } else {
-            trace.instructions = below.into_iter().collect();
+        if last != Some(instruction) {
+            let Some(func) = program.func_at(instruction) else { continue };
+            if program.trap.is_some_and(|trap| trap as usize == func) {
+                trace.instructions = below.into_iter().collect();
+                continue;
+            }
+            last = Some(instruction);
         }
+        trace.instructions.push(instruction);
     }
     trace
 }
@@ -37,9 +42,9 @@ impl Trace {
     /// What is active, frame by frame. There can be millions, at few different instructions.
     fn each<'p>(&self, program: &'p Program, is_users: &dyn Fn(Span) -> bool, found: &mut dyn FnMut(&Active<'p>) -> bool) {
         let mut known: HashMap<u32, Active<'p>> = HashMap::new();
-        for &instruction in &self.instructions {
-            let active = known.entry(instruction).or_insert_with(|| active_at(program, instruction, is_users));
-            if !found(active) {
+        for same in self.instructions.chunk_by(|a, b| a == b) {
+            let active = known.entry(same[0]).or_insert_with(|| active_at(program, same[0], is_users));
+            if !same.iter().all(|_| found(active)) {
                 return;
             }
         }

@@ -52,6 +52,7 @@ fn walk<'a>(program: &'a Program, names: &'a Names, facts: &'a Facts, blamed: Ha
         partial,
         starts: HashMap::default(),
         summed: None,
+        unreached: HashSet::default(),
         diagnostics: Vec::new(),
     };
     // Functions that stand above a variable of the top level are walked before it.
@@ -104,6 +105,8 @@ struct Sure<'a> {
     starts: HashMap<LocalId, (Span, Kinds)>,
     /// The variable whose assignment is being looked at.
     summed: Option<LocalId>,
+    /// Variables that start with the result of a call that is never made.
+    unreached: HashSet<LocalId>,
     /// Operations that cannot work.
     diagnostics: Vec<Diagnostic>,
 }
@@ -120,6 +123,9 @@ impl<'a> Sure<'a> {
             StmtKind::Let { local, value } => {
                 let Some(value) = value else { return };
                 self.expr(value);
+                if self.is_unreached(value) {
+                    self.unreached.insert(*local);
+                }
                 // A copy of a wrong value is wrong for the same reason.
                 if self.is_blamed_copy(value) {
                     self.blamed.insert(Origin::Local(*local));

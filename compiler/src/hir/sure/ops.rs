@@ -6,10 +6,11 @@ use crate::diagnostic::closest;
 use crate::diagnostic::{Code, Diagnostic, Edit, keep};
 use crate::hir::builtin::Builtin;
 use crate::hir::resolve::foreign_names::method;
-use crate::hir::tree::{DataKind, Expr, ExprKind};
+use crate::hir::tree::{DataKind, Expr, ExprKind, Lit};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::syntax::symbol::Symbol;
+use crate::types::{Ty, TyKind};
 
 /// What counts as a number in `- * /`: text is read as one, bools are 0 and 1.
 const NUMERIC: Kinds = Kinds::NUMBER.or(Kinds::BOOL).or(Kinds::STR);
@@ -51,7 +52,25 @@ impl<'a> Sure<'a> {
         }
     }
 
+    /// Text that is written there and is no number counts as 0, which is hardly meant: `"%s" % x`, `"-" * 20`.
+    fn text_as_number(&mut self, op: BinaryOp, left: &Expr, right: &Expr, at: Span) {
+        let is_text = |e: &&Expr| matches!(&e.kind, ExprKind::Lit(Lit::Str(text)) if text.trim().parse::<f64>().is_err());
+        let Some(text) = [left, right].into_iter().find(is_text) else { return };
+        let help = match op {
+            BinaryOp::Rem => "text has no formats; join its parts: `\"...\" + str(x)`",
+            BinaryOp::Mul => "`repeat(text, count)` gives the text so many times",
+            BinaryOp::Sub | BinaryOp::Div => "use a number, or `+` to join texts",
+            _ => return,
+        };
+        let diagnostic = Diagnostic::warning(Code::T020, at, format!("operator `{}` takes this text as the number 0", op.text()))
+            .label("only text that is a number counts as one")
+            .note(text.span, "this is no number")
+            .help(help);
+        keep(&mut self.diagnostics, diagnostic);
+    }
+
     fn binary(&mut self, op: BinaryOp, left: &Expr, right: &Expr, at: Span) {
+        self.text_as_number(op, left, right, at);
         let (a, b) = (self.kinds(left), self.kinds(right));
         if !a.is_known() || !b.is_known() || a.meets(Kinds::NONE) || b.meets(Kinds::NONE) {
             return;
@@ -155,6 +174,7 @@ impl<'a> Sure<'a> {
     }
 
     pub fn field(&mut self, object: &Expr, name: Symbol, at: Span) {
+        self.field_of_several(object, name, at);
         let kinds = self.kinds(object);
         let text = self.names.text(name).to_owned();
         if kinds.never(Kinds::MAP.or(Kinds::STRUCT).or(Kinds::GROUP).or(Kinds::NONE)) {
@@ -164,6 +184,35 @@ impl<'a> Sure<'a> {
             self.report(&[object], Code::T027, at, message, label, help);
         } else {
             self.member(object, &text, at, "field");
+        }
+    }
+
+    /// `row.id` of a row of several sources is the field of the source that has one; if two have, the first by name is taken.
+    fn field_of_several(&mut self, object: &Expr, name: Symbol, at: Span) {
+        let facts = self.facts;
+        for ty in facts.tys.alternatives(facts.of(object.id)) {
+            let TyKind::Record(row) = facts.tys.kind(ty) else { continue };
+            if !row.row || row.fields.iter().any(|&(source, _)| source == name) {
+                continue;
+            }
+            let has_field = |ty: Ty| match facts.tys.kind(ty) {
+                TyKind::Record(record) => record.fields.iter().any(|&(field, _)| field == name),
+                TyKind::Data(data, _) => match &self.program.data[data.0 as usize].kind {
+                    DataKind::Struct(fields) => fields.iter().any(|field| field.name == name),
+                    DataKind::Union(_) => false,
+                },
+                _ => false,
+            };
+            let owners = row.fields.iter().filter(|&&(_, ty)| facts.tys.alternatives(ty).into_iter().any(has_field));
+            let owners: Vec<&str> = owners.map(|&(source, _)| self.names.text(source)).collect();
+            let text = self.names.text(name);
+            if let [first, second, ..] = owners[..] {
+                let diagnostic = Diagnostic::warning(Code::M016, at, format!("`{text}` is a field of `{first}` and of `{second}`"))
+                    .label(format!("that of `{first}` is taken"))
+                    .help(format!("say which one is meant: `.{first}.{text}` or `.{second}.{text}`"));
+                keep(&mut self.diagnostics, diagnostic);
+                return;
+            }
         }
     }
 
