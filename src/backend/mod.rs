@@ -32,14 +32,21 @@ pub fn missing(backend: Backend, cc: Option<&str>) -> Option<String> {
 }
 
 /// The limits as the backends take them.
-fn limits(how: &How) -> Result<(Option<usize>, Option<std::time::Duration>), Failure> {
-    let memory = how.max_memory.map(|mib| usize::try_from(mib).ok().and_then(|mib| mib.checked_mul(1 << 20)));
+fn limits(how: &How) -> Result<Limits, Failure> {
+    limits_of(how.max_memory, how.timeout)
+}
+
+/// Bytes and time.
+type Limits = (Option<usize>, Option<std::time::Duration>);
+
+pub fn limits_of(max_memory: Option<u64>, timeout: Option<f64>) -> Result<Limits, Failure> {
+    let memory = max_memory.map(|mib| usize::try_from(mib).ok().and_then(|mib| mib.checked_mul(1 << 20)));
     let memory = match memory {
         Some(None) => return Err(Failure::usage("--max-memory is too large")),
         Some(Some(bytes)) => Some(bytes),
         None => None,
     };
-    let timeout = match how.timeout {
+    let timeout = match timeout {
         Some(seconds) => Some(
             std::time::Duration::try_from_secs_f64(seconds)
                 .map_err(|_| Failure::usage("--timeout is a number of seconds, not negative"))?,

@@ -7,7 +7,7 @@ mod artifact;
 mod child;
 
 use crate::args::{Backend, Flags};
-use crate::backend::missing;
+use crate::backend::{self, missing};
 use crate::failure::Failure;
 use crate::stages::{self, Compiled};
 use crate::{load, render};
@@ -33,6 +33,7 @@ pub struct Settings {
 impl Settings {
     /// Says at once what no file could be run with.
     pub fn check(&self) -> Result<(), Failure> {
+        backend::limits_of(self.max_memory, self.timeout)?;
         match self.backends.iter().find_map(|&backend| Some((backend, missing(backend, self.cc.as_deref())?))) {
             Some((backend, why)) => Err(Failure::message(format!("the backend {} cannot run here: {why}", backend.name()))),
             None => Ok(()),
