@@ -114,10 +114,11 @@ impl Visit for Looks<'_> {
                 self.look_at_all(&args.iter().collect::<Vec<_>>());
             }
             ExprKind::Index { object, index, .. } => self.look(object, [&**index]),
-            ExprKind::Binary { op, left, right } => match op {
-                BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => self.look_at_all(&[left, right]),
-                _ => {}
-            },
+            ExprKind::Binary {
+                op: BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge,
+                left,
+                right,
+            } => self.look_at_all(&[left, right]),
             _ => {}
         }
     }
