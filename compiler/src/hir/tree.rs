@@ -143,7 +143,7 @@ impl Methods {
         self.by_name.get(&name).copied()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (Symbol, FnId)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Symbol, FnId)> + Clone {
         self.list.iter().copied()
     }
 }

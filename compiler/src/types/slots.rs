@@ -122,6 +122,8 @@ pub struct MapContent {
 #[derive(Clone, Debug, Default)]
 pub struct Slots {
     parents: Vec<Slot>,
+    /// The slots up to here never grow.
+    constants: u32,
     contents: Vec<Content>,
     map_parents: Vec<MapId>,
     maps: Vec<MapContent>,
@@ -159,6 +161,14 @@ impl Slots {
             self.ints.push(Ints::NONE);
         }
         slot
+    }
+    /// Declares that nothing is added to the slots made so far any more. What flows from one is handed on once, and not
+    /// remembered.
+    pub fn freeze(&mut self) {
+        self.constants = self.parents.len() as u32;
+        for slot in self.dirty.drain(..) {
+            self.contents[slot.0 as usize].is_dirty = false;
+        }
     }
     pub fn len(&self) -> usize {
         self.parents.len()
@@ -243,6 +253,7 @@ impl Slots {
     /// Notes that the content of a representative is to be handed on.
     #[inline]
     fn grew(&mut self, root: Slot) {
+        assert!(root.0 >= self.constants, "a constant never grows");
         if !std::mem::replace(&mut self.contents[root.0 as usize].is_dirty, true) {
             self.dirty.push(root);
         }
@@ -432,6 +443,9 @@ impl Slots {
         self.add_flow(root, Flow { to, what: Handed::NoInts });
     }
     fn add_flow(&mut self, root: Slot, flow: Flow) {
+        if root.0 < self.constants {
+            return self.hand_on(root, flow);
+        }
         if !self.has_flow(root, flow) {
             let content = &mut self.contents[root.0 as usize];
             content.flows.push(flow);
@@ -494,9 +508,19 @@ impl Slots {
         if flows.len() < MANY { flows.contains(&flow) } else { !self.many_flows.insert((from, flow)) }
     }
 
+    /// Calls a new watcher when the slot grows.
+    pub fn watch_first(&mut self, slot: Slot, watcher: Watcher) {
+        let root = self.find(slot);
+        if root.0 >= self.constants {
+            self.contents[root.0 as usize].watchers.push(watcher);
+        }
+    }
     /// Calls the watcher when the slot grows.
     pub fn watch(&mut self, slot: Slot, watcher: Watcher) {
         let root = self.find(slot);
+        if root.0 < self.constants {
+            return;
+        }
         let watchers = &mut self.contents[root.0 as usize].watchers;
         let is_known = if watchers.len() < MANY { watchers.contains(&watcher) } else { !self.many_watchers.insert((root, watcher)) };
         if !is_known {

@@ -1,11 +1,11 @@
 //! What the builtin functions yield, and arithmetic, which several of them share.
 
-use super::Infer;
 use super::empty::Empty;
 use super::rules::Rule;
+use super::{Constants, Infer};
 use crate::hir::builtin::Builtin;
 use crate::syntax::ast::BinaryOp;
-use crate::types::{Args, Ints, Slot, Watcher, bits};
+use crate::types::{Args, Content, Ints, Slot, Watcher, bits};
 
 /// Ranks of numbers: the kind of a result is the higher one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,9 +16,28 @@ enum Number {
     Float,
 }
 
+impl Constants {
+    /// The result of a builtin that always yields one type of scalar, or a text.
+    fn result_of(self, builtin: Builtin) -> Option<Slot> {
+        use Builtin::*;
+        if matches!(builtin, Len | Count | IndexOf | Now | ParseIntStr | Mem | Int) {
+            Some(self.int)
+        } else if matches!(builtin, Str | Substring | Substr | Input | ToJson | Join | Lower | Upper | PadStart | Trim | Repeat) {
+            Some(self.string)
+        } else if matches!(builtin, Exists | Contains | StartsWith) {
+            Some(self.bool)
+        } else {
+            matches!(builtin, Print | Json).then_some(self.none)
+        }
+    }
+}
+
 impl Infer<'_> {
     pub(super) fn builtin_call(&mut self, builtin: Builtin, args: &[Slot], empty: Empty) -> Slot {
         use Builtin::*;
+        if let Some(constant) = self.constants.and_then(|constants| constants.result_of(builtin)) {
+            return constant;
+        }
         let to = self.slots.fresh();
         let first = args.first().copied();
         match builtin {
@@ -124,6 +143,11 @@ impl Infer<'_> {
     }
 
     pub(super) fn arithmetic(&mut self, op: BinaryOp, left: Slot, right: Slot, to: Slot) {
+        if !self.options.exact_ints
+            && let Some(found) = scalar_arithmetic(self.slots.content(left), self.slots.content(right))
+        {
+            return self.slots.add(to, found);
+        }
         let none = |infer: &Self, slot: Slot| infer.slots.content(slot).scalars & bits::NONE != 0;
         if none(self, left) || none(self, right) {
             self.slots.add(to, bits::NONE);
@@ -226,4 +250,22 @@ impl Infer<'_> {
         }
         self.add_empty(empty, &elements, to);
     }
+}
+
+/// What arithmetic makes of scalars, which most operands are alone.
+fn scalar_arithmetic(left: &Content, right: &Content) -> Option<u8> {
+    if !left.is_scalar() || !right.is_scalar() {
+        return None;
+    }
+    const INTS: u8 = bits::INT | bits::BOOL;
+    let has = |content: &Content, wanted: u8| content.scalars & wanted != 0;
+    let mut found = (left.scalars | right.scalars) & bits::NONE;
+    if has(left, INTS) && has(right, INTS) {
+        found |= bits::INT;
+    }
+    let number = INTS | bits::FLOAT;
+    if has(left, bits::FLOAT) && has(right, number) || has(left, number) && has(right, bits::FLOAT) {
+        found |= bits::FLOAT;
+    }
+    Some(found)
 }

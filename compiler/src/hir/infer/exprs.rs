@@ -109,7 +109,7 @@ impl Infer<'_> {
             ExprKind::Unary { op, operand } => {
                 let operand = self.expr(operand);
                 match op {
-                    UnaryOp::Not => self.scalar(bits::BOOL),
+                    UnaryOp::Not => self.bool(),
                     UnaryOp::Neg => {
                         let to = self.slots.fresh();
                         self.rule(Rule::Negate { operand, to }, &[operand]);
@@ -149,6 +149,15 @@ impl Infer<'_> {
     }
 
     fn lit(&mut self, lit: &Lit) -> Slot {
+        if let Some(constants) = self.constants {
+            return match lit {
+                Lit::Int(_) => constants.int,
+                Lit::Float(_) => constants.float,
+                Lit::Bool(_) => constants.bool,
+                Lit::None => constants.none,
+                Lit::Str(_) => constants.string,
+            };
+        }
         match lit {
             Lit::Int(value) => {
                 let slot = self.slots.fresh();
@@ -251,16 +260,14 @@ impl Infer<'_> {
         }
         let b = self.expr(right);
         self.narrowed.reset(mark);
-        let to = self.slots.fresh();
+        use BinaryOp::{Eq, Ge, Gt, In, Le, Lt, Ne};
+        let to = if matches!(op, Lt | Le | Gt | Ge | Eq | Ne | In) { self.bool() } else { self.slots.fresh() };
         match op {
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
                 self.rule(Rule::Arithmetic { op, left: a, right: b, to }, &[a, b]);
             }
-            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge | BinaryOp::Eq | BinaryOp::Ne => self.slots.add(to, bits::BOOL),
-            BinaryOp::In => {
-                self.slots.add(to, bits::BOOL);
-                self.rule(Rule::Membership { value: a, container: b }, &[b]);
-            }
+            Lt | Le | Gt | Ge | Eq | Ne => {}
+            In => self.rule(Rule::Membership { value: a, container: b }, &[b]),
             BinaryOp::And | BinaryOp::Or => {
                 self.slots.flow(a, to);
                 self.slots.flow(b, to);

@@ -41,7 +41,32 @@ pub struct Options {
 
 /// Fills `facts` for the program's own functions, those that `main` or a test can reach.
 pub fn infer(program: &Program, names: &Names, options: Options, facts: &mut Facts) {
-    Infer::solved(program, names, facts.known, options).publish(facts);
+    Infer::solved(program, names, facts.known, options, !options.exact_ints).publish(facts);
+}
+
+/// Slots of literals and of what is always a bool, one for all of a type.
+#[derive(Clone, Copy)]
+struct Constants {
+    none: Slot,
+    bool: Slot,
+    int: Slot,
+    float: Slot,
+    string: Slot,
+}
+
+impl Constants {
+    fn new(slots: &mut Slots, string: DataId) -> Constants {
+        let mut scalar = |scalars: u8| {
+            let slot = slots.fresh();
+            slots.add(slot, scalars);
+            slot
+        };
+        let (none, bool, int, float) = (scalar(bits::NONE), scalar(bits::BOOL), scalar(bits::INT), scalar(bits::FLOAT));
+        let text = slots.fresh();
+        slots.add_data(text, string, &[]);
+        slots.freeze();
+        Constants { none, bool, int, float, string: text }
+    }
 }
 
 struct Infer<'a> {
@@ -50,6 +75,8 @@ struct Infer<'a> {
     known: WellKnown,
     options: Options,
     slots: Slots,
+    /// Nothing where each literal is told apart: their values are needed, or their places.
+    constants: Option<Constants>,
     expr: Vec<Option<Slot>>,
     local: Vec<Option<Slot>>,
     ret: Vec<Slot>,
@@ -77,9 +104,9 @@ struct Infer<'a> {
 }
 
 impl<'a> Infer<'a> {
-    /// The fixpoint for a program.
-    fn solved(program: &'a Program, names: &'a Names, known: WellKnown, options: Options) -> Infer<'a> {
-        let mut infer = Infer::new(program, names, known, options);
+    /// The fixpoint for a program. Equal literals may share a slot where nobody asks for their values or places.
+    fn solved(program: &'a Program, names: &'a Names, known: WellKnown, options: Options, share: bool) -> Infer<'a> {
+        let mut infer = Infer::new(program, names, known, options, share);
         infer.relations();
         infer.early_globals();
         if let Some(main) = program.main {
@@ -91,11 +118,12 @@ impl<'a> Infer<'a> {
         infer.solve();
         infer
     }
-    fn new(program: &'a Program, names: &'a Names, known: WellKnown, options: Options) -> Infer<'a> {
+    fn new(program: &'a Program, names: &'a Names, known: WellKnown, options: Options, share: bool) -> Infer<'a> {
         let mut slots = Slots::new(known.string, program.exprs.get() as usize);
         if options.exact_ints {
             slots.keep_ints(known.bigint);
         }
+        let constants = share.then(|| Constants::new(&mut slots, known.string));
         let ret = program.fns.iter().map(|_| slots.fresh()).collect();
         let widths = program.data.iter().map(super::tree::field_count);
         let fields = widths.map(|width| (0..width).map(|_| slots.fresh()).collect()).collect();
@@ -106,6 +134,7 @@ impl<'a> Infer<'a> {
             known,
             options,
             slots,
+            constants,
             expr: vec![None; program.exprs.get() as usize],
             local: vec![None; program.locals.len()],
             ret,
@@ -211,6 +240,13 @@ impl<'a> Infer<'a> {
         self.slots.add(slot, bits::NONE);
         self.noted.push((slot, at));
     }
+    /// What is always a bool.
+    fn bool(&mut self) -> Slot {
+        match self.constants {
+            Some(constants) => constants.bool,
+            None => self.scalar(bits::BOOL),
+        }
+    }
     fn string(&mut self) -> Slot {
         let slot = self.slots.fresh();
         self.add_string(slot);
@@ -233,17 +269,17 @@ impl<'a> Infer<'a> {
         FunSlots { params, result: self.ret[func.index()] }
     }
     /// The slot of a struct's field, or of every variant's field of that name; and whether all variants have it.
-    fn fields_named(&self, data: DataId, name: Symbol) -> (Vec<Slot>, bool) {
+    fn fields_named(&self, data: DataId, name: Symbol) -> (Args, bool) {
         let decl = &self.program.data[data.0 as usize];
         let all = &self.fields[data.0 as usize];
         match &decl.kind {
             super::tree::DataKind::Struct(fields) => {
-                let found: Vec<Slot> = fields.iter().position(|f| f.name == name).map(|i| all[i]).into_iter().collect();
+                let found: Args = fields.iter().position(|f| f.name == name).map(|i| all[i]).into_iter().collect();
                 let complete = !found.is_empty();
                 (found, complete)
             }
             super::tree::DataKind::Union(variants) => {
-                let mut found = Vec::new();
+                let mut found = Args::new();
                 for (index, variant) in variants.iter().enumerate() {
                     let base = variant_base(decl, index);
                     found.extend(variant.fields.iter().position(|f| f.name == name).map(|i| all[base + i]));
@@ -262,7 +298,7 @@ impl<'a> Infer<'a> {
         let watcher = Watcher(self.rules.len() as u32);
         self.rules.push(rule);
         for &slot in watched {
-            self.slots.watch(slot, watcher);
+            self.slots.watch_first(slot, watcher);
         }
         self.slots.schedule(watcher);
     }

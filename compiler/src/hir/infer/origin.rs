@@ -59,7 +59,7 @@ pub struct Origins {
 
 /// Infers the program once more and keeps what explains the result.
 pub fn explain(program: &Program, names: &Names, known: WellKnown, options: Options) -> Origins {
-    let infer = Infer::solved(program, names, known, options);
+    let infer = Infer::solved(program, names, known, options, false);
     let mut before: HashMap<Slot, Vec<(Slot, bool)>> = HashMap::default();
     for (from, to, with_none) in infer.slots.flows() {
         before.entry(to).or_default().push((from, with_none));

@@ -37,7 +37,9 @@ impl<'a> Resolver<'a> {
                 _ => {}
             }
         }
-        self.declare_aliases(&aliases);
+        if !aliases.is_empty() {
+            self.declare_aliases(&aliases);
+        }
         for &(data, decl) in &types {
             self.define_type(data, decl);
         }

@@ -4,8 +4,10 @@ use super::Resolver;
 use super::literals::lit;
 use crate::diagnostic::Code;
 use crate::hir::tree::{Arm, ArmBody, Expr, ExprKind, Load, Save};
+use crate::source::Span;
 use crate::syntax::ast::{self, Body};
 use crate::syntax::symbol::sym;
+use smallvec::{SmallVec, smallvec};
 
 impl<'a> Resolver<'a> {
     pub fn expr(&mut self, expr: &'a ast::Expr) -> Expr {
@@ -103,8 +105,8 @@ impl<'a> Resolver<'a> {
     }
 
     /// A chain of operators leans to the left and may be thousands long, so it is walked, not recursed into.
-    fn binary(&mut self, outer: &'a ast::Binary, span: crate::source::Span) -> Expr {
-        let mut chain = vec![(outer, span)];
+    fn binary(&mut self, outer: &'a ast::Binary, span: Span) -> Expr {
+        let mut chain: SmallVec<[(&'a ast::Binary, Span); 4]> = smallvec![(outer, span)];
         while let ast::ExprKind::Binary(inner) = &chain[chain.len() - 1].0.left.kind {
             let span = chain[chain.len() - 1].0.left.span;
             chain.push((inner, span));

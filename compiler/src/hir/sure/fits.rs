@@ -9,13 +9,14 @@ use crate::types::DataId;
 impl<'a> Sure<'a> {
     /// Reports the first literal in a value that can never have the type written for its place.
     pub fn fits(&mut self, ty: &TypeRef, value: &'a Expr, (code, place): (Code, Origin), why: &dyn Fn(&str) -> String) {
-        let Some((accepted, text)) = self.accepted(ty) else { return };
         let kinds = match &value.kind {
             ExprKind::Lit(_) | ExprKind::List(_) | ExprKind::Record(_) | ExprKind::Map(_) | ExprKind::Lambda(_) => self.kinds(value),
             ExprKind::Struct { .. } => Kinds::STRUCT,
             _ => return,
         };
+        let Some(accepted) = self.accepted(ty) else { return };
         if kinds.never(accepted) {
+            let text = self.type_text(ty);
             let message = format!("type mismatch: expected {text}, got {}", kinds.bare());
             let diagnostic = Diagnostic::error(code, value.span, message).label(format!("{}; this is {}", why(&text), kinds.text()));
             self.misfit_places.insert(place);

@@ -137,29 +137,47 @@ impl Sure<'_> {
         }
     }
 
-    /// The kinds that a written type takes, and how messages call it; nothing for a type that takes everything.
-    pub fn accepted(&self, ty: &TypeRef) -> Option<(Kinds, String)> {
-        let (kinds, text) = match ty {
-            TypeRef::Int => (Kinds::INT.or(Kinds::BIG), "int".to_owned()),
-            TypeRef::Float => (Kinds::NUMBER, "float".to_owned()),
-            TypeRef::Bool => (Kinds::BOOL, "bool".to_owned()),
+    /// The kinds that a written type takes; nothing for a type that takes everything.
+    pub fn accepted(&self, ty: &TypeRef) -> Option<Kinds> {
+        let kinds = match ty {
+            TypeRef::Int => Kinds::INT.or(Kinds::BIG),
+            TypeRef::Float => Kinds::NUMBER,
+            TypeRef::Bool => Kinds::BOOL,
             TypeRef::Option(of) => return self.accepted(of),
-            TypeRef::Fun(..) => (Kinds::FUN, "a function".to_owned()),
-            TypeRef::Record(_) => (Kinds::MAP.or(Kinds::STRUCT), "a record".to_owned()),
-            TypeRef::Data(data, _) => {
-                let name = self.names.text(self.program.data[data.0 as usize].name).to_owned();
-                match self.kind_of_data(*data) {
-                    Kinds::LIST => (Kinds::LIST.or(Kinds::GROUP), "a list".to_owned()),
-                    Kinds::MAP => (Kinds::MAP.or(Kinds::STRUCT), "a map".to_owned()),
-                    Kinds::STRUCT => (Kinds::STRUCT.or(Kinds::MAP), format!("`{name}`")),
-                    Kinds::BIG => (Kinds::NUMBER.or(Kinds::STR), name),
-                    Kinds::UNKNOWN => return None,
-                    kinds => (kinds, name),
-                }
-            }
+            TypeRef::Fun(..) => Kinds::FUN,
+            TypeRef::Record(_) => Kinds::MAP.or(Kinds::STRUCT),
+            TypeRef::Data(data, _) => match self.kind_of_data(*data) {
+                Kinds::LIST => Kinds::LIST.or(Kinds::GROUP),
+                Kinds::MAP | Kinds::STRUCT => Kinds::MAP.or(Kinds::STRUCT),
+                Kinds::BIG => Kinds::NUMBER.or(Kinds::STR),
+                Kinds::UNKNOWN => return None,
+                kinds => kinds,
+            },
             TypeRef::Unit | TypeRef::Any | TypeRef::Param(_) | TypeRef::I32 | TypeRef::Byte | TypeRef::Array(_) => return None,
         };
-        Some((kinds.or(Kinds::NONE), text))
+        Some(kinds.or(Kinds::NONE))
+    }
+
+    /// How messages call a written type that does not take everything.
+    pub fn type_text(&self, ty: &TypeRef) -> String {
+        match ty {
+            TypeRef::Int => "int".to_owned(),
+            TypeRef::Float => "float".to_owned(),
+            TypeRef::Bool => "bool".to_owned(),
+            TypeRef::Option(of) => self.type_text(of),
+            TypeRef::Fun(..) => "a function".to_owned(),
+            TypeRef::Record(_) => "a record".to_owned(),
+            TypeRef::Data(data, _) => {
+                let name = self.names.text(self.program.data[data.0 as usize].name);
+                match self.kind_of_data(*data) {
+                    Kinds::LIST => "a list".to_owned(),
+                    Kinds::MAP => "a map".to_owned(),
+                    Kinds::STRUCT => format!("`{name}`"),
+                    _ => name.to_owned(),
+                }
+            }
+            TypeRef::Unit | TypeRef::Any | TypeRef::Param(_) | TypeRef::I32 | TypeRef::Byte | TypeRef::Array(_) => "anything".to_owned(),
+        }
     }
 }
 

@@ -176,14 +176,14 @@ impl<'a> Sure<'a> {
     pub fn field(&mut self, object: &Expr, name: Symbol, at: Span) {
         self.field_of_several(object, name, at);
         let kinds = self.kinds(object);
-        let text = self.names.text(name).to_owned();
+        let text = self.names.text(name);
         if kinds.never(Kinds::MAP.or(Kinds::STRUCT).or(Kinds::GROUP).or(Kinds::NONE)) {
             let message = format!("{} has no field `{text}`", kinds.text());
             let label = format!("what is before the dot is {}", kinds.text());
-            let help = method(&text).unwrap_or("only structs, maps and groups have fields");
+            let help = method(text).unwrap_or("only structs, maps and groups have fields");
             self.report(&[object], Code::T027, at, message, label, help);
         } else {
-            self.member(object, &text, at, "field");
+            self.member(object, text, at, "field");
         }
     }
 
@@ -222,10 +222,11 @@ impl<'a> Sure<'a> {
         let decl = &self.program.data[data.0 as usize];
         let DataKind::Struct(fields) = &decl.kind else { return };
         let members = fields.iter().map(|field| field.name).chain(decl.methods.iter().map(|(name, _)| name));
-        let members: Vec<&str> = members.map(|name| self.names.text(name)).collect();
-        if members.contains(&text) {
+        let members = members.map(|name| self.names.text(name));
+        if members.clone().any(|member| member == text) {
             return;
         }
+        let members: Vec<&str> = members.collect();
         let owner = self.names.text(decl.name);
         let diagnostic = Diagnostic::error(Code::T026, at, format!("`{owner}` has no {what} `{text}`"))
             .label(format!("unknown {what}"))

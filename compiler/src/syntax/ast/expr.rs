@@ -11,14 +11,15 @@ pub struct Expr {
     pub span: Span,
 }
 
+/// Three words: most of a tree are expressions.
 #[derive(Clone, Debug)]
 pub enum ExprKind {
     Lit(Lit),
     Name(Symbol),
     /// `[a, b]`
-    List(Vec<Expr>),
+    List(Box<[Expr]>),
     /// `{k: v}`
-    Map(Vec<MapEntry>),
+    Map(Box<[MapEntry]>),
     /// `Name { field: value }`
     Struct(Box<StructLit>),
     /// `callee(args)`; the place of an error is `callee.span`, or the field's where the callee is a field.

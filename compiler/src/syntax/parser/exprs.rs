@@ -14,6 +14,11 @@ use crate::syntax::token::TokenKind;
 
 impl Parser<'_> {
     pub(super) fn expr(&mut self) -> Parse<Expr> {
+        if self.depth < limits::DEPTH
+            && let Some(leaf) = self.leaf(ends_expr)
+        {
+            return Ok(leaf);
+        }
         let expr = self.nested(Self::operators)?;
         match self.kind() {
             TokenKind::Question => self.ternary(expr),
@@ -182,38 +187,16 @@ impl Parser<'_> {
         false
     }
 
-    /// A name or an int, where what follows shows that the operand is nothing more: most are that. Tokens that begin a postfix form, or
-    /// a mistake that the long way explains (`my-name`, `2 ** 3`), are not among those.
+    /// A name or an int, where what follows shows that it is nothing more: most are that.
     #[inline]
-    fn leaf(&mut self) -> Option<Expr> {
-        use TokenKind::*;
+    fn leaf(&mut self, ends: fn(TokenKind) -> bool) -> Option<Expr> {
         let kind = match self.kind() {
-            Name(name) => ExprKind::Name(name),
-            Int(index) => ExprKind::Lit(Lit::Int(self.ints[index as usize])),
-            _ => return Option::None,
+            TokenKind::Name(name) => ExprKind::Name(name),
+            TokenKind::Int(index) => ExprKind::Lit(Lit::Int(self.ints[index as usize])),
+            _ => return None,
         };
-        let ends = matches!(
-            self.peek(1),
-            Comma
-                | CloseParen
-                | CloseBracket
-                | CloseBrace
-                | Plus
-                | Slash
-                | Percent
-                | LessEq
-                | Greater
-                | GreaterEq
-                | EqEq
-                | NotEq
-                | AndAnd
-                | OrOr
-                | Let
-                | Var
-                | Return
-        );
-        if !ends {
-            return Option::None;
+        if !ends(self.peek(1)) {
+            return None;
         }
         let span = self.bump().span;
         Some(self.expr_node(kind, span))
@@ -221,7 +204,7 @@ impl Parser<'_> {
 
     /// An operand with its prefix operators; its chain counts for itself.
     fn operand(&mut self) -> Parse<Expr> {
-        if let Some(leaf) = self.leaf() {
+        if let Some(leaf) = self.leaf(ends_operand) {
             return Ok(leaf);
         }
         let around = std::mem::take(&mut self.chain);
@@ -393,4 +376,19 @@ impl Parser<'_> {
         let span = value.span.to(ty.span);
         Ok(self.expr_node(ExprKind::Cast(Box::new(Cast { value, as_span, ty })), span))
     }
+}
+
+/// Whether an expression that a name or a number could end does end before the token.
+#[inline]
+fn ends_expr(next: TokenKind) -> bool {
+    use TokenKind::*;
+    matches!(next, Comma | CloseParen | CloseBracket | CloseBrace | Let | Var | Return)
+}
+
+/// The same for an operand. Tokens that begin a postfix form, or a mistake that the long way explains (`my-name`, `2 ** 3`), are not
+/// among those.
+#[inline]
+fn ends_operand(next: TokenKind) -> bool {
+    use TokenKind::*;
+    ends_expr(next) || matches!(next, Plus | Slash | Percent | LessEq | Greater | GreaterEq | EqEq | NotEq | AndAnd | OrOr)
 }

@@ -46,7 +46,7 @@ impl Parser<'_> {
         if self.at(TokenKind::OpenBrace) && self.span().start == span.end {
             self.bump();
         }
-        Some(self.expr_node(ExprKind::Map(Vec::new()), span))
+        Some(self.expr_node(ExprKind::Map(Box::default()), span))
     }
 
     /// The value of a binding. A comma behind it shows that it is the first element of a list whose bracket is missing.

@@ -19,13 +19,13 @@ impl Parser<'_> {
             return Ok(self.expr_node(ExprKind::Lit(lit), start));
         }
         let kind = match self.kind() {
-            TokenKind::Name(_) if self.is_entry_without_brace() => ExprKind::Map(self.map_entries()?),
+            TokenKind::Name(_) if self.is_entry_without_brace() => ExprKind::Map(self.map_entries()?.into()),
             TokenKind::Name(name) => self.name_or_word_form(name)?,
             TokenKind::OpenBracket => {
                 self.bump();
                 self.list_literal(start)?
             }
-            TokenKind::OpenBrace => ExprKind::Map(self.map_entries()?),
+            TokenKind::OpenBrace => ExprKind::Map(self.map_entries()?.into()),
             TokenKind::OpenParen => match self.lambda_in_parentheses() {
                 Some(lambda) => return lambda,
                 None => self.paren()?,
@@ -54,7 +54,7 @@ impl Parser<'_> {
     #[inline(never)]
     fn list_literal(&mut self, open: Span) -> Parse<ExprKind> {
         let (items, _) = self.with_header(false, |p| p.list(open, TokenKind::CloseBracket, Trailing::Allowed, Self::expr))?;
-        Ok(ExprKind::List(items))
+        Ok(ExprKind::List(items.into()))
     }
 
     /// A literal, where one stands here.
