@@ -17,6 +17,7 @@ fn main() {
     println!("cargo::rerun-if-env-changed=MOCHI_NO_LAUNCHER");
     println!("cargo::rerun-if-env-changed=MOCHI_LAUNCHER");
     commit(&root);
+    fixed_address();
     let launcher = out.join("launcher");
     // An editor's checks need no launcher.
     let is_editor = env::var_os("RUST_ANALYZER_INTERNALS_DO_NOT_USE").is_some();
@@ -26,6 +27,15 @@ fn main() {
         fs::write(&launcher, []).expect("OUT_DIR is writable");
     } else {
         fs::copy(build(&root, &out.join("launcher-target")), &launcher).expect("the launcher was built");
+    }
+}
+
+/// Links the command line tool for one address: where it is loaded anywhere, half a megabyte of pointers, mostly tables of the Wasm
+/// engine, is written at each start (docs/decisions.md).
+fn fixed_address() {
+    let of_target = |what: &str| env::var(what).expect("set by cargo");
+    if of_target("CARGO_CFG_TARGET_OS") == "linux" && of_target("CARGO_CFG_TARGET_ENV") == "gnu" {
+        println!("cargo::rustc-link-arg-bins=-no-pie");
     }
 }
 
