@@ -149,14 +149,15 @@ impl Parser<'_> {
         self.report(diagnostic);
     }
 
-    /// `name {` begins a struct literal only before `}` or `name :`; in a statement's head, `name {}` never does.
+    /// `name {` begins a struct literal only before `}` or `name :`; in a statement's head, `name {}` only before what no statement begins with.
     fn starts_struct(&self) -> bool {
         if self.peek(1) != TokenKind::OpenBrace {
             return false;
         }
         match self.peek(2) {
             // `name {:` has a brace and a field's name that changed places, or lacks the name.
-            TokenKind::CloseBrace | TokenKind::Colon => !self.in_header,
+            TokenKind::CloseBrace => !self.in_header || goes_on_after_literal(self.peek(3)),
+            TokenKind::Colon => !self.in_header,
             TokenKind::Name(_) => self.peek(3) == TokenKind::Colon && self.peek(4) != TokenKind::Colon,
             _ => false,
         }
@@ -407,4 +408,11 @@ impl Parser<'_> {
 
 fn is_literal(kind: TokenKind) -> bool {
     matches!(kind, TokenKind::True | TokenKind::False | TokenKind::None)
+}
+
+/// Whether `name {}` before such a token in a statement's head is a value and not a condition and an empty block:
+/// the block is still to come, or an operator follows. `-` may begin a statement.
+fn goes_on_after_literal(next: TokenKind) -> bool {
+    use TokenKind::{AndAnd, Dot, DotDot, EqEq, In, NotEq, OpenBrace, OrOr, QuestionQuestion, Then};
+    matches!(next, OpenBrace | Then | AndAnd | OrOr | EqEq | NotEq | In | QuestionQuestion | Dot | DotDot)
 }
