@@ -270,11 +270,16 @@ impl Parser<'_> {
 
     #[inline(never)]
     fn if_expr(&mut self) -> Parse<ExprKind> {
+        self.bump();
+        let cond = self.header_expr()?;
+        self.if_expr_with(cond)
+    }
+
+    /// An `if` that is a value, after its first condition.
+    pub(super) fn if_expr_with(&mut self, mut cond: Expr) -> Parse<ExprKind> {
         let mut branches = Vec::new();
         let mut otherwise = None;
         loop {
-            self.bump();
-            let cond = self.header_expr()?;
             let value = if self.eat(TokenKind::Then).is_some() {
                 self.expr()?
             } else if self.at(TokenKind::OpenBrace) {
@@ -290,6 +295,8 @@ impl Parser<'_> {
                 otherwise = Some(if self.at(TokenKind::OpenBrace) { self.branch_value()? } else { self.expr()? });
                 break;
             }
+            self.bump();
+            cond = self.header_expr()?;
         }
         Ok(ExprKind::If(Box::new(IfExpr { branches, otherwise })))
     }

@@ -311,9 +311,14 @@ impl Parser<'_> {
     fn if_stmt(&mut self) -> Parse<StmtKind> {
         let mut branches = Vec::new();
         let mut otherwise = None;
-        self.bump();
+        let start = self.bump().span;
         loop {
             let cond = self.condition()?;
+            // With `then` it is a value, as in `if x > 0 then print(x) else print(-x)`.
+            if branches.is_empty() && self.at(TokenKind::Then) && !self.statement_after_then() {
+                let kind = self.if_expr_with(cond)?;
+                return Ok(StmtKind::Expr(self.expr_node(kind, start.to(self.last_span()))));
+            }
             branches.push(IfBranch { cond, body: self.block()? });
             if self.eat_elif() {
                 self.bump();
@@ -328,6 +333,16 @@ impl Parser<'_> {
             }
         }
         Ok(StmtKind::If(IfStmt { branches, otherwise }))
+    }
+
+    /// `if x > 0 then x = 1`, as other languages write it, whose braces are missing.
+    fn statement_after_then(&self) -> bool {
+        use TokenKind::{Break, Continue, For, Let, Name, Return, Var, While};
+        match self.peek(1) {
+            Let | Var | Return | Break | Continue | For | While => true,
+            Name(_) => self.peek(2) == TokenKind::Eq,
+            _ => false,
+        }
     }
 
     #[inline(never)]
