@@ -244,7 +244,9 @@ impl Session {
             let mut known = Facts::new(&program, &self.names);
             infer(&program, &self.names, infer::Options { exact_ints: options.exact_ints }, &mut known);
             after("infer");
-            let partial = self.user.iter().any(|file| !file.broken.is_empty());
+            // What was read of a statement with a word that fits nowhere may be something else than what is meant.
+            let unclear = self.diagnostics.iter().any(|error| error.is_error() && matches!(error.code, Code::P999 | Code::P031));
+            let partial = unclear || self.user.iter().any(|file| !file.broken.is_empty());
             let mut found = sure::check(&program, &self.names, &known, partial);
             cascade::remove_sure(&self.sources, &self.user, &diagnostics, &mut found);
             diagnostics.extend(found);

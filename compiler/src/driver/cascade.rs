@@ -50,13 +50,15 @@ fn declared_in_broken_headers<'a>(sources: &'a SourceMap, reported: &[Diagnostic
     headers.flat_map(words).filter(|word| TokenKind::keyword(word).is_none() && !is_type(word)).collect()
 }
 
-/// Removes from what the resolver found what follows from what the parser found.
+/// Removes from what the resolver found what follows from what the parser found. A bracket that is missing or too many ends blocks too
+/// early: after a syntax error no loop may be around a `break` that has one, and a name that was declared above may not be visible.
 pub fn remove(sources: &SourceMap, files: &[ast::Program], parsed: &[Diagnostic], found: &mut Vec<Diagnostic>) {
     let syntax = parsed.iter().filter(|diagnostic| diagnostic.is_error() && diagnostic.code != Code::M011);
     let lines: HashSet<(FileId, u32)> = syntax.flat_map(|diagnostic| lines(sources, diagnostic.span())).collect();
     if lines.is_empty() {
         return;
     }
+    let scopes = Scopes::after(sources, parsed);
     let mut lost: HashSet<&str> = HashSet::default();
     for file in files {
         file.broken.iter().for_each(|&span| lost.extend(words(sources.snippet(span))));
@@ -77,8 +79,52 @@ pub fn remove(sources: &SourceMap, files: &[ast::Program], parsed: &[Diagnostic]
             _ => sources.snippet(span),
         };
         let unknown = is_unknown_name(diagnostic.code) && words(named).any(|word| lost.contains(word));
-        !diagnostic.is_error() || !(on_line || skipped || unknown)
+        !diagnostic.is_error() || !(on_line || skipped || unknown || scopes.may_hide(diagnostic))
     });
+}
+
+/// What syntax errors may have done to the blocks of the files that they are in.
+struct Scopes<'a> {
+    sources: &'a SourceMap,
+    /// The first syntax error of each file.
+    errors: HashMap<FileId, &'a Diagnostic>,
+    /// Where each word stands first.
+    words: HashMap<(FileId, &'a str), u32>,
+}
+
+impl<'a> Scopes<'a> {
+    fn after(sources: &'a SourceMap, parsed: &'a [Diagnostic]) -> Self {
+        let mut scopes = Scopes { sources, errors: HashMap::default(), words: HashMap::default() };
+        for error in parsed.iter().filter(|diagnostic| diagnostic.is_error() && !diagnostic.code.leaves_the_tree_whole()) {
+            let earliest = scopes.errors.entry(error.span().file).or_insert(error);
+            if error.span().start < earliest.span().start {
+                *earliest = error;
+            }
+        }
+        for &file in scopes.errors.keys() {
+            let text = sources.file(file).text();
+            for word in words(text) {
+                let at = word.as_ptr() as usize - text.as_ptr() as usize;
+                scopes.words.entry((file, word)).or_insert(at as u32);
+            }
+        }
+        scopes
+    }
+
+    /// Whether this may be wrong only because a block ended too early.
+    fn may_hide(&self, diagnostic: &Diagnostic) -> bool {
+        let Span { file, start, .. } = diagnostic.span();
+        let Some(error) = self.errors.get(&file).filter(|error| error.span().start < start) else { return false };
+        match diagnostic.code {
+            Code::T045 => true,
+            // What a declaration without a name declares, or what has one above.
+            Code::T001 | Code::T002 | Code::T003 => {
+                let name = self.sources.snippet(diagnostic.span());
+                error.code == Code::P031 || self.words.get(&(file, name)).is_some_and(|&first| first < start)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Makes one error of those that say the same of the same name: the first has the other places as further labels, and its change

@@ -77,8 +77,8 @@ pub struct Program {
     pub file: FileId,
     pub package: Option<Ident>,
     pub stmts: Vec<Stmt>,
-    /// The imports of foreign packages, nested ones too.
-    pub foreign: Vec<Import>,
+    /// Nested ones too.
+    pub imports: Vec<Import>,
     /// What was skipped after mistakes: names that are declared there are not known.
     pub broken: Vec<Span>,
     /// The whole text.

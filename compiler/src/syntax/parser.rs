@@ -59,7 +59,7 @@ pub fn parse(file: FileId, text: &str, names: &Names, ids: &mut Ids, options: Pa
         pos: 0,
         diagnostics: supplied,
         broken: Vec::new(),
-        foreign: Vec::new(),
+        imports: Vec::new(),
         open_stmts: Vec::new(),
         operands: Vec::new(),
         operators: Vec::new(),
@@ -106,8 +106,7 @@ struct Parser<'a> {
     diagnostics: Vec<Diagnostic>,
     /// What was skipped after mistakes.
     broken: Vec<Span>,
-    /// Foreign packages that are imported.
-    foreign: Vec<Import>,
+    imports: Vec<Import>,
     /// Statements of the blocks that are being read, the outer ones' first.
     open_stmts: Vec<Stmt>,
     /// Operands of the expressions that are being read, and the operators that wait for their right operand.

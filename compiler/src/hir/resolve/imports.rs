@@ -27,15 +27,8 @@ pub struct Link {
 }
 
 /// The paths of the Mochi packages that a file imports.
-pub fn imports(program: &ast::Program) -> Vec<&StrLit> {
-    program
-        .stmts
-        .iter()
-        .filter_map(|stmt| match &stmt.kind {
-            StmtKind::Import(import) if import.lang.is_none() => Some(&import.path),
-            _ => None,
-        })
-        .collect()
+pub fn imports(program: &ast::Program) -> impl Iterator<Item = &StrLit> {
+    program.imports.iter().filter(|import| import.lang.is_none()).map(|import| &import.path)
 }
 
 /// What a package declares at its top level.

@@ -66,7 +66,7 @@ impl Library {
 
     /// Resolves what any program needs, and what these files' foreign imports do.
     pub fn load_for<'a>(&self, program: &Program, sources: &SourceMap, names: &Names, files: impl Iterator<Item = &'a ast::Program>) {
-        let packages = files.flat_map(|file| &file.foreign);
+        let packages = files.flat_map(|file| &file.imports);
         let packages = packages.filter_map(|import| foreign::package(names.text(import.lang?.name), &import.path.value));
         let functions = packages.flat_map(|package| package.items).filter_map(|(_, item)| match item {
             foreign::Item::Prelude(name, _) => Some(*name),

@@ -27,10 +27,11 @@ use kinds::Kinds;
 pub fn check(program: &Program, names: &Names, facts: &Facts, partial: bool) -> Vec<Diagnostic> {
     let walk = |blamed| walk(program, names, facts, blamed, partial);
     let first = walk(HashSet::default());
-    if first.misfits.is_empty() {
+    if first.misfits.is_empty() && !first.has_unknown {
         return first.diagnostics;
     }
-    // A value that does not fit its declaration makes operations wrong wherever it goes; then it alone is the cause.
+    // A value that does not fit its declaration makes operations wrong wherever it goes; then it alone is the cause. What an expression
+    // with an error would have given may go with what is found there.
     let mut blamed = first.misfit_places;
     spread::spread(program, &mut blamed);
     let mut found = first.misfits;
@@ -50,6 +51,8 @@ fn walk<'a>(program: &'a Program, names: &'a Names, facts: &'a Facts, blamed: Ha
         misfits: Vec::new(),
         misfit_places: HashSet::default(),
         partial,
+        unsure: HashSet::default(),
+        has_unknown: false,
         starts: HashMap::default(),
         summed: None,
         unreached: HashSet::default(),
@@ -101,6 +104,10 @@ struct Sure<'a> {
     misfits: Vec<Diagnostic>,
     /// Whether statements were skipped.
     partial: bool,
+    /// Variables that got what is not known for that reason.
+    unsure: HashSet<LocalId>,
+    /// Whether there are expressions with errors that the resolver reported.
+    has_unknown: bool,
     /// Variables that start with a literal: where it is, and its kind.
     starts: HashMap<LocalId, (Span, Kinds)>,
     /// The variable whose assignment is being looked at.
@@ -129,6 +136,9 @@ impl<'a> Sure<'a> {
                 // A copy of a wrong value is wrong for the same reason.
                 if self.is_blamed_copy(value) {
                     self.blamed.insert(Origin::Local(*local));
+                }
+                if self.partial && origin(self.program, value).is_some_and(|origin| self.is_open(origin)) {
+                    self.unsure.insert(*local);
                 }
                 if let ExprKind::Lit(lit) = &value.kind {
                     self.starts.insert(*local, (value.span, kinds::kind_of_literal(lit)));
@@ -229,6 +239,7 @@ impl<'a> Sure<'a> {
 
     /// Looks at an expression after its parts, so that the innermost fault is the one that is reported.
     fn expr(&mut self, expr: &'a Expr) {
+        self.has_unknown |= matches!(expr.kind, ExprKind::Error);
         let before = self.diagnostics.len();
         self.parts(expr);
         if self.diagnostics.len() == before {
@@ -254,6 +265,17 @@ impl<'a> Sure<'a> {
         }
     }
 
+    /// Adds a diagnostic about what a variable starts with, which makes every operation wrong that its values reach.
+    fn misfit(&mut self, variable: &Expr, diagnostic: Diagnostic) {
+        let before = self.diagnostics.len();
+        let origins = self.push_unblamed(&[variable], diagnostic).unwrap_or_default();
+        if self.diagnostics.len() > before {
+            self.misfits.extend(self.diagnostics.pop());
+        }
+        self.misfit_places.extend(origins.iter().copied());
+        self.blamed.extend(origins);
+    }
+
     fn is_passed_function(&self, expr: &Expr) -> bool {
         let ExprKind::Local(local) = expr.kind else { return false };
         self.program.locals[local.index()].kind == LocalKind::Param && self.kinds(expr) == Kinds::FUN
@@ -263,13 +285,7 @@ impl<'a> Sure<'a> {
     fn push_unblamed(&mut self, on: &[&Expr], diagnostic: Diagnostic) -> Option<Vec<Origin>> {
         let mut origins: Vec<Origin> = on.iter().filter_map(|expr| origin(self.program, expr)).collect();
         origins.extend(on.iter().any(|expr| self.is_passed_function(expr)).then_some(Origin::PassedFunction));
-        // Where statements were skipped, what else a parameter or a result can be is not known.
-        let is_open = self.partial
-            && origins.iter().any(|origin| match origin {
-                Origin::Local(local) => !self.program.locals[local.index()].fixed,
-                Origin::Result(_) | Origin::Member(_) | Origin::Builtin(_) | Origin::PassedFunction => true,
-            });
-        if is_open {
+        if self.partial && origins.iter().any(|&origin| self.is_open(origin)) {
             return None;
         }
         let excused = on.iter().any(|expr| spread::mentions(expr, &self.excused));
@@ -277,6 +293,14 @@ impl<'a> Sure<'a> {
             keep(&mut self.diagnostics, diagnostic);
         }
         Some(origins)
+    }
+
+    /// Where statements were skipped, what else a parameter or a result can be is not known.
+    fn is_open(&self, origin: Origin) -> bool {
+        match origin {
+            Origin::Local(local) => !self.program.locals[local.index()].fixed || self.unsure.contains(&local),
+            Origin::Result(_) | Origin::Member(_) | Origin::Builtin(_) | Origin::PassedFunction => true,
+        }
     }
 }
 

@@ -95,7 +95,7 @@ impl<'a> Sure<'a> {
         };
         let message = format!("operator `{}` cannot be used on {} and {}", op.text(), a.text(), b.text());
         if let Some(diagnostic) = self.wrong_start(code, (left, a), b, at) {
-            return self.push(&[left, right], diagnostic);
+            return self.misfit(left, diagnostic);
         }
         let what = |expr: &Expr, kinds: Kinds| match origin(self.program, expr) {
             Some(Origin::Builtin(builtin)) => format!("this is the function `{}`", builtin.name()),

@@ -8,7 +8,7 @@ use crate::hash::HashSet;
 use crate::hir::tree::{Expr, ExprKind, FnId, FnKind, Place, Program, Stmt, StmtKind};
 use crate::hir::walk::{Part, for_each_expr, for_each_part};
 
-/// Adds every variable, result and field that values of the given ones can reach.
+/// Adds every variable, result and field that values of the given ones can reach, or those of expressions with errors.
 pub fn spread(program: &Program, reached: &mut HashSet<Origin>) {
     loop {
         let before = reached.len();
@@ -27,10 +27,8 @@ pub fn spread(program: &Program, reached: &mut HashSet<Origin>) {
 
 /// Whether a value of one of these can be in the expression.
 pub fn mentions(expr: &Expr, reached: &HashSet<Origin>) -> bool {
-    if reached.is_empty() {
-        return false;
-    }
     let own = match &expr.kind {
+        ExprKind::Error => true,
         ExprKind::Local(local) => reached.contains(&Origin::Local(*local)),
         ExprKind::CallFn { func, .. } | ExprKind::Fn(func) | ExprKind::Lambda(func) => reached.contains(&Origin::Result(*func)),
         ExprKind::Field { name, .. } => reached.contains(&Origin::Member(*name)),
@@ -112,6 +110,14 @@ impl Spread<'_> {
                 for (arg, param) in args.iter().zip(params) {
                     self.flow(arg, Origin::Local(*param));
                 }
+            }
+            // Which function it is that is called is not looked for: any that is written as a value.
+            ExprKind::Call { args, .. } if args.iter().any(|arg| mentions(arg, self.reached)) => {
+                self.reached.insert(Origin::PassedFunction);
+            }
+            ExprKind::Lambda(func) if self.reached.contains(&Origin::PassedFunction) => {
+                let params = &self.program.fns[func.index()].params;
+                self.reached.extend(params.iter().map(|&param| Origin::Local(param)));
             }
             ExprKind::Query(query) => {
                 for source in &query.sources {

@@ -162,9 +162,7 @@ impl Parser<'_> {
         }
         let auto = self.peek(1) != TokenKind::Eq && self.eat_word(sym::AUTO).is_some();
         let import = Import { lang, path, alias, auto };
-        if import.lang.is_some() {
-            self.foreign.push(import.clone());
-        }
+        self.imports.push(import.clone());
         Ok(StmtKind::Import(import))
     }
 

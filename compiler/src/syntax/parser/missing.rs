@@ -94,11 +94,16 @@ impl Parser<'_> {
 
     /// `Point x: 1, y: 2 }`, where more braces are closed on the line than are open: a name, an entry and such a brace are nothing else.
     pub(super) fn is_struct_without_brace(&self) -> bool {
-        let entry = self.name_at(1).is_some() && self.peek(2) == TokenKind::Colon && !self.tokens[self.pos + 1].starts_line;
-        if !entry {
+        if self.name_at(1).is_none() || self.peek(2) != TokenKind::Colon {
             return false;
         }
-        self.closes_more_than_is_open()
+        let field = self.tokens[self.pos + 1];
+        if !field.starts_line {
+            return self.closes_more_than_is_open();
+        }
+        // After `return Point` or `= Point` a deeper line with an entry is nothing else, either.
+        let is_value = self.pos > 0 && matches!(self.tokens[self.pos - 1].kind, TokenKind::Return | TokenKind::Eq);
+        is_value && self.column(field) > self.indentation(self.tokens[self.stmt_start])
     }
 
     /// Whether more braces are closed on the rest of the line than are open on it before.

@@ -25,8 +25,8 @@ impl Parser<'_> {
             stmts.append(&mut self.stmts());
         }
         let broken = std::mem::take(&mut self.broken);
-        let foreign = std::mem::take(&mut self.foreign);
-        Program { file, package, stmts, foreign, broken, span: Span::new(file, 0, self.text.len() as u32) }
+        let imports = std::mem::take(&mut self.imports);
+        Program { file, package, stmts, imports, broken, span: Span::new(file, 0, self.text.len() as u32) }
     }
 
     fn package(&mut self) -> Option<Ident> {
