@@ -191,6 +191,13 @@ impl FuncEmitter<'_> {
             if binds == Binds::Relation && left.text == right.text {
                 return call(&function_of(op), &[left.text, right.text]);
             }
+            // tcc computes with constants in more digits and rounds twice.
+            if matches!(op, Op::F64Add | Op::F64Sub | Op::F64Mul | Op::F64Div)
+                && self.is_float_constant(args[0])
+                && self.is_float_constant(args[1])
+            {
+                return call(&function_of(op), &[left.text, right.text]);
+            }
             return binary(left, operator, right, binds);
         }
         match (op, imm) {
@@ -236,6 +243,16 @@ impl FuncEmitter<'_> {
         let [condition, yes, no] = [self.value(args[0]), self.value_as(args[1], wanted), self.value_as(args[2], wanted)];
         let text = format!("{} ? {} : {}", condition.within(Binds::Or), yes.within(Binds::Or), no.within(Binds::Or));
         Expr { text, binds: Binds::Choice }
+    }
+    /// A constant of the text that is written, not a variable that has one.
+    fn is_float_constant(&self, value: Value) -> bool {
+        let Def::Result(inst) = self.shape.def[value.index()] else { return false };
+        let InstKind::Op { op, args, .. } = &self.func.insts[inst].kind else { return false };
+        match op {
+            Op::F64Const | Op::I64Const => true,
+            Op::F64Neg | Op::I64ToF64 => self.is_float_constant(args[0]),
+            _ => false,
+        }
     }
     fn constant(&self, op: Op, imm: Imm) -> Option<Expr> {
         Some(match (op, imm) {

@@ -77,9 +77,13 @@ impl FnCx<'_, '_> {
                 let y = self.plain(Op::I32ExtendU, &[y]);
                 self.ordering_plain(op, (x, a), (y, int), at)
             }
-            // NaN is neither less nor equal to an int, which a three-way order cannot say.
+            // NaN is neither less nor equal to a number, which a three-way order cannot say.
             (TyKind::Int, TyKind::Float) => self.call_prelude(if strict { "int_less_float" } else { "int_most_float" }, &[], &[x, y]),
             (TyKind::Float, TyKind::Int) => self.call_prelude(if strict { "float_less_int" } else { "float_most_int" }, &[], &[x, y]),
+            (TyKind::Float, _) | (_, TyKind::Float) if self.is_number(a) && self.is_number(b) => {
+                let (x, y) = (self.as_float((x, a)), self.as_float((y, b)));
+                self.plain(if strict { Op::F64Lt } else { Op::F64Le }, &[x, y])
+            }
             _ if self.is_number(a) && self.is_number(b) => {
                 let order = self.compare_numbers((x, a), (y, b));
                 let zero = self.b.i32(0);

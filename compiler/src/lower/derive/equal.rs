@@ -95,6 +95,11 @@ impl FnCx<'_, '_> {
             (TyKind::Record(_), TyKind::Data(..)) => self.equal_record_map((x, a), (y, b), exact),
             (TyKind::Data(p, _), TyKind::Record(_)) if p == known.map => self.equal_record_map((y, b), (x, a), exact),
             _ if exact => self.b.bool(false),
+            // NaN equals nothing, which a three-way order cannot say.
+            (TyKind::Float, _) | (_, TyKind::Float) => {
+                let (x, y) = (self.as_float((x, a)), self.as_float((y, b)));
+                self.plain(Op::F64Eq, &[x, y])
+            }
             _ => self.zero(|cx| cx.compare_numbers((x, a), (y, b))),
         }
     }

@@ -20,6 +20,7 @@ use super::sources::Sources;
 use crate::hir::tree::{Expr, ExprKind, LocalId};
 use crate::syntax::ast::BinaryOp;
 use crate::syntax::symbol::Symbol;
+use crate::types::TyKind;
 
 /// A variable and the fields that are read of it.
 type Path = (LocalId, Vec<Symbol>);
@@ -98,7 +99,7 @@ impl<'q> Planner<'_, '_> {
         order
     }
 
-    /// Takes out equalities of fields that follow from those tested before: equality is transitive in the language.
+    /// Takes out equalities of fields that follow from those tested before.
     pub fn drop_implied(&self, steps: &mut [Step]) {
         let mut classes: Vec<(Path, usize)> = Vec::new();
         for step in steps {
@@ -108,7 +109,7 @@ impl<'q> Planner<'_, '_> {
                 place += 1;
                 let ExprKind::Binary { op: BinaryOp::Eq, left, right } = &cond.kind else { return true };
                 let (Some(left), Some(right)) = (path(left), path(right)) else { return true };
-                if place > quiet || left == right {
+                if place > quiet || left == right || !self.is_transitive(cond) {
                     return true;
                 }
                 let (left, right) = (class_of(&mut classes, left), class_of(&mut classes, right));
@@ -116,6 +117,18 @@ impl<'q> Planner<'_, '_> {
                 left != right
             });
         }
+    }
+
+    /// Whether the equality says what others of its kind say: a float can equal two big integers that differ.
+    fn is_transitive(&self, cond: &Expr) -> bool {
+        let ExprKind::Binary { left, right, .. } = &cond.kind else { return false };
+        let facts = self.known.facts;
+        let of_both = [left, right].into_iter().flat_map(|side| facts.tys.alternatives(facts.of(side.id)));
+        of_both.into_iter().all(|ty| match facts.tys.kind(ty) {
+            TyKind::Int | TyKind::Float | TyKind::Bool => true,
+            TyKind::Data(data, _) => *data == facts.known.string,
+            _ => false,
+        })
     }
 
     /// Gives each step the later ones in which its elements must find partners. Not the one right after the first, which says so at
