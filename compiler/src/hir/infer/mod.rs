@@ -13,6 +13,7 @@
 
 mod builtins;
 mod early;
+mod elements;
 mod empty;
 mod exact;
 mod exprs;
