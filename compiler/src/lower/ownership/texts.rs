@@ -10,7 +10,7 @@
 use super::{Known, Use};
 use crate::hash::HashSet;
 use crate::hir::builtin::Builtin;
-use crate::hir::tree::{Expr, ExprId, ExprKind, LocalId, Place, Stmt, StmtKind};
+use crate::hir::tree::{Expr, ExprId, ExprKind, FnId, LocalId, Place, Stmt, StmtKind};
 use crate::lower::walk::{self, Visit};
 use crate::syntax::ast::BinaryOp;
 
@@ -148,7 +148,7 @@ impl Known<'_> {
             }
         }
         impl Finder<'_> {
-            fn called(&self, func: Option<crate::hir::tree::FnId>) -> bool {
+            fn called(&self, func: Option<FnId>) -> bool {
                 !self.known.is_private(self.local) && self.known.summary.assigns(func, self.local)
             }
         }

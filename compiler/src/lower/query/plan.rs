@@ -148,6 +148,15 @@ impl<'q> Plan<'q> {
         }
         Plan { steps, reordered }
     }
+
+    /// The later steps in which an element of a step must be found when a row gets to it: of the first, whose elements are not kept.
+    pub fn partners_of_rows(&self, at: usize) -> &[usize] {
+        if at == 0 { &self.steps[at].partners } else { &[] }
+    }
+    /// The same, before the element is kept at all: of every other.
+    pub fn partners_of_elements(&self, at: usize) -> &[usize] {
+        if at == 0 { &[] } else { &self.steps[at].partners }
+    }
 }
 
 pub(super) struct Planner<'a, 'k> {

@@ -44,10 +44,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
         let step = &plan.steps[at];
         let mut body = |cx: &mut Self, item: Typed| {
             cx.bind_item(step.source.local, item);
-            cx.filtered(&step.on, assigned, &mut |cx| match at {
-                0 => cx.with_partners(plan, &step.partners, assigned, sink),
-                _ => sink(cx),
-            });
+            cx.filtered(&step.on, assigned, &mut |cx| cx.with_partners(plan, plan.partners_of_rows(at), assigned, sink));
         };
         match self.l.list_element(values.1) {
             Some(element) => self.each(values, assigned, |cx, i, item| {
@@ -109,10 +106,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
                 let item = cx.element(list, row);
                 cx.bind(step.source.local, item);
                 cx.kept.offsets.insert(step.source.local, (row, list));
-                cx.filtered(&step.on, assigned, &mut |cx| match at {
-                    0 => cx.with_partners(plan, &step.partners, assigned, sink),
-                    _ => sink(cx),
-                });
+                cx.filtered(&step.on, assigned, &mut |cx| cx.with_partners(plan, plan.partners_of_rows(at), assigned, sink));
             });
         });
     }

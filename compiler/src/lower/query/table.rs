@@ -78,8 +78,7 @@ impl<'l, 'a> FnCx<'l, 'a> {
 
     fn make_rows(&mut self, plan: &Plan, at: usize, indexed: bool, assigned: &Assigned) -> (Typed, Option<Value>) {
         let step = &plan.steps[at];
-        // What the first source's elements must find is asked for each row.
-        let partners = if at > 0 { &step.partners[..] } else { &[] };
+        let partners = plan.partners_of_elements(at);
         let values = self.source_values(step.source);
         let element = self.element_ty(step);
         let list = self.values_as_list(values.0, values.1, element, step.source.values.span);
