@@ -60,7 +60,7 @@ pub fn file(path: &Path) -> Result<String, Failure> {
 pub fn file_to_change(path: &Path) -> Result<String, Failure> {
     match std::fs::metadata(path) {
         Ok(found) if !found.is_file() && !found.is_dir() => {
-            Err(Failure::message(format!("cannot change {}: it is no regular file", path.display())))
+            Err(Failure::message(format!("cannot change {}: it is no regular file; copy it to one first", path.display())))
         }
         _ => file(path),
     }
@@ -68,7 +68,10 @@ pub fn file_to_change(path: &Path) -> Result<String, Failure> {
 
 fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(Failure::message(format!("{name} is too large: sources have at most {} MiB", MOST_BYTES >> 20)));
+        return Err(Failure::message(format!(
+            "{name} is too large: sources have at most {} MiB; split it into packages",
+            MOST_BYTES >> 20
+        )));
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
