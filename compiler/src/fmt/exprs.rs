@@ -340,6 +340,31 @@ impl<'a> Formatter<'a> {
         group(Doc::Concat(parts))
     }
 
+    /// An `if` that is a value and begins a statement: over lines it keeps its first `then`, since braces would make it a statement of
+    /// blocks. A later branch has braces where an `else` behind it would be read differently.
+    pub(super) fn if_then(&mut self, expr: &IfExpr) -> Doc<'a> {
+        let mut parts = Vec::new();
+        for (at, branch) in expr.branches.iter().enumerate() {
+            let braced = at > 0 && !is_closed(&branch.value);
+            parts.extend((at > 0).then_some(Doc::Line));
+            parts.push(text(if at == 0 { "if " } else { "else if " }));
+            parts.push(self.expr(&branch.cond));
+            parts.push(text(if braced { " {" } else { " then" }));
+            let value = self.expr(&branch.value);
+            parts.push(indent(concat([Doc::Line, value])));
+            parts.extend(braced.then(|| concat([Doc::Line, text("}")])));
+        }
+        if let Some(value) = &expr.otherwise {
+            let braced = begins_with_brace(value);
+            parts.push(Doc::Line);
+            parts.push(text(if braced { "else {" } else { "else" }));
+            let value = self.expr(value);
+            parts.push(indent(concat([Doc::Line, value])));
+            parts.extend(braced.then(|| concat([Doc::Line, text("}")])));
+        }
+        group(Doc::Concat(parts))
+    }
+
     fn branch(&mut self, parts: &mut Vec<Doc<'a>>, value: &Expr, braced: bool) {
         let value = self.expr(value);
         parts.push(indent(concat([Doc::Line, value])));

@@ -109,6 +109,7 @@ impl<'a> Formatter<'a> {
                 concat([text("fetch "), url, text(" into "), text(self.source(fetch.name.span)), options])
             }
             StmtKind::Update(update) => self.update(update),
+            StmtKind::Expr(Expr { kind: ExprKind::If(value), .. }) => self.if_then(value),
             StmtKind::Expr(expr) => self.expr(expr),
             StmtKind::Error => text(self.source(stmt.span)),
         }

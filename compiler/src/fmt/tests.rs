@@ -92,6 +92,12 @@ fn if_and_match() {
         &format!("let x = if {word} then {word} + {word} else {word}"),
         &format!("let x = if {word} {{\n  {word} + {word}\n}} else {{\n  {word}\n}}\n"),
     );
+    check("if a then f() else{g()}", "if a then f() else g()\n");
+    check("if a then f() else if b{if c then g()}else h()", "if a then f() else if b { if c then g() } else h()\n");
+    check(
+        &format!("if a then f({word}) else if b then f({word}) else f({word}, {word})"),
+        &format!("if a then\n  f({word})\nelse if b then\n  f({word})\nelse\n  f({word}, {word})\n"),
+    );
 }
 
 #[test]
