@@ -102,6 +102,9 @@ impl<'a> Resolver<'a> {
 
     /// A builtin as a value is a lambda with as many parameters as it needs at least.
     fn builtin_value(&mut self, builtin: Builtin, span: Span) -> Expr {
+        if builtin == Builtin::Eval {
+            return self.eval(span, span);
+        }
         let (least, _) = builtin.arity();
         let count = if builtin == Builtin::Print { 1 } else { least };
         let params: Vec<Symbol> = (1..=count).map(|i| self.names.intern(&format!("a{i}"))).collect();
@@ -222,10 +225,13 @@ impl<'a> Resolver<'a> {
             return self.make_at(ExprKind::Error, at, span);
         }
         if builtin == Builtin::Eval {
-            self.unavailable(at, "`eval`", "the program is compiled as a whole; write the code where it runs");
-            return self.make_at(ExprKind::Error, at, span);
+            return self.eval(at, span);
         }
         self.make_at(ExprKind::CallBuiltin { builtin, args }, at, span)
+    }
+    fn eval(&mut self, at: Span, span: Span) -> Expr {
+        self.unavailable(at, "`eval`", "the program is compiled as a whole; write the code where it runs");
+        self.make_at(ExprKind::Error, at, span)
     }
 
     fn method_call(&mut self, field: &'a ast::FieldAccess, call: &'a ast::Call, span: Span) -> Expr {

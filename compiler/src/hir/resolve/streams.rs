@@ -80,11 +80,12 @@ impl<'a> Resolver<'a> {
     /// Resolves the intents and the making function where the agent stands.
     pub fn define_agent_body(&mut self, agent: &'a ast::Agent, span: Span) {
         let Some(data) = self.struct_named(agent.name.name) else { return };
+        // A struct or stream of the same name below hides the agent.
+        let Some(&maker) = self.makers.get(&data) else { return };
         self.define_methods(agent.members.iter().filter_map(|member| match member {
             AgentMember::Intent(intent) => Some(&**intent),
             AgentMember::Let(_) | AgentMember::Var(_) | AgentMember::Assign(_) | AgentMember::On(_) => None,
         }));
-        let maker = self.makers[&data];
         self.scopes.push();
         self.frames.push(Frame { func: maker, loops: 0 });
         let this = self.new_local(crate::syntax::symbol::sym::MISSING, agent.name.span, LocalKind::This);
