@@ -25,7 +25,7 @@ mod types;
 
 use super::ast::*;
 use super::lexer::lex_from;
-use super::symbol::Names;
+use super::symbol::{Names, Symbol};
 use super::token::Token;
 use crate::diagnostic::Diagnostic;
 use crate::hash::HashSet;
@@ -70,6 +70,7 @@ pub fn parse(file: FileId, text: &str, names: &Names, ids: &mut Ids, options: Pa
         in_pattern: false,
         stmt_start: 0,
         suspect: None,
+        declared: None,
     };
     let program = parser.program(file);
     let mut diagnostics = lexed.diagnostics;
@@ -126,4 +127,6 @@ struct Parser<'a> {
     stmt_start: usize,
     /// An opening brace whose closing brace stood at another indentation.
     suspect: Option<Span>,
+    /// Names that the file declares somewhere; collected when the first word of another language is met.
+    declared: Option<HashSet<Symbol>>,
 }

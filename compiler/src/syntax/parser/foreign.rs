@@ -9,8 +9,8 @@ use super::{Parse, Parser, Reported};
 use crate::diagnostic::{Code, Diagnostic, Edit, closest};
 use crate::source::Span;
 use crate::syntax::ast::*;
-use crate::syntax::symbol::sym;
-use crate::syntax::token::TokenKind;
+use crate::syntax::symbol::{Symbol, sym};
+use crate::syntax::token::{Token, TokenKind};
 
 /// Words that begin a statement where another name follows; `foo bar` is nothing in the grammar.
 const STARTERS: [(&str, TokenKind); 17] = [
@@ -141,6 +141,29 @@ impl Parser<'_> {
             .help(format!("did you mean `{close}`?"))
             .fix(format!("write `{close}`"), span, close);
         self.read_as(kind, diagnostic)
+    }
+
+    /// Whether a variable, a parameter or a function of this name is declared somewhere in the file. A word of another language is a
+    /// name like any other then, and a statement that it ends may be followed by the next one on its line: `x = val; y = 2`.
+    #[inline(never)]
+    pub(super) fn is_declared(&mut self, name: Symbol) -> bool {
+        let tokens = &self.tokens;
+        let declared = self.declared.get_or_insert_with(|| {
+            let part = |window: &[Token]| {
+                let TokenKind::Name(name) = window[1].kind else { return None };
+                let declares = match (window[0].kind, window[2].kind) {
+                    (TokenKind::Let | TokenKind::Var | TokenKind::For | TokenKind::Fun, _) => true,
+                    (TokenKind::Name(sym::FROM | sym::JOIN), TokenKind::In) => true,
+                    (TokenKind::Name(sym::AS | sym::INTO), _) => true,
+                    // A parameter, or what a pattern binds.
+                    (TokenKind::OpenParen | TokenKind::Comma, TokenKind::Colon | TokenKind::Comma | TokenKind::CloseParen) => true,
+                    _ => false,
+                };
+                declares.then_some(name)
+            };
+            tokens.windows(3).filter_map(part).collect()
+        });
+        declared.contains(&name)
     }
 
     /// Reports, and reads the statement as if this word stood at its begin.
@@ -276,10 +299,11 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn eat_elif(&mut self) -> bool {
         let token = self.token();
-        let TokenKind::Name(_) = token.kind else { return false };
+        let TokenKind::Name(name) = token.kind else { return false };
         let word = token.span.of(self.text);
         let next = self.token_at(1);
-        if !matches!(word, "elif" | "elsif" | "elseif" | "elsf") || next.starts_line || next.kind == TokenKind::Eq {
+        let assigned = next.kind == TokenKind::Eq;
+        if !matches!(word, "elif" | "elsif" | "elseif" | "elsf") || next.starts_line || assigned || self.is_declared(name) {
             return false;
         }
         let diagnostic = no_word(word, token.span).help("write `else if`").fix("write `else if`", token.span, "else if");

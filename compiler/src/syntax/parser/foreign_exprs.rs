@@ -163,7 +163,8 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn foreign_not(&mut self) -> Option<(UnaryOp, Span)> {
         let token = self.token();
-        if !matches!(token.kind, TokenKind::Name(_)) || token.span.of(self.text) != "not" {
+        let TokenKind::Name(name) = token.kind else { return None };
+        if token.span.of(self.text) != "not" {
             return None;
         }
         let next = self.token_at(1);
@@ -173,7 +174,7 @@ impl Parser<'_> {
             TokenKind::True | TokenKind::False => true,
             _ => false,
         };
-        if next.starts_line || !operand {
+        if next.starts_line || !operand || self.is_declared(name) {
             return None;
         }
         let blank = Span { end: next.span.start, ..token.span };

@@ -119,7 +119,7 @@ impl Parser<'_> {
             && self.peek(1) == TokenKind::Colon
             && self.token().starts_line
             && !matches!(self.peek(2), TokenKind::Eq | TokenKind::Colon)
-            && !matches!(self.tokens[self.pos - 1].kind, TokenKind::OpenBracket | TokenKind::Colon)
+            && !is_before_bound(self.tokens[self.pos - 1].kind)
     }
 
     /// Whether a clause begins here that belongs to no query. A name before a name or a literal is nothing else; before a bracket it is
@@ -168,4 +168,10 @@ impl Parser<'_> {
         }
         reported
     }
+}
+
+/// What the end of a range may stand behind, on whose next line its `:` is.
+fn is_before_bound(kind: TokenKind) -> bool {
+    use TokenKind::{Colon, Minus, OpenBracket, Percent, Plus, Slash, Star};
+    matches!(kind, OpenBracket | Colon | Plus | Minus | Star | Slash | Percent)
 }

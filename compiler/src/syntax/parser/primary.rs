@@ -100,8 +100,7 @@ impl Parser<'_> {
         if self.prefixed_string(span) {
             return self.primary().map(|string| string.kind);
         }
-        self.refuse_foreign_word(span)?;
-        if span.of(self.text) == "new" && self.operand_on_line() {
+        if self.refuse_foreign_word(name, span)? {
             return self.primary().map(|value| value.kind);
         }
         self.macro_sign(span);
@@ -163,20 +162,24 @@ impl Parser<'_> {
         }
     }
 
-    /// Explains `def f(...)`, `not x` and the like: a word of other languages that an operand follows on its line.
+    /// Explains `def f(...)`, `not x` and the like: a word of other languages that an operand follows on its line. True after a `new`
+    /// that is reported and left out.
     #[inline(never)]
-    fn refuse_foreign_word(&mut self, span: Span) -> Parse<()> {
-        // `select * from xs`
-        let star = self.at(TokenKind::Star) && self.peek(1) == TokenKind::Name(sym::FROM) && span.of(self.text) == "select";
-        let help = if self.operand_on_line() || star { word_help(span.of(self.text)) } else { None };
-        let Some(help) = help else { return Ok(()) };
+    fn refuse_foreign_word(&mut self, name: Symbol, span: Span) -> Parse<bool> {
         let word = span.of(self.text);
+        // `select * from xs`
+        let star = self.at(TokenKind::Star) && self.peek(1) == TokenKind::Name(sym::FROM) && word == "select";
+        let help = if self.operand_on_line() || star { word_help(word) } else { None };
+        let Some(help) = help else { return Ok(false) };
+        if self.is_declared(name) {
+            return Ok(false);
+        }
         let diagnostic = super::foreign::no_word(word, span).help(help);
         if word == "new" {
             // What follows is read as if the word were not there.
             let blank = Span { end: self.span().start, ..span };
             self.report(diagnostic.fix("remove it", blank, ""));
-            return Ok(());
+            return Ok(true);
         }
         Err(self.report(diagnostic))
     }
