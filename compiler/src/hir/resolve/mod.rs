@@ -25,6 +25,7 @@ mod names;
 mod patterns;
 mod queries;
 mod scope;
+mod shown;
 mod stmts;
 mod streams;
 
@@ -108,7 +109,7 @@ struct Resolver<'a> {
     fn_of: HashMap<BinderId, FnId>,
     global_of: HashMap<BinderId, LocalId>,
     /// Top-level variables of the current package by name, for functions that stand before the declaration.
-    late: HashMap<Symbol, LocalId>,
+    late: HashMap<Symbol, (LocalId, Option<&'a ast::Binding>)>,
     /// The function that uses, and the nested function that is used.
     uses: Vec<(FnId, FnId)>,
     /// By local, from the first new one on.
@@ -123,8 +124,8 @@ struct Resolver<'a> {
     reported_fields: HashSet<(DataId, Symbol)>,
     packages: Vec<imports::Exports>,
     foreigns: Vec<imports::ForeignPackage>,
-    /// What the elements of variables are, as far as their declarations show.
-    rows: HashMap<LocalId, update::Rows>,
+    /// What the values of variables show that have no such type declared.
+    shown: HashMap<LocalId, TypeRef>,
     /// The function that makes an agent, by the type of its state.
     makers: HashMap<DataId, FnId>,
     /// The variable whose value is being resolved.
@@ -166,7 +167,7 @@ impl<'a> Resolver<'a> {
             reported_fields: HashSet::default(),
             packages: Vec::new(),
             foreigns: Vec::new(),
-            rows: HashMap::default(),
+            shown: HashMap::default(),
             makers: HashMap::default(),
             declaring: None,
             relation_of: HashMap::default(),
@@ -254,14 +255,14 @@ impl<'a> Resolver<'a> {
 
     /// Top-level variables exist before anything is resolved, since functions may use them before they are declared.
     fn declare_global(&mut self, stmt: &'a ast::Stmt) {
-        let name = match &stmt.kind {
-            ast::StmtKind::Let(binding) | ast::StmtKind::Var(binding) => binding.name,
-            ast::StmtKind::FetchInto(fetch) => fetch.name,
+        let (name, binding) = match &stmt.kind {
+            ast::StmtKind::Let(binding) | ast::StmtKind::Var(binding) => (binding.name, Some(binding)),
+            ast::StmtKind::FetchInto(fetch) => (fetch.name, None),
             _ => return,
         };
         let local = self.new_local(name.name, name.span, LocalKind::Global);
         self.global_of.insert(name.id, local);
-        self.late.entry(name.name).or_insert(local);
+        self.late.entry(name.name).or_insert((local, binding));
     }
 
     fn new_fn(&mut self, name: Symbol, span: Span, parent: Option<FnId>) -> FnId {

@@ -50,7 +50,7 @@ impl Resolver<'_> {
     /// function we are in.
     pub fn declared(&self, name: Symbol) -> Option<Value> {
         let visible = self.scopes.values.get(name).copied();
-        visible.or_else(|| if self.frames.len() > 1 { self.late.get(&name).map(|&local| Value::Local(local)) } else { None })
+        visible.or_else(|| if self.frames.len() > 1 { self.late.get(&name).map(|&(local, _)| Value::Local(local)) } else { None })
     }
 
     /// Notes that the current function uses a variable, and where.

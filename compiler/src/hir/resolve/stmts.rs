@@ -3,6 +3,7 @@
 use super::Resolver;
 use super::names::with_fix;
 use super::scope::Value;
+use super::shown::element;
 use crate::diagnostic::{Code, Diagnostic, Edit};
 use crate::hir::tree::{Expr, ExprKind, LocalId, LocalKind, Place, Stmt, StmtKind, TestBlock, TypeRef};
 use crate::source::Span;
@@ -102,9 +103,7 @@ impl<'a> Resolver<'a> {
             Some(_) => self.note_type(local),
             None => self.note_mut(local).plain = value.as_ref().is_some_and(is_plain),
         }
-        if let Some(rows) = value.as_ref().and_then(|value| self.rows_of(value)) {
-            self.rows.insert(local, rows);
-        }
+        self.show(local, value.as_ref().and_then(|value| self.shown(value)));
         let value = value.map(|value| self.exact(ty.as_ref(), value));
         StmtKind::Let { local, value }
     }
@@ -157,6 +156,7 @@ impl<'a> Resolver<'a> {
         };
         self.scopes.push();
         let local = self.bind(node.name, LocalKind::Bound);
+        self.show(local, self.shown(&iter.0).and_then(element));
         let body = self.loop_body(&node.body.stmts);
         self.scopes.pop();
         match iter {

@@ -1,34 +1,28 @@
 //! `update xs set {f: e} where c`: which names are fields of the elements.
 //!
-//! They are the fields of the struct that the elements are known to be, by the variable's declared type or by what it was
-//! given; of the records it was given; else those that are set, and names that mean nothing otherwise.
+//! They are the fields of the struct or of the records that the elements are, as far as declared types and literals show
+//! ([`super::shown`]); else those that are set, and names that mean nothing otherwise.
 
 use super::Resolver;
 use super::scope::Value;
+use super::shown::element;
 use crate::diagnostic::Code;
-use crate::hir::tree::{DataKind, Expr, ExprKind, LocalId, LocalKind, StmtKind, TypeRef, UpdateRow};
+use crate::hir::tree::{DataKind, Expr, LocalId, LocalKind, StmtKind, TypeRef, UpdateRow};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::syntax::symbol::Symbol;
 use crate::syntax::visit::{self, Node};
 use crate::types::DataId;
 
-/// What the elements of a list are, as far as the expression that gave it shows.
-#[derive(Clone, Debug)]
-pub enum Rows {
-    Struct(DataId),
-    Record(Vec<Symbol>),
-}
-
 impl<'a> Resolver<'a> {
     pub fn update(&mut self, update: &'a ast::Update, span: Span) -> StmtKind {
         let target = self.name(update.target.name, update.target.span);
-        let rows = self.updated_rows(&target, update);
-        let data = match &rows {
-            Some(Rows::Struct(data)) => Some(*data),
-            Some(Rows::Record(_)) | None => None,
+        let row = self.updated_rows(&target, update);
+        let data = match &row {
+            Some(TypeRef::Data(data, _)) => Some(*data),
+            _ => None,
         };
-        let names = self.update_fields(rows, update);
+        let names = self.update_fields(row, update);
         self.scopes.push();
         let mut fields: Vec<(Symbol, LocalId)> = Vec::new();
         for name in names {
@@ -72,16 +66,12 @@ impl<'a> Resolver<'a> {
             Some(DataKind::Union(_)) | None => false,
         }
     }
-    fn updated_rows(&self, target: &Expr, update: &ast::Update) -> Option<Rows> {
-        if let ExprKind::Local(local) = target.kind {
-            if let Some(TypeRef::Data(_, args)) = &self.program.locals[local.index()].ty
-                && let Some(TypeRef::Data(data, _)) = args.first()
-            {
-                return Some(Rows::Struct(*data));
-            }
-            if let Some(rows) = self.rows.get(&local) {
-                return Some(rows.clone());
-            }
+
+    /// The struct or record that the elements are, if that shows.
+    fn updated_rows(&self, target: &Expr, update: &ast::Update) -> Option<TypeRef> {
+        let shown = self.shown(target).and_then(element).filter(|row| matches!(row, TypeRef::Record(_)) || self.is_struct(row));
+        if let Some(row) = shown.or_else(|| self.late_row(update.target.name)) {
+            return Some(row);
         }
         // The only struct that has all the fields that are set.
         let set: Vec<Symbol> = update.set.iter().filter_map(|entry| self.entry_name_known(&entry.key)).collect();
@@ -90,18 +80,42 @@ impl<'a> Resolver<'a> {
             DataKind::Union(_) => false,
         });
         match (fitting.next(), fitting.next()) {
-            (Some((index, _)), None) => Some(Rows::Struct(DataId(index as u32))),
+            (Some((index, _)), None) => Some(TypeRef::Data(DataId(index as u32), Vec::new())),
             _ => None,
         }
     }
-    fn update_fields(&mut self, rows: Option<Rows>, update: &'a ast::Update) -> Vec<Symbol> {
-        let mut names = match rows {
-            Some(Rows::Struct(data)) => match &self.program.data[data.0 as usize].kind {
+
+    /// The same of a top-level variable that is declared only below the function that updates it.
+    fn late_row(&self, name: Symbol) -> Option<TypeRef> {
+        let binding = self.late.get(&name)?.1.filter(|_| self.scopes.values.get(name).is_none())?;
+        let of = match binding.ty.as_deref().map(|ty| &ty.kind) {
+            Some(ast::TypeExprKind::Generic { args, .. }) => match args.first().map(|arg| &arg.kind) {
+                Some(ast::TypeExprKind::Name(of)) => *of,
+                _ => return None,
+            },
+            _ => match &binding.value.as_ref()?.kind {
+                ast::ExprKind::List(items) => match &items.first()?.kind {
+                    ast::ExprKind::Struct(literal) => literal.name.name,
+                    _ => return None,
+                },
+                _ => return None,
+            },
+        };
+        self.struct_named(of).map(|data| TypeRef::Data(data, Vec::new()))
+    }
+
+    fn is_struct(&self, ty: &TypeRef) -> bool {
+        matches!(ty, TypeRef::Data(data, _) if matches!(self.program.data[data.0 as usize].kind, DataKind::Struct(_)))
+    }
+
+    fn update_fields(&mut self, row: Option<TypeRef>, update: &'a ast::Update) -> Vec<Symbol> {
+        let mut names = match row {
+            Some(TypeRef::Data(data, _)) => match &self.program.data[data.0 as usize].kind {
                 DataKind::Struct(fields) => return fields.iter().map(|field| field.name).collect(),
                 DataKind::Union(_) => Vec::new(),
             },
-            Some(Rows::Record(names)) => names,
-            None => Vec::new(),
+            Some(TypeRef::Record(fields)) => fields.into_iter().map(|(name, _)| name).collect(),
+            _ => Vec::new(),
         };
         names.extend(update.set.iter().filter_map(|entry| self.entry_name(&entry.key)));
         let mut used = Vec::new();
@@ -112,47 +126,32 @@ impl<'a> Resolver<'a> {
         names.retain(|&name| seen.insert(name));
         names
     }
-
-    /// What the elements of an expression's value are, where it shows.
-    pub fn rows_of(&self, value: &Expr) -> Option<Rows> {
-        match &value.kind {
-            ExprKind::List(items) => self.row_of(items.first()?),
-            ExprKind::Query(query) if query.aggregate.is_none() => self.row_of(&query.select),
-            ExprKind::Local(local) => self.rows.get(local).cloned(),
-            ExprKind::Load(load) => struct_of(&load.ty),
-            ExprKind::Cast { ty, .. } => match &**ty {
-                TypeRef::Data(_, args) => args.first().and_then(struct_of),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-    fn row_of(&self, item: &Expr) -> Option<Rows> {
-        match &item.kind {
-            ExprKind::Struct { data, .. } => Some(Rows::Struct(*data)),
-            ExprKind::Record(fields) => Some(Rows::Record(fields.iter().map(|&(name, _)| name).collect())),
-            _ => None,
-        }
-    }
 }
 
-fn struct_of(ty: &TypeRef) -> Option<Rows> {
-    match ty {
-        TypeRef::Data(data, _) => Some(Rows::Struct(*data)),
-        _ => None,
-    }
-}
-
-/// The names that an expression reads, those called excluded.
+/// The names that an expression reads, those called excluded. Those that a function's block declares may be among them; they hide
+/// what is made of them here.
 fn free_names(e: &ast::Expr, found: &mut Vec<Symbol>) {
     if let ast::ExprKind::Name(name) = e.kind {
         found.push(name);
     }
     visit::expr_children(e, &mut |node| match node {
         Node::Expr(inner) => match &e.kind {
-            ast::ExprKind::Call(call) if std::ptr::eq(inner, &call.callee) => {}
+            ast::ExprKind::Call(call) if std::ptr::eq(inner, &call.callee) && matches!(inner.kind, ast::ExprKind::Name(_)) => {}
             _ => free_names(inner, found),
         },
-        Node::Block(_) => {}
+        Node::Block(block) => block_names(block, found),
     });
+}
+
+fn block_names(block: &ast::Block, found: &mut Vec<Symbol>) {
+    for stmt in &block.stmts {
+        visit::stmt_children(stmt, &mut |node| match node {
+            Node::Expr(inner) => match &stmt.kind {
+                // A variable that is assigned to is no field of the row.
+                ast::StmtKind::Assign(assign) if std::ptr::eq(inner, &assign.target) && matches!(inner.kind, ast::ExprKind::Name(_)) => {}
+                _ => free_names(inner, found),
+            },
+            Node::Block(inner) => block_names(inner, found),
+        });
+    }
 }
