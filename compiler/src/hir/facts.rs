@@ -54,6 +54,8 @@ pub struct Facts {
     pub fields: Vec<Vec<Ty>>,
     /// Type arguments of a `CallFn` of a generic prelude function.
     pub type_args: HashMap<ExprId, Vec<Ty>>,
+    /// Parameters of the program's functions that may seem to get values which only another function gets.
+    pub shared_params: Vec<LocalId>,
     /// Some rows of several sources are maps: what a map lacks one of its values may have.
     pub rows_as_maps: bool,
 }
@@ -73,6 +75,7 @@ impl Facts {
             ret: Vec::new(),
             fields: Vec::new(),
             type_args: HashMap::default(),
+            shared_params: Vec::new(),
             rows_as_maps: false,
         };
         facts.grow(program);

@@ -94,6 +94,8 @@ struct Infer<'a> {
     reached: Vec<bool>,
     /// Functions to walk.
     pending: Vec<FnId>,
+    /// Functions that are values somewhere.
+    values: Vec<FnId>,
     /// What data from outside can be, where nothing says more.
     json: Option<Slot>,
     narrowed: Narrowed,
@@ -148,6 +150,7 @@ impl<'a> Infer<'a> {
             casts: Vec::new(),
             reached: vec![false; program.fns.len()],
             pending: Vec::new(),
+            values: Vec::new(),
             json: None,
             narrowed: Narrowed::default(),
             surroundings: Surroundings::default(),
@@ -197,6 +200,7 @@ impl<'a> Infer<'a> {
         let shapes = Shapes { string: self.known.string, map: self.known.map };
         let types = canonical_types(&self.slots, &mut facts.tys, shapes, self.names);
         facts.rows_as_maps |= self.slots.has_rows_as_maps();
+        facts.shared_params = self.shared_params();
         let of = |slot: Slot| types[slot.0 as usize];
         for (id, slot) in self.expr.iter().enumerate() {
             if let Some(slot) = slot {
@@ -218,6 +222,23 @@ impl<'a> Infer<'a> {
                 facts.fields[id] = slots.iter().map(|&slot| of(slot)).collect();
             }
         }
+    }
+
+    /// The parameters of functions that can be the value of one expression: what is given to one function there, all of them seem
+    /// to get.
+    fn shared_params(&self) -> Vec<LocalId> {
+        let mut values = self.values.clone();
+        values.sort_unstable();
+        values.dedup();
+        let mut params = Vec::new();
+        for func in values {
+            let own = self.program.fns[func.index()].params.iter();
+            params.extend(own.filter_map(|&param| Some((self.slots.find(self.local[param.index()]?), func, param))));
+        }
+        params.sort_unstable();
+        let groups = params.chunk_by(|(a, ..), (b, ..)| a == b);
+        let shared = groups.filter(|group| group.first().map(|first| first.1) != group.last().map(|last| last.1));
+        shared.flatten().map(|&(.., param)| param).collect()
     }
 
     fn local_slot(&mut self, local: LocalId) -> Slot {
@@ -265,6 +286,7 @@ impl<'a> Infer<'a> {
     /// A function as a value.
     fn fun_of(&mut self, func: FnId) -> FunSlots {
         self.reach(func);
+        self.values.push(func);
         let params = self.program.fns[func.index()].params.clone();
         let params = params.iter().map(|&p| self.local_slot(p)).collect();
         FunSlots { params, result: self.ret[func.index()] }

@@ -27,12 +27,14 @@ use kinds::Kinds;
 pub fn check(program: &Program, names: &Names, facts: &Facts, partial: bool) -> Vec<Diagnostic> {
     let walk = |blamed| walk(program, names, facts, blamed, partial);
     let first = walk(HashSet::default());
-    if first.misfits.is_empty() && !first.has_unknown {
+    let strangers = if first.diagnostics.is_empty() { HashSet::default() } else { first.strangers() };
+    if first.misfits.is_empty() && !first.has_unknown && strangers.is_empty() {
         return first.diagnostics;
     }
     // A value that does not fit its declaration makes operations wrong wherever it goes; then it alone is the cause. What an expression
-    // with an error would have given may go with what is found there.
+    // with an error would have given may go with what is found there. What only another function gets is wrong nowhere.
     let mut blamed = first.misfit_places;
+    blamed.extend(strangers);
     spread::spread(program, &mut blamed);
     let mut found = first.misfits;
     found.extend(walk(blamed).diagnostics);
@@ -119,6 +121,17 @@ struct Sure<'a> {
 }
 
 impl<'a> Sure<'a> {
+    /// Parameters that may get nothing of what `infer` says: their function can be the value of an expression which calls another one,
+    /// and no value of the type that is written for the parameter is among those given there.
+    fn strangers(&self) -> HashSet<Origin> {
+        let is_stranger = |param: LocalId| {
+            let accepted = self.program.locals[param.index()].ty.as_ref().and_then(|ty| self.accepted(ty));
+            accepted.is_none_or(|accepted| self.kinds_of(self.facts.local(param)).never(accepted))
+        };
+        let params = self.facts.shared_params.iter();
+        params.filter(|&&param| is_stranger(param)).map(|&param| Origin::Local(param)).collect()
+    }
+
     fn stmts(&mut self, stmts: &'a [Stmt]) {
         for stmt in stmts {
             self.stmt(stmt);
