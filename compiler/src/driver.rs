@@ -231,10 +231,7 @@ impl Session {
         let mut facts = None;
         let is_whole = |diagnostic: &Diagnostic| !diagnostic.is_error() || diagnostic.code.leaves_the_tree_whole();
         if self.diagnostics.iter().all(is_whole) {
-            let mut found = doubts::check(&program, &self.names, options.strict);
-            // An error inside is the cause.
-            let errors: Vec<Span> = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).map(Diagnostic::span).collect();
-            found.retain(|doubt| !errors.iter().any(|error| error.file == doubt.span().file && overlap(*error, doubt.span())));
+            let found = doubts::check(&program, &self.names, options.strict, &diagnostics);
             diagnostics.extend(found);
             diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));
         }
@@ -375,10 +372,6 @@ fn must_verify(module: Module, stage: &str) -> Verified {
 /// The passes by name.
 pub fn pass_names() -> Vec<&'static str> {
     PASSES.iter().map(|pass| pass.name).collect()
-}
-
-fn overlap(a: Span, b: Span) -> bool {
-    a.start < b.end && b.start < a.end
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -16,21 +16,31 @@ use crate::syntax::symbol::{Names, sym};
 use crate::types::DataId;
 
 /// Looks at the bodies of the program's own functions. Under the strict rules, what they report themselves is left to them.
-pub fn check(program: &Program, names: &Names, strict: bool) -> Vec<Diagnostic> {
-    let mut doubts = Doubts { program, names, strict, loops: 0, gives: false, dropped: HashSet::default(), found: Vec::new() };
+/// What has an error in it that was reported before is left out: that is the cause.
+pub fn check(program: &Program, names: &Names, strict: bool, reported: &[Diagnostic]) -> Vec<Diagnostic> {
+    let errors: Vec<&Diagnostic> = reported.iter().filter(|diagnostic| diagnostic.is_error()).collect();
+    let useless = errors.iter().filter(|error| error.code == Code::P065).map(|error| error.span()).collect();
+    let mut doubts = Doubts { program, names, strict, useless, loops: 0, gives: false, dropped: HashSet::default(), found: Vec::new() };
     for function in program.fns.iter().filter(|function| !function.is_prelude) {
         if let FnKind::Body(body) | FnKind::Method(_, body) = &function.kind {
             doubts.result(function, body);
             doubts.stmts(body);
         }
     }
+    doubts.found.retain(|doubt| !errors.iter().any(|error| overlap(error.span(), doubt.span())));
     doubts.found
+}
+
+fn overlap(a: Span, b: Span) -> bool {
+    a.file == b.file && a.start < b.end && b.start < a.end
 }
 
 struct Doubts<'a> {
     program: &'a Program,
     names: &'a Names,
     strict: bool,
+    /// Statements that were reported to have no effect.
+    useless: Vec<Span>,
     /// Loops around the current place.
     loops: u32,
     /// The function whose body is looked at has a declared result.
@@ -49,8 +59,7 @@ impl<'a> Doubts<'a> {
     fn result(&mut self, function: &Function, body: &[Stmt]) {
         let ret = function.ret.as_ref();
         self.gives = ret.is_some_and(|ret| !matches!(ret, TypeRef::Unit | TypeRef::Any | TypeRef::Option(_)));
-        // A last value without `return` is an error of its own (P065), and the cause.
-        if !function.falls_through || !self.gives || self.leaves(body) || ends_idle(body) {
+        if !function.falls_through || !self.gives || self.leaves(body) || self.ends_useless(body) {
             return;
         }
         let name = self.names.text(function.name);
@@ -62,6 +71,18 @@ impl<'a> Doubts<'a> {
             _ => "add a `return` at the end of the body, or a `panic(...)` where that cannot be reached",
         };
         self.warn(Code::M015, function.span, message, "the call gives `none` then", help.to_owned());
+    }
+
+    /// Whether a last statement is a value without `return`, which is an error of its own (P065) and the cause.
+    fn ends_useless(&self, stmts: &[Stmt]) -> bool {
+        let Some(last) = stmts.last() else { return false };
+        match &last.kind {
+            StmtKind::If { branches, otherwise } => {
+                branches.iter().any(|(_, body)| self.ends_useless(body)) || self.ends_useless(otherwise)
+            }
+            StmtKind::Block(body) => self.ends_useless(body),
+            _ => self.useless.iter().any(|&useless| overlap(useless, last.span)),
+        }
     }
 
     /// Whether control never comes past the statements. A match with an arm for every variant counts here as one with a catch-all.
@@ -280,36 +301,6 @@ impl<'a> Doubts<'a> {
             keep(&mut self.found, diagnostic);
         }
     }
-}
-
-/// Whether the last statement, or that of a branch, is a value that nothing uses.
-fn ends_idle(stmts: &[Stmt]) -> bool {
-    match stmts.last().map(|stmt| &stmt.kind) {
-        Some(StmtKind::Expr(e)) => is_idle(e),
-        Some(StmtKind::If { branches, otherwise }) => branches.iter().any(|(_, body)| ends_idle(body)) || ends_idle(otherwise),
-        Some(StmtKind::Block(body)) => ends_idle(body),
-        _ => false,
-    }
-}
-
-/// Whether evaluating an expression does nothing: it has no call.
-fn is_idle(e: &Expr) -> bool {
-    let mut idle = !matches!(
-        e.kind,
-        ExprKind::Call { .. }
-            | ExprKind::CallFn { .. }
-            | ExprKind::CallBuiltin { .. }
-            | ExprKind::CallMethod { .. }
-            | ExprKind::Load(_)
-            | ExprKind::Save(_)
-            | ExprKind::Fetch { .. }
-            | ExprKind::Error
-    );
-    for_each_part(e, &mut |part| match part {
-        Part::Expr(part) => idle = idle && is_idle(part),
-        Part::Block(_) => idle = false,
-    });
-    idle
 }
 
 fn binders(pattern: &Pattern, bound: &mut Vec<super::tree::LocalId>) {
