@@ -359,8 +359,8 @@ pub struct Test {
     #[arg(long, value_enum, value_delimiter = ',', default_value = "wasm")]
     pub backend: Vec<Which>,
     /// How many tests run at a time; as many as there are processors if not given
-    #[arg(short, long, value_name = "COUNT")]
-    pub jobs: Option<std::num::NonZeroUsize>,
+    #[arg(short, long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub jobs: Option<u16>,
     /// Run no more tests after one that fails
     #[arg(long)]
     pub fail_fast: bool,

@@ -6,6 +6,7 @@ use crate::render;
 use compiler::diagnostic::{Code, Diagnostic};
 use compiler::driver::{ImportRequest, Session};
 use compiler::source::{SourceMap, Span};
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -73,6 +74,10 @@ fn utf8(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
             MOST_BYTES >> 20
         )));
     }
+    let kinds: [(&[u8], &str); 2] = [(b"\0asm", "a WebAssembly module"), (b"\x7fELF", "an executable file")];
+    if let Some((_, kind)) = kinds.iter().find(|(start, _)| bytes.starts_with(start)) {
+        return Err(Failure::message(format!("{name} is {kind}, not the text of a program")));
+    }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let byte = error.as_bytes()[at];
@@ -135,24 +140,33 @@ fn mochi_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// The source files that paths name: files as they are, folders with everything below.
-pub fn sources(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+/// What is said where folders are given that have none.
+pub const NO_SOURCES: &str = "no files are found: those of a folder end in `.mochi`";
+
+/// The source files that paths name: files as they are, folders with everything below. What is named twice is taken once. A folder
+/// that cannot be read stands there itself, and is told like a file that cannot.
+pub fn sources(paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for path in paths {
-        if path.is_dir() {
-            collect(path, &mut found)?;
-        } else {
-            found.push(path.clone());
+        match path.is_dir() {
+            true => collect(path, &mut found),
+            false => found.push(path.clone()),
         }
     }
-    Ok(found)
+    if paths.len() > 1 {
+        let mut seen = HashSet::new();
+        found.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
+    }
+    found
 }
 
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    found.extend(mochi_files(folder)?);
-    let entries = std::fs::read_dir(folder).map_err(|error| Failure::file("read", folder, &error))?;
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    let (Ok(files), Ok(entries)) = (mochi_files(folder), std::fs::read_dir(folder)) else {
+        return found.push(folder.to_path_buf());
+    };
+    found.extend(files);
     let mut folders: Vec<PathBuf> = entries.filter_map(|entry| entry.ok()).map(|entry| entry.path()).collect();
     folders.retain(|path| path.is_dir() && !path.is_symlink());
     folders.sort();
-    folders.iter().try_for_each(|folder| collect(folder, found))
+    folders.iter().for_each(|folder| collect(folder, found));
 }

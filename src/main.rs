@@ -56,6 +56,15 @@ fn end_without_output() {
     }));
 }
 
+/// A file that grows over the user's limit is an ordinary failure of the write, as on a full disk.
+#[cfg(unix)]
+fn outlive_file_limits() {
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
+}
+
+#[cfg(not(unix))]
+fn outlive_file_limits() {}
+
 /// Writes what is still to be written, at the end of a command.
 fn flushed(code: u8) -> u8 {
     match std::io::stdout().flush() {
@@ -77,6 +86,7 @@ fn given(args: Vec<OsString>) -> Result<args::Cli, u8> {
 
 fn main() -> ExitCode {
     end_without_output();
+    outlive_file_limits();
     tied::end_with_parent();
     let mut args: Vec<_> = std::env::args_os().collect();
     if args.len() <= 1 {

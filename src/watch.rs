@@ -16,6 +16,10 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// Runs this command without `--watch` until the user ends it.
 pub fn watch(paths: &[PathBuf]) -> Outcome {
+    let is_special = |path: &&PathBuf| std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    if let Some(path) = paths.iter().find(|path| path.as_os_str() == "-" || is_special(path)) {
+        return Err(Failure::usage(format!("--watch waits until a file changes, and `{}` is none", path.display())));
+    }
     let failed = |error: std::io::Error| Failure::message(format!("cannot start mochi: {error}"));
     let program = std::env::current_exe().map_err(failed)?;
     let args: Vec<_> = std::env::args_os().skip(1).filter(|arg| arg != "--watch").collect();
@@ -53,7 +57,7 @@ fn until_changed(child: &mut Child, is_changed: impl Fn() -> bool) {
 
 /// The files that the paths lead to, imports included.
 fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = load::sources(paths).unwrap_or_default();
+    let mut files: Vec<PathBuf> = load::sources(paths);
     for file in files.clone() {
         let imported = load::one_file(&file).map(|session| session.sources.files().map(|(_, file)| PathBuf::from(file.name())).collect());
         let imported: Vec<PathBuf> = imported.unwrap_or_default();
@@ -65,7 +69,7 @@ fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
 
 /// When each file was changed, and how long it is; files that are new count, too.
 fn stamps(files: &[PathBuf], paths: &[PathBuf]) -> BTreeMap<PathBuf, Option<(SystemTime, u64)>> {
-    let found = load::sources(paths).unwrap_or_default();
+    let found = load::sources(paths);
     files.iter().chain(&found).map(|file| (file.clone(), stamp(file))).collect()
 }
 

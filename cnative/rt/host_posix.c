@@ -1,7 +1,7 @@
 /* The host functions on POSIX systems: Linux, macOS, BSD.
  *
- * Nothing is buffered here. Short writes and EINTR are carried on, SIGPIPE is ignored so that a closed pipe is an
- * ordinary failure of the write.
+ * Nothing is buffered here. Short writes and EINTR are carried on, SIGPIPE and SIGXFSZ are ignored so that a closed pipe
+ * and a file over the user's limit are ordinary failures of the write.
  */
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE 1
@@ -106,6 +106,7 @@ static void start_clock(void) {
 void mochi_host_run(int argc, char **argv, void (*run)(void)) {
     (void)argc, (void)argv;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     tie_to_parent();
     start_clock();
     size_t bytes = STACK_BYTES;

@@ -105,8 +105,11 @@ fn compile(text: &str, output: &Path, settings: &Settings) -> Result<(), Failure
     }
     command.arg(&source).arg("-o").arg(output).arg("-lm").args(settings.flags);
     let made = command.output().map_err(|error| Failure::message(format!("cannot run {}: {error}", compiler.text())))?;
-    if made.status.success() {
+    if made.status.success() && output.is_file() {
         return Ok(());
+    }
+    if made.status.success() {
+        return Err(Failure::message(format!("{} made no program; is it a C compiler? --cc names another", compiler.text())));
     }
     let message = String::from_utf8_lossy(&made.stderr);
     Err(Failure::message(format!("{} failed:\n{}", compiler.text(), message.trim_end())))

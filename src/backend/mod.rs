@@ -36,22 +36,24 @@ fn limits(how: &How) -> Result<Limits, Failure> {
     limits_of(how.max_memory, how.timeout)
 }
 
+/// Thirty years: the ends of such times can be computed with.
+const MOST_SECONDS: f64 = 1e9;
+
 /// Bytes and time.
 type Limits = (Option<usize>, Option<std::time::Duration>);
 
 pub fn limits_of(max_memory: Option<u64>, timeout: Option<f64>) -> Result<Limits, Failure> {
     let memory = max_memory.map(|mib| usize::try_from(mib).ok().and_then(|mib| mib.checked_mul(1 << 20)));
     let memory = match memory {
-        Some(None) => return Err(Failure::usage("--max-memory is too large")),
+        Some(None) => return Err(Failure::usage("--max-memory is too large: it is a number of MiB, as in --max-memory=512")),
         Some(Some(bytes)) => Some(bytes),
         None => None,
     };
-    let timeout = match timeout {
-        Some(seconds) => Some(
-            std::time::Duration::try_from_secs_f64(seconds)
-                .map_err(|_| Failure::usage("--timeout is a number of seconds, not negative"))?,
-        ),
-        None => None,
-    };
-    Ok((memory, timeout))
+    let is_time = |seconds: &f64| (0.0..=MOST_SECONDS).contains(seconds);
+    if let Some(seconds) = timeout.filter(|seconds| !is_time(seconds)) {
+        return Err(Failure::usage(format!(
+            "--timeout={seconds}: it is a number of seconds from 0 to {MOST_SECONDS}, as in --timeout=2.5"
+        )));
+    }
+    Ok((memory, timeout.map(std::time::Duration::from_secs_f64)))
 }

@@ -23,6 +23,11 @@ pub fn build(args: &Build) -> Outcome {
         Some(output) => output.clone(),
         None => default_output(args, emit)?,
     };
+    if let (Some(input), Ok(to)) = (&args.input.file, output.canonicalize())
+        && input.canonicalize().is_ok_and(|from| from == to)
+    {
+        return Err(Failure::usage(format!("-o {} is the program itself, which would be lost", output.display())));
+    }
     let fault = |fault: wasm_runtime::Fault| Failure::message(fault.to_string());
     let bytes = match emit {
         Emit::Module => core_module(&program, For::Others),

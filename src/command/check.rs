@@ -23,7 +23,7 @@ struct Found {
 pub fn check(args: &Check) -> Outcome {
     let format = if args.json { Format::Json } else { render::format() };
     let mut found = Found::default();
-    for path in load::sources(&args.paths)? {
+    for path in load::sources(&args.paths) {
         let mut clock = Clock::new(args.timings);
         let loaded = match args.fix {
             true => fix::file(&path, &options(args)).and_then(|()| load::one_file(&path)),
@@ -70,6 +70,9 @@ fn options(args: &Check) -> Options {
 
 /// The last line: on a terminal, and where several files were checked.
 fn summary(found: &Found) {
+    if found.files + found.unreadable == 0 {
+        return anstream::eprintln!("{}", load::NO_SOURCES);
+    }
     let several = found.files + found.unreadable > 1;
     if !several && !std::io::stderr().is_terminal() {
         return;

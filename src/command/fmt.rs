@@ -22,7 +22,11 @@ pub fn fmt(args: &Fmt) -> Outcome {
         return Ok(0);
     }
     let mut failed = false;
-    for path in load::sources(&args.paths)? {
+    let files = load::sources(&args.paths);
+    if files.is_empty() {
+        anstream::eprintln!("{}", load::NO_SOURCES);
+    }
+    for path in files {
         let read = if args.check || args.diff { load::file(&path) } else { load::file_to_change(&path) };
         let text = match read {
             Ok(text) => text,
@@ -43,7 +47,12 @@ pub fn fmt(args: &Fmt) -> Outcome {
                 }
                 failed = true;
             }
-            Some(laid_out) => write::whole(&path, laid_out.as_bytes())?,
+            Some(laid_out) => {
+                if let Err(failure) = write::whole(&path, laid_out.as_bytes()) {
+                    failure.show();
+                    failed = true;
+                }
+            }
         }
     }
     Ok(u8::from(failed))

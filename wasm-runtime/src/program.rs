@@ -137,6 +137,9 @@ fn on_big_stack<T: Send>(f: impl FnOnce(usize) -> Result<T, Fault> + Send) -> Re
     })
 }
 
+/// More ticks than anybody waits for, and few enough to be added to those that have passed.
+const FOREVER: u64 = u64::MAX / 2;
+
 /// A loaded module, instantiated.
 pub struct Program {
     store: Store<Host>,
@@ -172,12 +175,14 @@ impl Program {
         };
         let mut store = Store::new(engine, host);
         store.limiter(|host| host);
+        // The time counts from where the program's own code begins: what is interrupted there has a place.
+        store.set_epoch_deadline(FOREVER);
+        let instance = instantiate(&mut store, module).map_err(|e| Fault(format!("{e:#}")))?;
         if let Some(limit) = options.timeout {
-            let ticks = limit.as_nanos().div_ceil(engine::TICK.as_nanos()).max(1);
+            let ticks = limit.as_nanos().div_ceil(engine::TICK.as_nanos()).clamp(1, u128::from(FOREVER));
             store.set_epoch_deadline(ticks as u64);
             tick(engine);
         }
-        let instance = instantiate(&mut store, module).map_err(|e| Fault(format!("{e:#}")))?;
         Ok(Program { store, instance })
     }
 
@@ -259,8 +264,12 @@ fn module(engine: &Engine, code: &[u8], options: &RunOptions) -> Result<(Module,
     if let Some((compiled, positions)) = crate::payload::split(code) {
         // SAFETY: whoever runs a precompiled file trusts it as much as an executable file; the cache and the launcher
         // hand over only what they wrote themselves.
-        let module = unsafe { Module::deserialize(engine, compiled)? };
+        let module = unsafe { Module::deserialize(engine, compiled) };
+        let module = module.map_err(|error| error.context("this compiled code does not fit this mochi; build it again"))?;
         return Ok((module, positions.to_vec()));
+    }
+    if !code.starts_with(b"\0asm") {
+        return Err(format_err!("this is no compiled code of mochi, or not all of it; build it again with --emit=wasm-aot"));
     }
     let compiled = catch_unwind(AssertUnwindSafe(|| compile(engine, code, options)));
     let why = match compiled {

@@ -46,11 +46,14 @@ pub fn run<T>(
     let pool = &Pool { paths, choice, settings, fail_fast, work: Mutex::new(work), changed: Condvar::new() };
     std::thread::scope(|scope| {
         let (sender, events) = channel();
-        for _ in 0..jobs.max(1) {
+        for job in 0..jobs.max(1) {
             let sender = sender.clone();
             let started = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || pool.serve(&sender));
             // Fewer threads do the same work, but there must be one.
-            started.expect("address space for a thread");
+            if started.is_err() {
+                assert!(job > 0, "address space for a thread");
+                break;
+            }
         }
         drop(sender);
         watch(events, &|| pool.stop())
