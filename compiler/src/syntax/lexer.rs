@@ -10,7 +10,7 @@
 mod number;
 mod string;
 
-use super::symbol::Names;
+use super::symbol::{Names, SHORT};
 use super::token::{Comment, CommentKind, Token, TokenKind};
 use super::unicode::{continues_name, starts_name};
 use crate::diagnostic::{Code, Diagnostic, keep};
@@ -72,6 +72,8 @@ enum Class {
     Quote,
     /// Punctuation that is no beginning of a longer one.
     Sign(TokenKind),
+    /// The beginning of punctuation that may be longer, but for `/`.
+    Operator,
     Other,
 }
 
@@ -97,6 +99,7 @@ const CLASSES: [Class; 256] = {
             b')' => Class::Sign(TokenKind::CloseParen),
             b',' => Class::Sign(TokenKind::Comma),
             b':' => Class::Sign(TokenKind::Colon),
+            b'=' | b'!' | b'<' | b'>' | b'&' | b'|' | b'.' | b'?' => Class::Operator,
             _ => Class::Other,
         };
         byte += 1;
@@ -105,15 +108,25 @@ const CLASSES: [Class; 256] = {
 };
 
 /// Whether a name of ASCII goes on with the byte.
-const IN_NAME: [bool; 256] = {
-    let mut inside = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        inside[byte] = matches!(CLASSES[byte], Class::Name | Class::Digit);
-        byte += 1;
-    }
-    inside
-};
+fn is_in_name(byte: u8) -> bool {
+    byte == b'_' || byte.is_ascii_alphanumeric()
+}
+
+/// How many of eight bytes, the first one lowest, a name of ASCII goes on with. All are looked at together: a sum of two bytes
+/// below 128 does not reach the next byte, and its highest bit says whether one is at least as much as 128 less the other.
+#[inline]
+fn name_length(word: u64) -> usize {
+    const ALL: u64 = u64::MAX / 255;
+    const HIGH: u64 = ALL << 7;
+    let low = word & !HIGH;
+    let at_least = |bytes: u64, least: u8| bytes.wrapping_add(ALL * u64::from(128 - least));
+    let within = |bytes: u64, first: u8, last: u8| at_least(bytes, first) & !at_least(bytes, last + 1);
+    let letter = within(low | ALL << 5, b'a', b'z');
+    let digit = within(low, b'0', b'9');
+    let other_than_line = at_least(low ^ ALL * u64::from(b'_'), 1);
+    let inside = (letter | digit | !other_than_line) & !word & HIGH;
+    (inside ^ HIGH).trailing_zeros() as usize / 8
+}
 
 struct Lexer<'a> {
     file: FileId,
@@ -129,7 +142,13 @@ struct Lexer<'a> {
 impl<'a> Lexer<'a> {
     fn run(&mut self) {
         let bytes = self.text.as_bytes();
-        while let Some(&byte) = bytes.get(self.pos) {
+        while let Some(&first) = bytes.get(self.pos) {
+            let mut byte = first;
+            // Most tokens have a blank before them.
+            if let (b' ', Some(&second)) = (first, bytes.get(self.pos + 1)) {
+                self.pos += 1;
+                byte = second;
+            }
             match CLASSES[byte as usize] {
                 Class::Blank => self.pos += 1,
                 Class::Line => {
@@ -147,6 +166,7 @@ impl<'a> Lexer<'a> {
                     self.pos += 1;
                     self.token(kind, self.pos - 1);
                 }
+                Class::Operator => self.operator(),
                 Class::Other => self.other(),
             }
         }
@@ -155,9 +175,21 @@ impl<'a> Lexer<'a> {
         self.token(TokenKind::End, end);
     }
 
+    /// Punctuation, or a part of one that is no token by itself.
+    #[inline]
+    fn operator(&mut self) {
+        let start = self.pos;
+        match punctuation(self.rest().as_bytes()) {
+            Some((kind, length)) => {
+                self.pos += length;
+                self.token(kind, start);
+            }
+            None => self.peek().into_iter().for_each(|c| self.unknown(c)),
+        }
+    }
+
     /// What begins with no byte of a class of its own.
     fn other(&mut self) {
-        let start = self.pos;
         let Some(c) = self.peek() else { return };
         match c {
             '#' => self.line_comment(CommentKind::Line),
@@ -168,13 +200,7 @@ impl<'a> Lexer<'a> {
             '/' if self.rest().starts_with("/*") => self.block_comment(),
             _ if starts_name(c) => self.name(),
             '\'' | '“' | '‘' | '`' if self.foreign_string(c) => {}
-            _ => match punctuation(self.rest().as_bytes()) {
-                Some((kind, length)) => {
-                    self.pos += length;
-                    self.token(kind, start);
-                }
-                None => self.unknown(c),
-            },
+            _ => self.operator(),
         }
     }
 
@@ -237,14 +263,28 @@ impl<'a> Lexer<'a> {
     fn name(&mut self) {
         let start = self.pos;
         let bytes = self.text.as_bytes();
-        let mut end = start;
-        while let Some(&byte) = bytes.get(end)
-            && IN_NAME[byte as usize]
-        {
-            end += 1;
+        if let Some(first) = bytes[start..].first_chunk::<8>() {
+            let word = u64::from_le_bytes(*first);
+            let length = name_length(word);
+            if length <= SHORT && first[length].is_ascii() {
+                self.pos += length;
+                let name = self.names.intern_short(word & !(u64::MAX << (8 * length)), &self.text[start..self.pos]);
+                return self.token(TokenKind::of_word(name), start);
+            }
         }
-        self.pos = end;
-        if bytes.get(end).is_some_and(|byte| !byte.is_ascii()) {
+        self.long_name();
+    }
+
+    /// Any name: a long one, one with other letters, one at the end of the text.
+    #[inline(never)]
+    fn long_name(&mut self) {
+        let start = self.pos;
+        let rest = &self.text.as_bytes()[start..];
+        let (words, _) = rest.as_chunks::<8>();
+        let whole = words.iter().take_while(|word| name_length(u64::from_le_bytes(**word)) == 8).count() * 8;
+        let length = whole + rest[whole..].iter().take_while(|byte| is_in_name(**byte)).count();
+        self.pos += length;
+        if rest.get(length).is_some_and(|byte| !byte.is_ascii()) {
             self.skip_name();
         }
         let name = self.names.intern(&self.text[start..self.pos]);

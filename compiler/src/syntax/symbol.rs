@@ -30,10 +30,25 @@ struct Index {
 
 #[derive(Clone, Copy, Default, Debug)]
 struct Entry {
-    hash: u32,
+    word: Word,
     /// The symbol's number plus one; 0 where free.
     symbol: u32,
 }
+
+/// A name in eight bytes. A short one is there as it is, so that equal words mean equal names:
+///
+/// ```text
+///   bits 0..56: its bytes, the first one lowest, then zeros    bits 56..64: how many     up to 7 bytes
+///   bits 0..56: a hash of its bytes                            bits 56..64: all ones     longer
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+struct Word(u64);
+
+/// The length of the longest short name.
+pub(super) const SHORT: usize = 7;
+
+/// The constant of FxHash.
+const FACTOR: u64 = 0x517c_c1b7_2722_0a95;
 
 impl Default for Names {
     fn default() -> Names {
@@ -51,15 +66,28 @@ impl Names {
         names
     }
 
+    #[inline]
     pub fn intern(&self, text: &str) -> Symbol {
+        self.intern_word(Word::of(text), text)
+    }
+
+    /// Interns a name of at most [`SHORT`] bytes, which the number has, too: the first one lowest, then zeros.
+    #[inline]
+    pub(super) fn intern_short(&self, bytes: u64, text: &str) -> Symbol {
+        self.intern_word(Word::short(bytes, text.len()), text)
+    }
+
+    #[inline]
+    fn intern_word(&self, word: Word, text: &str) -> Symbol {
+        let place = self.place(&self.index.borrow().places, word, text);
+        place.unwrap_or_else(|place| self.add(place, word, text))
+    }
+
+    #[inline(never)]
+    fn add(&self, place: usize, word: Word, text: &str) -> Symbol {
         let index = &mut *self.index.borrow_mut();
-        let hash = hash(text);
-        let place = match self.place(&index.places, hash, text) {
-            Ok(symbol) => return symbol,
-            Err(place) => place,
-        };
         let symbol = self.texts.push(text.into()) as u32;
-        index.places[place] = Entry { hash, symbol: symbol + 1 };
+        index.places[place] = Entry { word, symbol: symbol + 1 };
         index.used += 1;
         if index.used * 2 > index.places.len() {
             index.grow();
@@ -69,7 +97,7 @@ impl Names {
 
     /// The symbol of a name that was interned before.
     pub fn find(&self, text: &str) -> Option<Symbol> {
-        self.place(&self.index.borrow().places, hash(text), text).ok()
+        self.place(&self.index.borrow().places, Word::of(text), text).ok()
     }
 
     /// The number of names so far.
@@ -83,15 +111,19 @@ impl Names {
     }
 
     /// The name's symbol, or the free place where it belongs.
-    fn place(&self, places: &[Entry], hash: u32, text: &str) -> Result<Symbol, usize> {
+    #[inline]
+    fn place(&self, places: &[Entry], word: Word, text: &str) -> Result<Symbol, usize> {
         let mask = places.len() - 1;
-        let mut place = hash as usize & mask;
+        let mut place = word.place(mask);
         loop {
-            match places[place] {
-                Entry { symbol: 0, .. } => return Err(place),
-                found if found.hash == hash && *self.texts[found.symbol as usize - 1] == *text => return Ok(Symbol(found.symbol - 1)),
-                _ => place = (place + 1) & mask,
+            let found = places[place];
+            if found.symbol == 0 {
+                return Err(place);
             }
+            if found.word == word && (word.is_short() || *self.texts[found.symbol as usize - 1] == *text) {
+                return Ok(Symbol(found.symbol - 1));
+            }
+            place = (place + 1) & mask;
         }
     }
 }
@@ -101,7 +133,7 @@ impl Index {
     fn grow(&mut self) {
         let length = self.places.len() * 2;
         for entry in std::mem::replace(&mut self.places, vec![Entry::default(); length]) {
-            let mut place = entry.hash as usize & (length - 1);
+            let mut place = entry.word.place(length - 1);
             while entry.symbol != 0 && self.places[place].symbol != 0 {
                 place = (place + 1) & (length - 1);
             }
@@ -112,25 +144,39 @@ impl Index {
     }
 }
 
-/// Eight bytes at a time, multiplied by the constant of FxHash; the high half is the better one. The last bytes are read
-/// together with some before them.
-#[inline]
-fn hash(text: &str) -> u32 {
-    const FACTOR: u64 = 0x517c_c1b7_2722_0a95;
-    let bytes = text.as_bytes();
-    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(FACTOR);
-    let mut hash = bytes.len() as u64;
-    let last = if let Some(last) = bytes.last_chunk::<8>() {
-        for word in bytes[..bytes.len() - 1].as_chunks::<8>().0 {
-            hash = mix(hash, u64::from_le_bytes(*word));
+impl Word {
+    #[inline]
+    fn short(bytes: u64, length: usize) -> Word {
+        debug_assert!(length <= SHORT);
+        Word(bytes | (length as u64) << 56)
+    }
+
+    fn of(text: &str) -> Word {
+        let bytes = text.as_bytes();
+        match bytes.len() {
+            0..=SHORT => Word::short(bytes.iter().rev().fold(0, |last, &byte| last << 8 | u64::from(byte)), bytes.len()),
+            _ => Word(hash(bytes) | 0xff << 56),
         }
-        u64::from_le_bytes(*last)
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
-    } else {
-        bytes.iter().fold(0, |last, &byte| last << 8 | u64::from(byte))
-    };
-    (mix(hash, last) >> 32) as u32
+    }
+
+    #[inline]
+    fn is_short(self) -> bool {
+        self.0 >> 56 != 0xff
+    }
+
+    /// Where the search for it begins, in a table of a power of two of places. All bits of the word are in the highest of a product.
+    #[inline]
+    fn place(self, mask: usize) -> usize {
+        (self.0.wrapping_mul(FACTOR) >> (mask as u64).leading_zeros()) as usize
+    }
+}
+
+/// Of more than eight bytes or as many, eight at a time. The last ones are read together with some before them.
+#[inline]
+fn hash(bytes: &[u8]) -> u64 {
+    let mix = |hash: u64, word: [u8; 8]| (hash.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(FACTOR);
+    let all = bytes[..bytes.len() - 1].as_chunks::<8>().0.iter().chain(bytes.last_chunk::<8>());
+    all.fold(bytes.len() as u64, |hash, &word| mix(hash, word))
 }
 
 macro_rules! seeds {
@@ -199,6 +245,11 @@ mod tests {
         assert_eq!(names.intern("mochi"), fresh);
         assert_eq!(names.text(fresh), "mochi");
         assert_eq!(names.find("absent"), None);
+        // Short and long ones, of which each is the beginning of the next.
+        let long = "_123456789_123456789";
+        let symbols: Vec<Symbol> = (0..=long.len()).map(|end| names.intern(&long[..end])).collect();
+        assert!(symbols.iter().enumerate().all(|(end, &symbol)| names.text(symbol) == &long[..end]));
+        assert_eq!(names.intern_short(u64::from_le_bytes(*b"_12\0\0\0\0\0"), "_12"), symbols[3]);
         assert!(sym::is_contextual(sym::WHERE) && sym::is_contextual(sym::OBJECT) && !sym::is_contextual(sym::INT));
         assert!(!sym::is_contextual(sym::UNDERSCORE) && !sym::is_contextual(fresh));
     }

@@ -103,3 +103,17 @@ fn unknown_characters() {
     assert_eq!(tokens("a & b"), "name:a unknown name:b end");
     assert_eq!(tokens("a\u{a0}b"), "name:a name:b end");
 }
+
+#[test]
+fn names_end_where_no_byte_of_a_name_follows() {
+    for byte in 0..=u8::MAX {
+        for place in 0..8 {
+            let mut bytes = *b"aZ_09zA_";
+            bytes[place] = byte;
+            let expected = if is_in_name(byte) { 8 } else { place };
+            assert_eq!(name_length(u64::from_le_bytes(bytes)), expected, "{byte} at {place}");
+        }
+    }
+    check("abcdefg abcdefgh abcdefgh_ abcdefghabcdefghi", "name:abcdefg name:abcdefgh name:abcdefgh_ name:abcdefghabcdefghi");
+    check("abé abcdefghé9 12;abcdefg", "name:abé name:abcdefghé9 int:12 name:abcdefg");
+}
