@@ -162,7 +162,7 @@ impl<'a> Doubts<'a> {
             .collect();
         let name = self.names.text(function.name);
         let message = format!("this call of `{name}` lacks {} and does nothing", missing.join(" and "));
-        let diagnostic = Diagnostic::warning(Code::M014, expr.at, message)
+        let diagnostic = Diagnostic::warning(Code::M014, expr.at(), message)
             .label("too few arguments")
             .note(function.span, "declared here")
             .help("a call with fewer arguments than parameters only makes a function of the rest; give the other arguments, too");
@@ -184,7 +184,7 @@ impl<'a> Doubts<'a> {
                 {
                     let message = format!("`{}` compares the result of another comparison", op.text());
                     let help = "write `a < b && b < c`".to_owned();
-                    self.warn(Code::M018, expr.at, message, "what is left of this is a bool", help);
+                    self.warn(Code::M018, expr.at(), message, "what is left of this is a bool", help);
                 }
             }
             _ => {}

@@ -283,7 +283,7 @@ pub enum StmtKind {
     },
     Assign {
         target: Place,
-        value: Expr,
+        value: Box<Expr>,
     },
     /// A nested function becomes visible at the start of its block; this is where it stands. Its closure is made at the start
     /// of the block (captures are by reference).
@@ -314,7 +314,7 @@ pub enum StmtKind {
     /// A nested scope: the body of a `test` that does not stand at the top level.
     Block(Vec<Stmt>),
     Expect {
-        cond: Expr,
+        cond: Box<Expr>,
         keyword: Span,
     },
     Expr(Expr),
@@ -356,14 +356,27 @@ pub enum Place {
     Field { object: Box<Expr>, name: Symbol, span: Span },
 }
 
+/// Less than a cache line: most of a program are expressions, and inference, the checker and lowering walk over all.
 #[derive(Clone, Debug)]
 pub struct Expr {
     pub id: ExprId,
+    /// The first and the last offset of the place of failure, in the file of the span.
+    at: (u32, u32),
     pub kind: ExprKind,
-    /// Where a failure of this expression is reported: the operator, `[`, `as`, the called name; else its start.
-    pub at: Span,
     /// The whole expression.
     pub span: Span,
+}
+
+impl Expr {
+    pub fn new(id: ExprId, kind: ExprKind, at: Span, span: Span) -> Expr {
+        assert_eq!(at.file, span.file, "an expression fails where it is written");
+        Expr { id, at: (at.start, at.end), kind, span }
+    }
+
+    /// Where a failure of this expression is reported: the operator, `[`, `as`, the called name; else its start.
+    pub fn at(&self) -> Span {
+        Span::new(self.span.file, self.at.0, self.at.1)
+    }
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -375,6 +388,7 @@ pub enum Lit {
     None,
 }
 
+/// Four words.
 #[derive(Clone, Debug)]
 pub enum ExprKind {
     Lit(Lit),
@@ -383,40 +397,40 @@ pub enum ExprKind {
     Fn(FnId),
     /// A lambda, written here.
     Lambda(FnId),
-    List(Vec<Expr>),
+    List(Box<[Expr]>),
     /// A map literal whose keys are all constant strings, no two equal, at least one.
-    Record(Vec<(Symbol, Expr)>),
-    Map(Vec<(Expr, Expr)>),
+    Record(Box<[(Symbol, Expr)]>),
+    Map(Box<[(Expr, Expr)]>),
     /// Fields by index of the declaration, in the order written. Fields left out are `none`.
     Struct {
         data: DataId,
-        fields: Vec<(usize, Expr)>,
+        fields: Box<[(usize, Expr)]>,
     },
     /// The same for a variant of a union.
     Variant {
         data: DataId,
         variant: usize,
-        fields: Vec<(usize, Expr)>,
+        fields: Box<[(usize, Expr)]>,
     },
     /// Calls a function value; fewer arguments than parameters give a partial application.
     Call {
         callee: Box<Expr>,
-        args: Vec<Expr>,
+        args: Box<[Expr]>,
     },
     /// Calls a known function with as many arguments as it has parameters, or fewer (partial application).
     CallFn {
         func: FnId,
-        args: Vec<Expr>,
+        args: Box<[Expr]>,
     },
     CallBuiltin {
         builtin: Builtin,
-        args: Vec<Expr>,
+        args: Box<[Expr]>,
     },
     /// `object.name(args)`: a method of the object's type, a builtin method, or a function held by a field.
     CallMethod {
         object: Box<Expr>,
         name: Symbol,
-        args: Vec<Expr>,
+        args: Box<[Expr]>,
     },
     Field {
         object: Box<Expr>,
@@ -448,18 +462,18 @@ pub enum ExprKind {
         right: Box<Expr>,
     },
     If {
-        branches: Vec<(Expr, Expr)>,
+        branches: Box<[(Expr, Expr)]>,
         otherwise: Option<Box<Expr>>,
     },
     Match {
         subject: Box<Expr>,
-        arms: Vec<Arm>,
+        arms: Box<[Arm]>,
     },
     Query(Box<Query>),
     /// `query p(x, "a")`: one term per column.
     Logic {
         relation: u32,
-        terms: Vec<LogicTerm>,
+        terms: Box<[LogicTerm]>,
     },
     Load(Box<Load>),
     Save(Box<Save>),

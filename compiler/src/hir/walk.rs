@@ -100,7 +100,8 @@ pub fn for_each_expr_of<'a>(stmt: &'a Stmt, f: &mut dyn FnMut(&'a Expr)) {
             f(value);
         }
         StmtKind::If { branches, .. } => branches.iter().for_each(|(cond, _)| f(cond)),
-        StmtKind::While { cond, .. } | StmtKind::Expect { cond, .. } => f(cond),
+        StmtKind::While { cond, .. } => f(cond),
+        StmtKind::Expect { cond, .. } => f(cond),
         StmtKind::ForRange { from, to, .. } => {
             f(from);
             f(to);

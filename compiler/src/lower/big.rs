@@ -127,7 +127,7 @@ impl FnCx<'_, '_> {
     /// expression is another, or `m` would be evaluated too early.
     pub fn remainder_of_product(&mut self, product: &Expr, modulus: &Expr, ty: Ty, at: Span) -> Option<Value> {
         let ExprKind::Binary { op: BinaryOp::Mul, left, right } = &product.kind else { return None };
-        let (product_ty, product_at) = (self.ty(product.id), product.at);
+        let (product_ty, product_at) = (self.ty(product.id), product.at());
         if !self.is_exact(product_ty) || !matches!(modulus.kind, ExprKind::Local(_) | ExprKind::Lit(_)) {
             return None;
         }

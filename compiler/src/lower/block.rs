@@ -92,7 +92,7 @@ impl FnCx<'_, '_> {
                     return self.expect_stmt(right, keyword);
                 }
                 BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge | BinaryOp::In => {
-                    return self.expect_sides(*op, left, right, (cond.at, keyword));
+                    return self.expect_sides(*op, left, right, (cond.at(), keyword));
                 }
                 _ => {}
             }

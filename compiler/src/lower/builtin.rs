@@ -18,14 +18,14 @@ const LONGEST_END: usize = 4096;
 impl FnCx<'_, '_> {
     pub fn builtin(&mut self, builtin: Builtin, args: &[Expr], e: &Expr, ty: Ty) -> Value {
         if builtin == Builtin::Print {
-            return self.print(args, e.at);
+            return self.print(args, e.at());
         }
         let mut given = Vec::new();
         for arg in args {
             let ty = self.ty(arg.id);
             given.push((self.expr(arg), ty));
         }
-        self.b.span = e.at;
+        self.b.span = e.at();
         if let (Builtin::Append | Builtin::Push, [list, value]) = (builtin, &given[..])
             && list.1 == ty
             && self.l.ownership.of_use(args[0].id) != Use::Borrow
@@ -35,11 +35,11 @@ impl FnCx<'_, '_> {
             return self.append_to_own(list.0, element, *value);
         }
         if let (Builtin::Slice, [list, from, to]) = (builtin, &given[..]) {
-            let (start, end) = (self.as_index(*from, e.at), self.as_index(*to, e.at));
+            let (start, end) = (self.as_index(*from, e.at()), self.as_index(*to, e.at()));
             let own = self.l.ownership.of_use(args[0].id) != Use::Borrow;
-            return self.slice_of(*list, own, start, end, ty, e.at);
+            return self.slice_of(*list, own, start, end, ty, e.at());
         }
-        self.builtin_values(builtin, &given, ty, e.at)
+        self.builtin_values(builtin, &given, ty, e.at())
     }
     /// `append` where nobody else has the list, unless it is marked as shared.
     fn append_to_own(&mut self, list: Value, element: Ty, (v, b): Typed) -> Value {

@@ -21,15 +21,15 @@ impl FnCx<'_, '_> {
             let want = self.l.facts.local(param);
             given.push((self.expr_as(arg, want), want));
         }
-        self.b.span = e.at;
+        self.b.span = e.at();
         if args.len() < data.params.len() {
-            let value = self.partial(func, &given, ty, e.at);
+            let value = self.partial(func, &given, ty, e.at());
             return value;
         }
         let callee = self.l.instance(func, Vec::new());
         let mut values: Vec<Value> = Vec::new();
         for &local in self.l.captures.get(self.l.program, func).to_vec().iter() {
-            values.push(self.captured(local, e.at));
+            values.push(self.captured(local, e.at()));
         }
         values.extend(given.iter().map(|&(value, _)| value));
         let value = self.call(callee, &values);
@@ -66,7 +66,7 @@ impl FnCx<'_, '_> {
             let want = self.l.facts.tys.substitute(want, &type_args);
             values.push(self.expr_as(arg, want));
         }
-        self.b.span = e.at;
+        self.b.span = e.at();
         let have = self.l.facts.ret(func);
         let have = self.l.facts.tys.substitute(have, &type_args);
         let value = match &data.kind {
@@ -143,8 +143,8 @@ impl FnCx<'_, '_> {
             let ty = self.ty(arg.id);
             given.push((self.expr(arg), ty));
         }
-        self.b.span = e.at;
-        self.dispatch(value, from, ty, &mut |cx, value, from| cx.method_of((value, from), name, &given, ty, e.at))
+        self.b.span = e.at();
+        self.dispatch(value, from, ty, &mut |cx, value, from| cx.method_of((value, from), name, &given, ty, e.at()))
     }
     fn method_of(&mut self, (value, from): (Value, Ty), name: Symbol, given: &[(Value, Ty)], ty: Ty, at: Span) -> Value {
         let program = self.l.program;

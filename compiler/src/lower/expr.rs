@@ -23,35 +23,35 @@ impl FnCx<'_, '_> {
         if self.is_shared_by(e, ty) { self.share(value, ty) } else { self.passed_on(e, value) }
     }
     fn value(&mut self, e: &Expr) -> Value {
-        self.b.span = e.at;
+        self.b.span = e.at();
         let ty = self.ty(e.id);
         match &e.kind {
             ExprKind::Lit(lit) => self.literal(lit, ty),
             ExprKind::Local(local) => {
-                let value = self.load(*local, e.at);
+                let value = self.load(*local, e.at());
                 let have = self.local_ty(*local);
                 self.narrow(value, have, ty)
             }
             ExprKind::Fn(func) | ExprKind::Lambda(func) => self.function_value(*func, ty),
             ExprKind::List(items) => self.list_literal(items, ty),
-            ExprKind::Record(fields) => self.record_literal(fields, ty, e.at),
-            ExprKind::Map(entries) => self.map_literal(entries, ty, e.at),
+            ExprKind::Record(fields) => self.record_literal(fields, ty, e.at()),
+            ExprKind::Map(entries) => self.map_literal(entries, ty, e.at()),
             ExprKind::Struct { fields, .. } => self.struct_literal(fields, ty),
             ExprKind::Variant { variant, fields, .. } => self.variant_literal(*variant, fields, ty),
-            ExprKind::Call { callee, args } => self.call_value(callee, args, ty, e.at),
+            ExprKind::Call { callee, args } => self.call_value(callee, args, ty, e.at()),
             ExprKind::CallFn { func, args } => self.call_fn(*func, args, e, ty),
             ExprKind::CallBuiltin { builtin, args } => self.builtin(*builtin, args, e, ty),
             ExprKind::CallMethod { object, name, args } => self.call_method(object, *name, args, e, ty),
-            ExprKind::Field { object, name, .. } => self.field_expr(object, *name, ty, e.at),
-            ExprKind::Index { object, index, .. } => self.index_expr(object, index, ty, e.at),
-            ExprKind::Slice { object, from, to } => self.slice_expr(object, from.as_deref(), to.as_deref(), ty, e.at),
-            ExprKind::Cast { value, ty: wanted } => self.cast_expr(value, wanted, ty, e.at),
+            ExprKind::Field { object, name, .. } => self.field_expr(object, *name, ty, e.at()),
+            ExprKind::Index { object, index, .. } => self.index_expr(object, index, ty, e.at()),
+            ExprKind::Slice { object, from, to } => self.slice_expr(object, from.as_deref(), to.as_deref(), ty, e.at()),
+            ExprKind::Cast { value, ty: wanted } => self.cast_expr(value, wanted, ty, e.at()),
             ExprKind::Unary { op: UnaryOp::Not, operand } => {
                 let value = self.cond(operand);
                 self.not(value)
             }
-            ExprKind::Unary { op: UnaryOp::Neg, operand } => self.negate_expr(operand, ty, e.at),
-            ExprKind::Binary { op, left, right } => self.binary_expr(*op, left, right, ty, e.at),
+            ExprKind::Unary { op: UnaryOp::Neg, operand } => self.negate_expr(operand, ty, e.at()),
+            ExprKind::Binary { op, left, right } => self.binary_expr(*op, left, right, ty, e.at()),
             ExprKind::If { branches, otherwise } => {
                 let otherwise = otherwise.as_deref();
                 let visit = |(cond, value): &(Expr, Expr), found: &mut Assigned| {
@@ -61,12 +61,12 @@ impl FnCx<'_, '_> {
                 let assigned = walk::assigned_from_each(branches, visit, |found| otherwise.iter().for_each(|e| walk::expr(e, found)));
                 self.if_expr(branches, otherwise, ty, &assigned)
             }
-            ExprKind::Match { subject, arms } => self.match_expr(subject, arms, ty, e.at),
-            ExprKind::Query(query) => self.query_expr(query, ty, e.at),
+            ExprKind::Match { subject, arms } => self.match_expr(subject, arms, ty, e.at()),
+            ExprKind::Query(query) => self.query_expr(query, ty, e.at()),
             ExprKind::Logic { relation, terms } => self.logic_query(*relation, terms, ty),
-            ExprKind::Load(load) => self.load_expr(load, ty, e.at),
-            ExprKind::Save(save) => self.save_expr(save, ty, e.at),
-            ExprKind::Fetch { url, options } => self.fetch_expr(url, options.as_deref(), ty, e.at),
+            ExprKind::Load(load) => self.load_expr(load, ty, e.at()),
+            ExprKind::Save(save) => self.save_expr(save, ty, e.at()),
+            ExprKind::Fetch { url, options } => self.fetch_expr(url, options.as_deref(), ty, e.at()),
             ExprKind::Error => unreachable!("a program with errors is not lowered"),
         }
     }

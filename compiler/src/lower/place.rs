@@ -53,7 +53,7 @@ impl FnCx<'_, '_> {
         if self.b.is_terminated() {
             return;
         }
-        self.b.span = value.at;
+        self.b.span = value.at();
         let text = values.into_iter().reduce(|text, part| self.call_prelude("string_add", &[], &[text, part]));
         self.assign(local, text.expect("a part"));
     }

@@ -257,7 +257,8 @@ pub(crate) fn continues(body: &[Stmt]) -> bool {
         StmtKind::Continue => true,
         StmtKind::If { branches, otherwise } => branches.iter().any(|(_, body)| continues(body)) || continues(otherwise),
         StmtKind::Block(body) | StmtKind::Bench { body, .. } => continues(body),
-        StmtKind::Expr(e) | StmtKind::Assign { value: e, .. } | StmtKind::Let { value: Some(e), .. } => arm_continues(e),
+        StmtKind::Expr(e) | StmtKind::Let { value: Some(e), .. } => arm_continues(e),
+        StmtKind::Assign { value, .. } => arm_continues(value),
         _ => false,
     })
 }

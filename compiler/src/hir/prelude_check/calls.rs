@@ -30,7 +30,7 @@ impl<'a> Checker<'a> {
         let function = &self.program.fns[func.index()];
         if function.params.len() != args.len() {
             let message = format!("`{}` takes {} arguments, not {}", self.names.text(function.name), function.params.len(), args.len());
-            self.error(expr.at, message);
+            self.error(expr.at(), message);
         }
         let params: Vec<Ty> = function.params.iter().map(|&param| self.facts.local(param)).collect();
         let ret = self.facts.ret(func);
@@ -59,7 +59,7 @@ impl<'a> Checker<'a> {
             self.argument(arg, params.get(index).copied(), &mut found, &mut types[index]);
         }
         let Some(found) = found.into_iter().collect::<Option<Vec<Ty>>>() else {
-            self.error(expr.at, "a type argument is not determined".to_owned());
+            self.error(expr.at(), "a type argument is not determined".to_owned());
             return self.basic.never;
         };
         for ((arg, &param), got) in args.iter().zip(&params).zip(types) {

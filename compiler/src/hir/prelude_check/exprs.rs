@@ -25,12 +25,12 @@ impl<'a> Checker<'a> {
             ExprKind::CallFn { func, args } => self.call_fn(expr, *func, args, wanted),
             ExprKind::Field { object, name, .. } => {
                 let object = self.expr(object, None);
-                self.field(object, *name, expr.at)
+                self.field(object, *name, expr.at())
             }
             ExprKind::Index { object, index, .. } => self.element(object, index),
-            ExprKind::Cast { value, ty } => self.cast(value, ty, expr.at),
+            ExprKind::Cast { value, ty } => self.cast(value, ty, expr.at()),
             ExprKind::Unary { op, operand } => self.unary(*op, operand, wanted),
-            ExprKind::Binary { op, left, right } => self.binary(*op, left, right, wanted, expr.at),
+            ExprKind::Binary { op, left, right } => self.binary(*op, left, right, wanted, expr.at()),
             ExprKind::If { branches, otherwise } => self.choice(branches, otherwise.as_deref(), wanted, expr.span),
             ExprKind::Error => self.basic.never,
             ExprKind::Record(_)

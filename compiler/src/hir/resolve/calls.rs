@@ -50,7 +50,7 @@ impl<'a> Resolver<'a> {
                         fields: args.into_iter().enumerate().collect(),
                     });
                 }
-                ExprKind::Variant { data, variant, fields: Vec::new() }
+                ExprKind::Variant { data, variant, fields: Box::default() }
             }
             Value::Field(data) => {
                 let object = Box::new(self.this(data, span));
@@ -88,12 +88,12 @@ impl<'a> Resolver<'a> {
     fn method_value(&mut self, data: DataId, func: FnId, span: Span) -> Expr {
         self.use_fn(func, span);
         if self.program.fns[func.index()].params.len() > 1 {
-            let args = vec![self.this(data, span)];
+            let args = Box::new([self.this(data, span)]);
             return self.make(ExprKind::CallFn { func, args }, span);
         }
         let lambda = self.new_fn(sym::MISSING, span, Some(self.frame().func));
         self.frames.push(super::Frame { func: lambda, loops: 0 });
-        let args = vec![self.this(data, span)];
+        let args = Box::new([self.this(data, span)]);
         let value = self.make(ExprKind::CallFn { func, args }, span);
         self.frames.pop();
         self.set_body(lambda, vec![crate::hir::tree::Stmt { span, kind: crate::hir::tree::StmtKind::Return(Some(value)) }]);
@@ -108,7 +108,7 @@ impl<'a> Resolver<'a> {
         let (least, _) = builtin.arity();
         let count = if builtin == Builtin::Print { 1 } else { least };
         let params: Vec<Symbol> = (1..=count).map(|i| self.names.intern(&format!("a{i}"))).collect();
-        self.forwarder(&params, span, |args| ExprKind::CallBuiltin { builtin, args })
+        self.forwarder(&params, span, |args| ExprKind::CallBuiltin { builtin, args: args.into() })
     }
 
     pub fn call(&mut self, call: &'a ast::Call, span: Span) -> Expr {
@@ -117,7 +117,7 @@ impl<'a> Resolver<'a> {
             ast::ExprKind::Field(field) => self.method_call(field, call, span),
             _ => {
                 let callee = Box::new(self.expr(&call.callee));
-                let args = self.exprs(&call.args);
+                let args = self.exprs(&call.args).into();
                 self.make_at(ExprKind::Call { callee, args }, call.name_span(), span)
             }
         }
@@ -126,15 +126,15 @@ impl<'a> Resolver<'a> {
     fn named_call(&mut self, name: Symbol, call: &'a ast::Call, span: Span) -> Expr {
         let at = call.callee.span;
         let kind = match self.called(name) {
-            Meaning::Value(Value::Fn(func)) => return self.direct_call(func, Vec::new(), call, span),
+            Meaning::Value(Value::Fn(func)) => return self.direct_call(func, None, call, span),
             Meaning::Value(Value::Method(data, func)) => {
                 let this = self.this(data, at);
-                return self.direct_call(func, vec![this], call, span);
+                return self.direct_call(func, Some(this), call, span);
             }
             Meaning::Value(Value::Variant(data, variant)) => return self.constructor_call(data, variant, name, call, span),
             Meaning::Value(value) => {
                 let callee = Box::new(self.value(name, value, at));
-                let args = self.exprs(&call.args);
+                let args = self.exprs(&call.args).into();
                 match callee.kind {
                     ExprKind::Error => ExprKind::Error,
                     _ => ExprKind::Call { callee, args },
@@ -153,11 +153,12 @@ impl<'a> Resolver<'a> {
         self.make_at(kind, at, span)
     }
 
-    /// Calls a known function; `first` are arguments that the source does not write.
-    pub fn direct_call(&mut self, func: FnId, first: Vec<Expr>, call: &'a ast::Call, span: Span) -> Expr {
+    /// Calls a known function; `first` is an argument that the source does not write.
+    pub fn direct_call(&mut self, func: FnId, first: Option<Expr>, call: &'a ast::Call, span: Span) -> Expr {
         self.use_fn(func, span);
-        let mut args = first;
-        let hidden = args.len();
+        let hidden = usize::from(first.is_some());
+        let mut args = Vec::with_capacity(hidden + call.args.len());
+        args.extend(first);
         args.extend(call.args.iter().map(|arg| self.expr(arg)));
         let wanted = self.program.fns[func.index()].params.len();
         if args.len() > wanted {
@@ -180,7 +181,7 @@ impl<'a> Resolver<'a> {
             self.report(diagnostic);
             args.truncate(wanted + hidden);
         }
-        self.make_at(ExprKind::CallFn { func, args }, call.name_span(), span)
+        self.make_at(ExprKind::CallFn { func, args: args.into() }, call.name_span(), span)
     }
 
     /// `Node(left, 1, right)`: fields by position; fewer arguments than fields make a function of the rest.
@@ -198,7 +199,7 @@ impl<'a> Resolver<'a> {
             return self.make_at(ExprKind::Variant { data, variant, fields }, call.callee.span, span);
         }
         let callee = Box::new(self.value(name, Value::Variant(data, variant), call.callee.span));
-        self.make_at(ExprKind::Call { callee, args }, call.callee.span, span)
+        self.make_at(ExprKind::Call { callee, args: args.into() }, call.callee.span, span)
     }
 
     fn builtin_call(&mut self, builtin: Builtin, call: &'a ast::Call, span: Span) -> Expr {
@@ -227,7 +228,7 @@ impl<'a> Resolver<'a> {
         if builtin == Builtin::Eval {
             return self.eval(at, span);
         }
-        self.make_at(ExprKind::CallBuiltin { builtin, args }, at, span)
+        self.make_at(ExprKind::CallBuiltin { builtin, args: args.into() }, at, span)
     }
     fn eval(&mut self, at: Span, span: Span) -> Expr {
         self.unavailable(at, "`eval`", "the program is compiled as a whole; write the code where it runs");
@@ -246,7 +247,7 @@ impl<'a> Resolver<'a> {
         let name = field.name.name;
         let at = field.name.span;
         // `object?.name(args)` is the same: a method of none gives none.
-        let args = self.exprs(&call.args);
+        let args = self.exprs(&call.args).into();
         self.make_at(ExprKind::CallMethod { object, name, args }, at, span)
     }
 
@@ -271,11 +272,11 @@ impl<'a> Resolver<'a> {
     /// A call of something that a package exports.
     pub fn exported_call(&mut self, name: ast::Ident, value: Value, call: &'a ast::Call, span: Span) -> Expr {
         match value {
-            Value::Fn(func) => self.direct_call(func, Vec::new(), call, span),
+            Value::Fn(func) => self.direct_call(func, None, call, span),
             Value::Variant(data, variant) => self.constructor_call(data, variant, name.name, call, span),
             value => {
                 let callee = Box::new(self.value(name.name, value, name.span));
-                let args = self.exprs(&call.args);
+                let args = self.exprs(&call.args).into();
                 self.make_at(ExprKind::Call { callee, args }, name.span, span)
             }
         }

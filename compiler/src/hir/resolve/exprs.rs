@@ -15,7 +15,7 @@ impl<'a> Resolver<'a> {
         let (kind, at) = match &expr.kind {
             ast::ExprKind::Lit(value) => (ExprKind::Lit(lit(value)), span),
             ast::ExprKind::Name(name) => return self.name(*name, span),
-            ast::ExprKind::List(items) => (ExprKind::List(self.exprs(items)), span),
+            ast::ExprKind::List(items) => (ExprKind::List(self.exprs(items).into()), span),
             ast::ExprKind::Map(entries) => return self.map_literal(entries, span),
             ast::ExprKind::Struct(literal) => return self.struct_literal(literal, span),
             ast::ExprKind::Call(call) => return self.call(call, span),
@@ -132,6 +132,6 @@ impl<'a> Resolver<'a> {
             self.scopes.pop();
             arms.push(Arm { pattern, body });
         }
-        ExprKind::Match { subject, arms }
+        ExprKind::Match { subject, arms: arms.into() }
     }
 }

@@ -56,7 +56,8 @@ fn breaks(body: &[Stmt]) -> bool {
         StmtKind::If { branches, otherwise } => branches.iter().any(|(_, body)| breaks(body)) || breaks(otherwise),
         StmtKind::Block(body) | StmtKind::Bench { body, .. } => breaks(body),
         StmtKind::Expr(expr) => expr_breaks(expr),
-        StmtKind::Let { value: Some(expr), .. } | StmtKind::Assign { value: expr, .. } | StmtKind::Return(Some(expr)) => expr_breaks(expr),
+        StmtKind::Let { value: Some(expr), .. } | StmtKind::Return(Some(expr)) => expr_breaks(expr),
+        StmtKind::Assign { value, .. } => expr_breaks(value),
         // An inner loop's `break` is its own.
         StmtKind::While { .. } | StmtKind::ForRange { .. } | StmtKind::ForEach { .. } => false,
         StmtKind::Let { value: None, .. }

@@ -202,7 +202,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn foreign_application(&mut self, item: Item, args: Vec<Expr>, at: Span, span: Span) -> Expr {
-        let args: Vec<Expr> = args.into_iter().zip(kinds(item)).map(|(arg, &kind)| self.convert(arg, kind, at)).collect();
+        let args: Box<[Expr]> = args.into_iter().zip(kinds(item)).map(|(arg, &kind)| self.convert(arg, kind, at)).collect();
         let kind = match item {
             Item::Float(_) | Item::Int(_) => unreachable!("constants are not called"),
             Item::Prelude(function, _) => {
@@ -214,7 +214,7 @@ impl<'a> Resolver<'a> {
                 return self.convert(value, result, at);
             }
             Item::Add => {
-                let [left, right] = <[Expr; 2]>::try_from(args).expect("two arguments");
+                let [left, right] = <[Expr; 2]>::try_from(args.into_vec()).expect("two arguments");
                 ExprKind::Binary { op: BinaryOp::Add, left: Box::new(left), right: Box::new(right) }
             }
         };

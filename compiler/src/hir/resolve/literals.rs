@@ -78,11 +78,11 @@ impl<'a> Resolver<'a> {
             if let Some(&maker) = self.makers.get(&data) {
                 return self.agent_literal(maker, literal, span);
             }
-            let fields = self.field_values(data, None, &literal.fields);
+            let fields = self.field_values(data, None, &literal.fields).into();
             return self.make(ExprKind::Struct { data, fields }, span);
         }
         if let Some(&(data, variant)) = self.scopes.variants.get(name.name) {
-            let fields = self.field_values(data, Some(variant), &literal.fields);
+            let fields = self.field_values(data, Some(variant), &literal.fields).into();
             return self.make(ExprKind::Variant { data, variant, fields }, span);
         }
         self.unknown_struct(name);

@@ -66,7 +66,7 @@ impl Resolver<'_> {
                     .help(format!("state a fact: `fact {text}(\"a\")`"));
             self.report(diagnostic);
         }
-        ExprKind::Logic { relation: self.relation(pred), terms: terms(&pred.args) }
+        ExprKind::Logic { relation: self.relation(pred), terms: terms(&pred.args).into() }
     }
 
     /// `ancestor(x, y)` for `query ancestor(x, y)`: reported once; the variables in it are not looked for.

@@ -370,7 +370,7 @@ impl<'a> Resolver<'a> {
 
     /// An expression that fails at `at`.
     fn make_at(&mut self, kind: ExprKind, at: Span, span: Span) -> Expr {
-        Expr { id: self.next_id(), kind, at, span }
+        Expr::new(self.next_id(), kind, at, span)
     }
 
     fn make(&mut self, kind: ExprKind, span: Span) -> Expr {

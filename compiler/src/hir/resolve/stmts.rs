@@ -49,7 +49,7 @@ impl<'a> Resolver<'a> {
             ast::StmtKind::For(node) => self.for_stmt(node),
             ast::StmtKind::Break => self.leave_loop(span, "break", StmtKind::Break),
             ast::StmtKind::Continue => self.leave_loop(span, "continue", StmtKind::Continue),
-            ast::StmtKind::Expect(expect) => StmtKind::Expect { cond: self.expr(&expect.cond), keyword: expect.keyword },
+            ast::StmtKind::Expect(expect) => StmtKind::Expect { cond: Box::new(self.expr(&expect.cond)), keyword: expect.keyword },
             ast::StmtKind::Expr(expr) => StmtKind::Expr(self.expr(expr)),
             ast::StmtKind::Update(update) => self.update(update, span),
             ast::StmtKind::Emit(emit) => match self.emit(emit) {
@@ -118,7 +118,7 @@ impl<'a> Resolver<'a> {
         if !is_exact {
             return value;
         }
-        let (at, span) = (value.at, value.span);
+        let (at, span) = (value.at(), value.span);
         let kind = ExprKind::Cast { value: Box::new(value), ty: Box::new(TypeRef::Data(*data, Vec::new())) };
         self.make_at(kind, at, span)
     }
@@ -186,7 +186,7 @@ impl<'a> Resolver<'a> {
         let target = self.place(&assign.target);
         let value = self.expr(&assign.value);
         match target {
-            Some(target) => StmtKind::Assign { target, value },
+            Some(target) => StmtKind::Assign { target, value: Box::new(value) },
             None => StmtKind::Expr(value),
         }
     }
@@ -325,7 +325,7 @@ impl<'a> Resolver<'a> {
         let name = self.names.intern(&block.name.value);
         let body = self.thunk(name, span, &block.body);
         self.program.own.tests.push(TestBlock { name: block.name.value.clone(), is_bench, body, span });
-        let call = self.make(ExprKind::CallFn { func: body, args: Vec::new() }, span);
+        let call = self.make(ExprKind::CallFn { func: body, args: Box::default() }, span);
         (body, StmtKind::Expr(call))
     }
 

@@ -91,7 +91,7 @@ impl<'a> Resolver<'a> {
         let this = self.new_local(crate::syntax::symbol::sym::MISSING, agent.name.span, LocalKind::This);
         self.set_type(this, Some(TypeRef::Data(data, Vec::new())));
         let mut body = Vec::new();
-        let literal = self.make(ExprKind::Struct { data, fields: Vec::new() }, span);
+        let literal = self.make(ExprKind::Struct { data, fields: Box::default() }, span);
         body.push(Stmt { kind: StmtKind::Let { local: this, value: Some(literal) }, span });
         self.this_of.insert(data, this);
         self.bind_methods(data);
@@ -109,7 +109,7 @@ impl<'a> Resolver<'a> {
         match member {
             AgentMember::Let(binding) | AgentMember::Var(binding) => {
                 if let Some(value) = &binding.value {
-                    let value = self.expr(value);
+                    let value = Box::new(self.expr(value));
                     let object = self.make(ExprKind::Local(this), binding.name.span);
                     let target = Place::Field { object: Box::new(object), name: binding.name.name, span: binding.name.span };
                     body.push(Stmt { kind: StmtKind::Assign { target, value }, span: binding.name.span });
@@ -137,6 +137,6 @@ impl<'a> Resolver<'a> {
         }
         debug_assert!(matches!(self.program.fns[maker.index()].kind, FnKind::Body(_)));
         self.use_fn(maker, span);
-        self.make(ExprKind::CallFn { func: maker, args: Vec::new() }, span)
+        self.make(ExprKind::CallFn { func: maker, args: Box::default() }, span)
     }
 }

@@ -14,10 +14,10 @@ impl<'a> Strict<'a> {
                 self.apply(&ty, args, callee)
             }
             ExprKind::CallFn { func, args } => match &self.program.fns[func.index()].generic {
-                Some(generic) => self.call_generic(*func, generic, args, expr.at),
+                Some(generic) => self.call_generic(*func, generic, args, expr.at()),
                 None => self.call_fn(*func, args),
             },
-            ExprKind::CallBuiltin { builtin, args } => return self.builtin(*builtin, args, expr.at),
+            ExprKind::CallBuiltin { builtin, args } => return self.builtin(*builtin, args, expr.at()),
             ExprKind::CallMethod { object, name, args } => {
                 let object = self.expr(object);
                 let method = match &object {

@@ -58,18 +58,18 @@ impl<'a> Strict<'a> {
             ExprKind::Call { .. } | ExprKind::CallFn { .. } | ExprKind::CallBuiltin { .. } | ExprKind::CallMethod { .. } => self.call(expr),
             ExprKind::Field { object, name, optional } => {
                 let object = self.expr(object);
-                self.member(&object, *name, expr.at, *optional)
+                self.member(&object, *name, expr.at(), *optional)
             }
-            ExprKind::Index { object, index, optional } => self.index(object, index, *optional, expr.at),
-            ExprKind::Slice { object, from, to } => self.slice(object, [from.as_deref(), to.as_deref()], expr.at),
+            ExprKind::Index { object, index, optional } => self.index(object, index, *optional, expr.at()),
+            ExprKind::Slice { object, from, to } => self.slice(object, [from.as_deref(), to.as_deref()], expr.at()),
             ExprKind::Cast { value, ty } => {
                 let from = self.expr(value);
                 let to = self.of(ty);
-                self.cast(&from, &to, expr.at);
+                self.cast(&from, &to, expr.at());
                 to
             }
-            ExprKind::Unary { op, operand } => self.unary(*op, operand, expr.at),
-            ExprKind::Binary { op, left, right } => self.binary(*op, left, right, expr.at),
+            ExprKind::Unary { op, operand } => self.unary(*op, operand, expr.at()),
+            ExprKind::Binary { op, left, right } => self.binary(*op, left, right, expr.at()),
             ExprKind::If { branches, otherwise } => {
                 let mut ty = Ty::Hole;
                 for (cond, value) in branches {

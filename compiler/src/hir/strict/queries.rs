@@ -103,7 +103,7 @@ impl<'a> Strict<'a> {
             };
             if let Some(effect) = effect {
                 let message = format!("call to `{}` produces effect(s) {effect}, not allowed in {place}", builtin.name());
-                return self.error(Code::T044, cond.at, message, "has an effect");
+                return self.error(Code::T044, cond.at(), message, "has an effect");
             }
         }
         for_each_part(cond, &mut |part| match part {

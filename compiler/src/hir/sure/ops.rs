@@ -21,16 +21,16 @@ impl<'a> Sure<'a> {
     /// The expression itself; its parts are right.
     pub fn operation(&mut self, expr: &'a Expr) {
         match &expr.kind {
-            ExprKind::Unary { op, operand } => self.unary(*op, operand, expr.at),
-            ExprKind::Binary { op, left, right } => self.binary(*op, left, right, expr.at),
-            ExprKind::Index { object, index, .. } => self.indexed(object, index, expr.at),
-            ExprKind::Slice { object, .. } => self.sliced(object, expr.at),
-            ExprKind::Field { object, name, .. } => self.field(object, *name, expr.at),
+            ExprKind::Unary { op, operand } => self.unary(*op, operand, expr.at()),
+            ExprKind::Binary { op, left, right } => self.binary(*op, left, right, expr.at()),
+            ExprKind::Index { object, index, .. } => self.indexed(object, index, expr.at()),
+            ExprKind::Slice { object, .. } => self.sliced(object, expr.at()),
+            ExprKind::Field { object, name, .. } => self.field(object, *name, expr.at()),
             ExprKind::Call { callee, .. } => self.called(callee),
             ExprKind::CallFn { func, args } => self.arguments(*func, args),
             ExprKind::CallBuiltin { builtin, args } => self.builtin(*builtin, args),
-            ExprKind::CallMethod { object, name, .. } => self.method(object, *name, expr.at),
-            ExprKind::Cast { value, ty } => self.cast(value, ty, expr.at),
+            ExprKind::CallMethod { object, name, .. } => self.method(object, *name, expr.at()),
+            ExprKind::Cast { value, ty } => self.cast(value, ty, expr.at()),
             ExprKind::Struct { data, fields } => self.fields(*data, 0, fields),
             ExprKind::Variant { data, variant, fields } => self.fields(*data, *variant, fields),
             _ => {}
@@ -289,7 +289,7 @@ impl<'a> Sure<'a> {
             return;
         }
         let name = builtin.name();
-        let diagnostic = Diagnostic::warning(Code::M014, expr.at, format!("the result of `{name}` is not used"))
+        let diagnostic = Diagnostic::warning(Code::M014, expr.at(), format!("the result of `{name}` is not used"))
             .label("gives a new value and changes nothing");
         let variable = match object.map(|object| &object.kind) {
             Some(ExprKind::Local(local)) => self.names.text(self.program.locals[local.index()].name),
