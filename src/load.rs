@@ -19,7 +19,7 @@ pub fn program(input: &args::Input) -> Result<Session, Failure> {
         (None, None) => return Err(Failure::usage("no program is given")),
     };
     let mut session = Session::new();
-    session.add_main(&name, &text);
+    session.add_main(&name, text);
     packages(&mut session);
     Ok(session)
 }
@@ -31,29 +31,34 @@ pub fn one_file(path: &Path) -> Result<Session, Failure> {
         false => (path.display().to_string(), file(path)?),
     };
     let mut session = Session::new();
-    session.add_main(&name, &text);
+    session.add_main(&name, text);
     packages(&mut session);
     Ok(session)
 }
 
 /// All of standard input.
 pub fn standard_input() -> Result<String, Failure> {
-    let bytes = limited(std::io::stdin());
+    let bytes = limited(std::io::stdin(), 0);
     utf8(bytes.map_err(|error| Failure::message(format!("cannot read standard input: {error}")))?, "<stdin>")
 }
 
 /// The most bytes of a source. What has no end, as /dev/zero, would be read until no memory is left.
 const MOST_BYTES: u64 = 256 << 20;
 
-fn limited(from: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+/// Reads all, of which so many bytes are expected.
+fn limited(from: impl Read, expected: u64) -> std::io::Result<Vec<u8>> {
+    // The end is seen where one byte more fits.
+    let mut bytes = Vec::with_capacity(expected.min(MOST_BYTES) as usize + 1);
     from.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 /// The text of a source file.
 pub fn file(path: &Path) -> Result<String, Failure> {
-    let bytes = std::fs::File::open(path).and_then(limited);
+    let bytes = std::fs::File::open(path).and_then(|file| {
+        let expected = file.metadata().map_or(0, |found| found.len());
+        limited(file, expected)
+    });
     utf8(bytes.map_err(|error| Failure::file("read", path, &error))?, &path.display().to_string())
 }
 

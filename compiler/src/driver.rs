@@ -122,7 +122,7 @@ impl Session {
     }
 
     /// Adds a file of the program. Several share one top level.
-    pub fn add_main(&mut self, name: &str, text: &str) -> FileId {
+    pub fn add_main(&mut self, name: &str, text: impl Into<String>) -> FileId {
         let file = self.sources.add(name, text);
         let program = self.parse(file);
         self.request_imports(&program);

@@ -190,6 +190,7 @@ impl<'a> Doubts<'a> {
             _ => {}
         }
         for_each_part(expr, &mut |part| match part {
+            Part::Expr(part) if part.is_leaf() => {}
             Part::Expr(part) => self.expr(part),
             Part::Block(block) => self.stmts(block),
         });

@@ -373,6 +373,12 @@ impl Expr {
         Expr { id, at: (at.start, at.end), kind, span }
     }
 
+    /// Whether it has no parts and cannot fail, as most.
+    #[inline]
+    pub fn is_leaf(&self) -> bool {
+        matches!(self.kind, ExprKind::Lit(_) | ExprKind::Local(_) | ExprKind::Fn(_) | ExprKind::Lambda(_))
+    }
+
     /// Where a failure of this expression is reported: the operator, `[`, `as`, the called name; else its start.
     pub fn at(&self) -> Span {
         Span::new(self.span.file, self.at.0, self.at.1)

@@ -1,6 +1,7 @@
 //! What values can be: canonical types, and the solver that infers them over the whole program.
 
 pub mod canon;
+mod chain;
 mod few;
 mod ints;
 pub mod slots;

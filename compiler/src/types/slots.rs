@@ -11,6 +11,7 @@
 //! What the alternatives mean for an operation is not known here: `hir::infer` registers watchers, which are called
 //! again whenever a slot they watch has changed.
 
+use super::chain::{Chain, Chains};
 use super::few::Few;
 use super::ints::Ints;
 use super::ty::DataId;
@@ -54,7 +55,7 @@ pub struct FunSlots {
     pub result: Slot,
 }
 
-/// All that a slot is known to hold.
+/// All that a slot is known to hold. A cache line: there is one for most of a program's expressions.
 #[derive(Clone, Debug, Default)]
 pub struct Content {
     pub scalars: u8,
@@ -63,8 +64,8 @@ pub struct Content {
     pub map: Option<MapId>,
     /// By the number of parameters; few slots hold functions.
     funs: Option<Box<Few<usize, FunSlots>>>,
-    flows: SmallVec<[Flow; 2]>,
-    watchers: SmallVec<[Watcher; 4]>,
+    flows: Chain,
+    watchers: Chain,
     /// It grew, and this was not handed on yet.
     is_dirty: bool,
 }
@@ -125,6 +126,8 @@ pub struct Slots {
     /// The slots up to here never grow.
     constants: u32,
     contents: Vec<Content>,
+    flows: Chains<Flow>,
+    watchers: Chains<Watcher>,
     map_parents: Vec<MapId>,
     maps: Vec<MapContent>,
     string: Option<DataId>,
@@ -146,7 +149,8 @@ impl Slots {
     /// With room for so many slots.
     pub fn new(string: DataId, capacity: usize) -> Slots {
         let (parents, contents) = (Vec::with_capacity(capacity), Vec::with_capacity(capacity));
-        Slots { string: Some(string), parents, contents, ..Slots::default() }
+        let (flows, watchers) = (Chains::with_capacity(capacity), Chains::with_capacity(capacity));
+        Slots { string: Some(string), parents, contents, flows, watchers, ..Slots::default() }
     }
     /// From the start on, keeps intervals of ints; those too large for 64 bits have this type.
     pub fn keep_ints(&mut self, bigint: DataId) {
@@ -403,8 +407,8 @@ impl Slots {
         self.parents[gone.0 as usize] = keep;
         let content = std::mem::take(&mut self.contents[gone.0 as usize]);
         let kept = &mut self.contents[keep.0 as usize];
-        kept.flows.extend(content.flows.iter().copied());
-        kept.watchers.extend(content.watchers.iter().copied());
+        self.flows.join(&mut kept.flows, content.flows);
+        self.watchers.join(&mut kept.watchers, content.watchers);
         kept.scalars |= content.scalars;
         self.grew(keep);
         if self.bigint.is_some() {
@@ -448,7 +452,7 @@ impl Slots {
         }
         if !self.has_flow(root, flow) {
             let content = &mut self.contents[root.0 as usize];
-            content.flows.push(flow);
+            self.flows.push(&mut content.flows, flow);
             // What is dirty is handed on later, to all at once.
             if !content.is_dirty {
                 self.hand_on(root, flow);
@@ -496,7 +500,7 @@ impl Slots {
         for index in 0..self.parents.len() {
             let from = Slot(index as u32);
             let content = &self.contents[index];
-            all.extend(content.flows.iter().map(|flow| (self.find(from), self.find(flow.to), flow.what != Handed::Some)));
+            all.extend(self.flows.iter(content.flows).map(|flow| (self.find(from), self.find(flow.to), flow.what != Handed::Some)));
         }
         all
     }
@@ -504,15 +508,15 @@ impl Slots {
     /// Whether a flow is known. One of many is looked for in a set, which may not have the first of them: a flow that is there
     /// twice does no harm.
     fn has_flow(&mut self, from: Slot, flow: Flow) -> bool {
-        let flows = &self.contents[from.0 as usize].flows;
-        if flows.len() < MANY { flows.contains(&flow) } else { !self.many_flows.insert((from, flow)) }
+        let known = self.flows.iter(self.contents[from.0 as usize].flows);
+        among_few(known, flow).unwrap_or_else(|| !self.many_flows.insert((from, flow)))
     }
 
     /// Calls a new watcher when the slot grows.
     pub fn watch_first(&mut self, slot: Slot, watcher: Watcher) {
         let root = self.find(slot);
         if root.0 >= self.constants {
-            self.contents[root.0 as usize].watchers.push(watcher);
+            self.watchers.push(&mut self.contents[root.0 as usize].watchers, watcher);
         }
     }
     /// Calls the watcher when the slot grows.
@@ -522,9 +526,9 @@ impl Slots {
             return;
         }
         let watchers = &mut self.contents[root.0 as usize].watchers;
-        let is_known = if watchers.len() < MANY { watchers.contains(&watcher) } else { !self.many_watchers.insert((root, watcher)) };
-        if !is_known {
-            watchers.push(watcher);
+        let is_known = among_few(self.watchers.iter(*watchers), watcher);
+        if !is_known.unwrap_or_else(|| !self.many_watchers.insert((root, watcher))) {
+            self.watchers.push(watchers, watcher);
         }
     }
     /// Calls the watcher when the record becomes a map or is united with another.
@@ -560,60 +564,24 @@ impl Slots {
             return;
         }
         // Handing on can unite the slot with another, which then has its flows and is dirty.
-        let mut next = 0;
-        while let Some(&flow) = self.contents[root].flows.get(next) {
+        let mut next = self.flows.first(self.contents[root].flows);
+        while let Some((place, flow)) = next {
             self.hand_on(Slot(root as u32), flow);
-            next += 1;
+            next = self.flows.next(self.contents[root].flows, place);
         }
-        next = 0;
-        while let Some(&watcher) = self.contents[root].watchers.get(next) {
+        let mut next = self.watchers.first(self.contents[root].watchers);
+        while let Some((place, watcher)) = next {
             self.schedule(watcher);
-            next += 1;
+            next = self.watchers.next(self.contents[root].watchers, place);
         }
     }
+}
+
+/// Whether one of the values is this one; nothing where they are too many to look at.
+fn among_few<T: PartialEq>(mut values: impl Iterator<Item = T>, wanted: T) -> Option<bool> {
+    let found = values.by_ref().take(MANY - 1).any(|value| value == wanted);
+    (found || values.next().is_none()).then_some(found)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const STRING: DataId = DataId(0);
-    const LIST: DataId = DataId(1);
-
-    fn solve(slots: &mut Slots) -> Vec<Watcher> {
-        std::iter::from_fn(|| slots.next_due()).collect()
-    }
-
-    #[test]
-    fn flows_hand_on_and_unite_elements() {
-        let mut slots = Slots::new(STRING, 0);
-        let (a, b, x, y) = (slots.fresh(), slots.fresh(), slots.fresh(), slots.fresh());
-        slots.add_data(a, LIST, &[x]);
-        slots.add_data(b, LIST, &[y]);
-        slots.flow(a, b);
-        slots.add(x, bits::INT);
-        slots.add(b, bits::NONE);
-        solve(&mut slots);
-        assert_eq!(slots.find(x), slots.find(y), "one list may be the other");
-        assert_eq!(slots.content(y).scalars, bits::INT);
-        assert_eq!(slots.content(a).scalars, 0, "flows go one way");
-    }
-
-    #[test]
-    fn records_of_other_fields_become_maps() {
-        let mut slots = Slots::new(STRING, 0);
-        let (a, b, x, y) = (slots.fresh(), slots.fresh(), slots.fresh(), slots.fresh());
-        let (one, two) = (slots.record(vec![(Symbol(7), x)], false), slots.record(vec![(Symbol(8), y)], false));
-        slots.add_map(a, one);
-        slots.add_map(b, two);
-        slots.watch_map(one, Watcher(0));
-        slots.add(x, bits::INT);
-        slots.add(y, bits::BOOL);
-        slots.flow(a, b);
-        assert_eq!(solve(&mut slots), vec![Watcher(0)]);
-        let map = slots.map(one);
-        assert!(map.dynamic && map.fields.is_empty());
-        assert_eq!(slots.content(map.value).scalars, bits::INT | bits::BOOL);
-        assert!(slots.content(map.key).data.contains_key(&STRING));
-    }
-}
+mod tests;

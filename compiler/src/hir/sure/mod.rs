@@ -262,6 +262,7 @@ impl<'a> Sure<'a> {
 
     fn parts(&mut self, expr: &'a Expr) {
         for_each_part(expr, &mut |part| match part {
+            Part::Expr(part) if part.is_leaf() => {}
             Part::Expr(part) => self.expr(part),
             Part::Block(body) => self.stmts(body),
         });
