@@ -10,9 +10,11 @@
 //   files            see memory-files.mjs; without it there are no files
 //
 // What only the engine notices is reported by the program's own export `trap(site, a, b)`: site 0 for the end of the stack, 1
-// for the end of memory. `trace` names the functions that were active when the program ended in an error of its own, the
-// innermost first; names with a dot are the compiler's and left out. Any other trap of the engine is thrown: it is a
-// fault of the compiler. Layouts in memory are those of the canonical ABI.
+// for the end of memory. `trace` is what standard error should show after the message of an error: lines with the functions that
+// were active, see trace.mjs. Any other trap of the engine is thrown: it is a fault of the compiler. Layouts in memory are those
+// of the canonical ABI.
+
+import { Traces, withLongStacks } from "./trace.mjs";
 
 export const RUN = "wasi:cli/run@0.2.0#run";
 
@@ -47,7 +49,7 @@ export async function run(bytes, options = {}) {
 // Compiles and instantiates; `exports` are there for tests.
 export async function load(bytes, options = {}) {
   const module = await WebAssembly.compile(bytes);
-  const host = new Host(options);
+  const host = new Host(options, new Traces(bytes, module));
   const imports = {};
   for (const { module: interface_, name } of WebAssembly.Module.imports(module)) {
     const lowered = LOWERED[interface_.replace(/@0\.2\.0$/, "")]?.[name];
@@ -60,7 +62,7 @@ export async function load(bytes, options = {}) {
 }
 
 class Host {
-  constructor({ stdout, stderr, stdin, env = {}, terminal = [], files }) {
+  constructor({ stdout, stderr, stdin, env = {}, terminal = [], files }, traces) {
     const nowhere = () => {};
     this.sinks = [undefined, stdout ?? nowhere, stderr ?? nowhere];
     this.stdin = source(stdin);
@@ -68,29 +70,32 @@ class Host {
     this.terminal = terminal;
     this.files = files;
     this.open = new Map();
-    this.trace = [];
+    this.traces = traces;
   }
 
   // Calls the program; gives its exit code, and the trace of an error.
   run() {
-    try {
-      return this.ended(() => this.exports[RUN]());
-    } catch (error) {
-      const site = siteOf(error);
-      if (site === undefined || !this.exports.trap) throw error;
-      return this.ended(() => {
-        this.exports.trap(site, 0n, 0n);
-        throw error;
-      });
-    }
+    return withLongStacks(() => {
+      try {
+        return this.ended(() => this.exports[RUN]());
+      } catch (error) {
+        const site = siteOf(error);
+        if (site === undefined || !this.exports.trap) throw error;
+        const { exitCode } = this.ended(() => {
+          this.exports.trap(site, 0n, 0n);
+          throw error;
+        });
+        return { exitCode, trace: this.traces.lines(error.stack, { excerpt: true }) };
+      }
+    });
   }
 
   ended(call) {
     try {
-      return { exitCode: call(), trace: [] };
+      return { exitCode: call(), trace: "" };
     } catch (error) {
-      if (error instanceof Exit) return { exitCode: error.code, trace: this.trace };
-      throw error;
+      if (!(error instanceof Exit)) throw error;
+      return { exitCode: error.code, trace: error.code === 0 ? "" : this.traces.lines(error.stack) };
     }
   }
 
@@ -151,19 +156,6 @@ function source(stdin) {
   return (most) => all.subarray(at, (at += Math.min(most, all.length - at)));
 }
 
-// The program's functions below `trap`, from the engine's stack text.
-function traceHere() {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 100;
-  const lines = (new Error().stack ?? "").split("\n");
-  Error.stackTraceLimit = limit;
-  const names = lines.flatMap((line) => /^\s*at (\S+) \(wasm:/.exec(line)?.[1] ?? /^(.+?)@.*wasm-function/.exec(line)?.[1] ?? []);
-  const plain = names.map((name) => name.replace(/^.*\.wasm\./, "").replace(/^wasm-function\[.*/, "."));
-  // `raise` is the prelude's way to end a program with a message of its own.
-  const trap = plain.findIndex((name) => name === "trap" || name.endsWith(".trap") || name === "raise");
-  return trap < 0 ? [] : plain.slice(trap + 1).filter((name) => !name.includes("."));
-}
-
 const terminal = (host, stream) => (ret) => host.words(ret, host.terminal[stream] ? 1 : 0, 0);
 const CLOSED = [1, 1, 0];
 
@@ -176,8 +168,7 @@ const LOWERED = {
   "wasi:cli/terminal-stdout": { "get-terminal-stdout": (host) => terminal(host, 1) },
   "wasi:cli/terminal-stderr": { "get-terminal-stderr": (host) => terminal(host, 2) },
   "wasi:cli/exit": {
-    exit: (host) => (failed) => {
-      if (failed) host.trace = traceHere();
+    exit: () => (failed) => {
       throw new Exit(failed ? 1 : 0);
     },
   },

@@ -43,7 +43,7 @@ async function main(path) {
     terminal: [0, 1, 2].map((fd) => tty.isatty(fd)),
     files: nodeFiles,
   });
-  if (trace.length > 0) writeAll(2, new TextEncoder().encode(trace.map((name) => `  at ${name}\n`).join("")));
+  writeAll(2, new TextEncoder().encode(trace));
   parentPort.postMessage(exitCode);
 }
 

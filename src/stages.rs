@@ -15,15 +15,17 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// A place as `file:line:col`.
+    /// A place of the user's as `file:line:col`; nothing for the library.
     pub fn place(&self, span: Span) -> Option<String> {
-        let at = self.sources.position(span);
-        Some(format!("{}:{}:{}", self.sources.name(span), at.line, at.column))
+        (!self.sources.is_library(span)).then(|| {
+            let at = self.sources.position(span);
+            format!("{}:{}:{}", self.sources.name(span), at.line, at.column)
+        })
     }
 
-    /// A place of the user's as errors show it, with the source line and a caret; nothing for the prelude.
+    /// A place of the user's as errors show it, with the source line and a caret; nothing for the library.
     pub fn excerpt(&self, span: Span) -> Option<String> {
-        (!self.sources.name(span).starts_with("prelude/")).then(|| self.sources.excerpt(span))
+        (!self.sources.is_library(span)).then(|| self.sources.excerpt(span))
     }
 }
 

@@ -59,9 +59,10 @@ fn until_changed(child: &mut Child, is_changed: impl Fn() -> bool) {
 fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = load::sources(paths);
     for file in files.clone() {
-        let imported = load::one_file(&file).map(|session| session.sources.files().map(|(_, file)| PathBuf::from(file.name())).collect());
-        let imported: Vec<PathBuf> = imported.unwrap_or_default();
-        files.extend(imported.into_iter().filter(|name| !name.starts_with("prelude")));
+        if let Ok(session) = load::one_file(&file) {
+            let read = session.sources.files().filter(|(_, file)| !file.is_library());
+            files.extend(read.map(|(_, file)| PathBuf::from(file.name())));
+        }
         files.extend(file.parent().map(|folder| folder.join("mochi.toml")));
     }
     files

@@ -1,11 +1,12 @@
-//! `host-js` under Node: the IR programs of `tests/wasm`, run by `run-node.mjs`.
+//! `host-js` under Node: the IR programs of `tests/wasm`, and those of the corpus that end in an error, run by `run-node.mjs`.
 //!
 //! Needs a Node with WasmGC and without its bugs (22 or later): `MOCHI_NODE`, else `node`.
 
+use compiler::driver::{Options, Session};
 use compiler::ir::{parse, verify};
-use compiler::wasm::{EmitOptions, emit};
+use compiler::wasm::{EmitOptions, Location, emit};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 fn node() -> Option<String> {
@@ -20,18 +21,31 @@ fn node() -> Option<String> {
     None
 }
 
-fn module(name: &str) -> PathBuf {
+fn module(name: &str) -> Vec<u8> {
     let text = std::fs::read_to_string(format!("tests/wasm/{name}.ir")).expect("a readable file");
     let verified = verify(parse(&text).expect("parses")).expect("well formed");
-    let wasm = emit(&verified, &EmitOptions { names: true, branch_hints: true, ..EmitOptions::default() }).bytes;
-    let path = std::env::temp_dir().join(format!("mochi-host-js-{name}-{}.wasm", std::process::id()));
-    std::fs::write(&path, wasm).expect("writes");
-    path
+    emit(&verified, &EmitOptions { names: true, branch_hints: true, ..EmitOptions::default() }).bytes
+}
+
+/// The module of a Mochi program, with what call traces need.
+fn traced(program: &Path) -> Vec<u8> {
+    let mut session = Session::new();
+    session.add_main(program.to_str().expect("UTF-8"), &std::fs::read_to_string(program).expect("a readable file"));
+    let mut checked = session.check(&Options::default());
+    let entry = checked.program.main.filter(|_| !checked.has_errors()).expect("a right program");
+    let module = session.compile(&mut checked, entry, &Options::default(), &mut |_, _| {});
+    let locate = |span| Location::of(&session.sources, span);
+    emit(&module, &EmitOptions { names: true, locate: Some(&locate), ..EmitOptions::default() }).bytes
 }
 
 /// Exit code, standard output and standard error.
 fn run(node: &str, name: &str, input: &[u8], env: &[(&str, &str)]) -> (Option<i32>, Vec<u8>, String) {
-    let path = module(name);
+    run_module(node, name, &module(name), input, env)
+}
+
+fn run_module(node: &str, name: &str, wasm: &[u8], input: &[u8], env: &[(&str, &str)]) -> (Option<i32>, Vec<u8>, String) {
+    let path: PathBuf = std::env::temp_dir().join(format!("mochi-host-js-{name}-{}.wasm", std::process::id()));
+    std::fs::write(&path, wasm).expect("writes");
     let mut command = Command::new(node);
     command.arg("host-js/run-node.mjs").arg(&path).envs(env.iter().copied());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
@@ -67,4 +81,26 @@ fn ends_are_reported_in_node() {
         let expected = (Some(1), Vec::new(), format!("E{input}\n{trace}"));
         assert_eq!(run(&node, "faults", input.as_bytes(), &[]), expected);
     }
+}
+
+/// The message, its place and the call trace, inlined functions included, are those of every other backend.
+#[test]
+fn errors_of_programs_look_in_node_as_everywhere() {
+    let Some(node) = node() else { return };
+    let mut failed = Vec::new();
+    for entry in std::fs::read_dir("tests/corpus/errors").expect("a folder").flatten() {
+        let program = entry.path();
+        if program.extension().is_none_or(|extension| extension != "mochi") {
+            continue;
+        }
+        let golden = |extension| std::fs::read_to_string(program.with_extension(extension)).unwrap_or_default();
+        let name = program.file_stem().expect("a name").to_string_lossy().into_owned();
+        let (code, stdout, stderr) = run_module(&node, &name, &traced(&program), golden("in").as_bytes(), &[]);
+        // Where the stack ends is the engine's choice.
+        let is_same = if golden("err") == "error: stack overflow\n" { stderr.starts_with(&golden("err")) } else { stderr == golden("err") };
+        if !is_same || code != Some(1) || String::from_utf8_lossy(&stdout) != golden("out") {
+            failed.push(format!("{name}: exit {code:?}\n{stderr}"));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }

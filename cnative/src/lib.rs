@@ -171,7 +171,7 @@ static void mochi_begin(void) {{
 
 /// A place of the user's as errors show it, as a C string.
 fn place(sources: &SourceMap, span: Span) -> Option<String> {
-    if sources.name(span).starts_with("prelude/") {
+    if sources.is_library(span) {
         return None;
     }
     Some(c_string(&sources.excerpt(span)))

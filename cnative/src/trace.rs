@@ -70,7 +70,7 @@ pub fn lines(module: &Module, sources: &SourceMap, func: &Func, inst: Inst, any:
         _ if any => {}
         _ => return None,
     }
-    let is_users = |span| !sources.name(span).starts_with("prelude/");
+    let is_users = |span| !sources.is_library(span);
     let line = |active: place::Active| {
         let span = active.users_place(is_users)?;
         let position = sources.position(span);

@@ -67,6 +67,7 @@ pub struct Position {
 pub struct SourceFile {
     name: String,
     text: Cow<'static, str>,
+    is_library: bool,
     /// Byte offset of the first character of each line, made when first asked for; the first entry is 0.
     line_starts: OnceCell<Vec<u32>>,
     is_ascii: OnceCell<bool>,
@@ -79,6 +80,11 @@ impl SourceFile {
 
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it is a part of the library.
+    pub fn is_library(&self) -> bool {
+        self.is_library
     }
 
     fn line_starts(&self) -> &[u32] {
@@ -155,14 +161,16 @@ impl SourceMap {
         self.push(name.into(), Cow::Owned(text.into()))
     }
 
-    /// Adds a text that is a part of the compiler.
-    pub fn add_static(&mut self, name: impl Into<String>, text: &'static str) -> FileId {
-        self.push(name.into(), Cow::Borrowed(text))
+    /// Adds a text of the library that is a part of the compiler.
+    pub fn add_library(&mut self, name: impl Into<String>, text: impl Into<Cow<'static, str>>) -> FileId {
+        let id = self.push(name.into(), text.into());
+        self.files[id.0 as usize].is_library = true;
+        id
     }
 
     fn push(&mut self, name: String, text: Cow<'static, str>) -> FileId {
         assert!(u32::try_from(text.len()).is_ok(), "source text of 4 GiB or more");
-        self.files.push(SourceFile { name, text, line_starts: OnceCell::new(), is_ascii: OnceCell::new() });
+        self.files.push(SourceFile { name, text, is_library: false, line_starts: OnceCell::new(), is_ascii: OnceCell::new() });
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -178,6 +186,11 @@ impl SourceMap {
     /// The name of a span's file.
     pub fn name(&self, span: Span) -> &str {
         self.file(span.file).name()
+    }
+
+    /// Whether a place is in the library. Such places are no part of what users are shown of their program.
+    pub fn is_library(&self, span: Span) -> bool {
+        self.file(span.file).is_library()
     }
 
     /// Line and column of a span's first character.

@@ -25,7 +25,7 @@ pub struct RunOptions<'a> {
     pub stack_bytes: usize,
     /// Stop the program, with the error of `Site::INTERRUPTED`, after this time.
     pub timeout: Option<Duration>,
-    /// Shows a place as `file:line:col`, for call traces; without it no trace is printed.
+    /// Shows a place as `file:line:col`, for call traces; nothing for what is not the user's. Without it no trace is printed.
     pub locate: Option<&'a dyn Fn(Span) -> Option<String>>,
     /// Shows a place as errors do, with the source line; nothing for what is not the user's.
     pub excerpt: Option<&'a dyn Fn(Span) -> Option<String>>,

@@ -75,7 +75,7 @@ function receive(message) {
       break;
     case "problems":
       showProblems(message.problems);
-      if (stopButton.disabled) idle(state.textContent);
+      if (shown() === "output" && stopButton.disabled) idle(state.textContent);
       break;
     case "stage":
       stage.textContent = message.text ?? "The program has errors.";

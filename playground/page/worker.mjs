@@ -18,7 +18,10 @@ onmessage = async ({ data: { kind, request, source, input, name } }) => {
   const tell = (message) => postMessage({ request, ...message });
   if (kind === "format") tell({ kind: "formatted", text: format(source) });
   else if (kind === "check") tell({ kind: "problems", problems: JSON.parse(check(source)) });
-  else if (kind === "stage") tell({ kind: "stage", text: stage(source, name) });
+  else if (kind === "stage") {
+    tell({ kind: "problems", problems: JSON.parse(check(source)) });
+    tell({ kind: "stage", text: stage(source, name) });
+  }
   else tell({ kind: "done", text: await compileAndRun(source, input, tell) });
 };
 
@@ -42,7 +45,7 @@ async function execute(module, input, tell) {
   try {
     const { exitCode, trace } = await run(module, { stdout: writer.sink("stdout"), stderr: writer.sink("stderr"), stdin: input });
     writer.finish();
-    if (trace.length > 0) tell({ kind: "stderr", text: trace.map((name) => `  at ${name}\n`).join("") });
+    if (trace) tell({ kind: "stderr", text: trace });
     return `exit code ${exitCode}`;
   } catch (error) {
     writer.finish();

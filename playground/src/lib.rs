@@ -9,7 +9,7 @@ use compiler::diagnostic::Diagnostic;
 use compiler::driver::{Checked, Options, Session};
 use compiler::ir::Verified;
 use compiler::source::SourceMap;
-use compiler::wasm::{EmitOptions, emit};
+use compiler::wasm::{EmitOptions, Location, emit};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The name that messages give to the text of the page.
@@ -42,7 +42,9 @@ pub fn compile(source: &str) -> Compilation {
     let (session, mut checked) = checked(source);
     let diagnostics = json::diagnostics(&checked.diagnostics, &session.sources);
     let module = lowered(&session, &mut checked);
-    let module = module.map(|module| emit(&module, &EmitOptions { names: true, ..EmitOptions::default() }).bytes);
+    let locate = |span| Location::of(&session.sources, span);
+    let options = EmitOptions { names: true, locate: Some(&locate), ..EmitOptions::default() };
+    let module = module.map(|module| emit(&module, &options).bytes);
     Compilation { module, diagnostics }
 }
 

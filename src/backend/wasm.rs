@@ -20,20 +20,7 @@ pub enum For {
 
 /// The core module.
 pub fn core_module(program: &Compiled, purpose: For) -> Vec<u8> {
-    let locate = |span: compiler::source::Span| {
-        let position = program.sources.position(span);
-        // The prelude's functions are no part of the user's trace.
-        let is_users = !program.sources.name(span).starts_with("prelude/");
-        is_users.then(|| {
-            let file = program.sources.file(span.file);
-            Location {
-                file: file.name().to_owned(),
-                line: position.line,
-                column: position.column,
-                text: file.excerpt_line(position.line).to_owned(),
-            }
-        })
-    };
+    let locate = |span| Location::of(&program.sources, span);
     let readable = purpose != For::Others;
     let options = EmitOptions {
         names: readable,

@@ -3,7 +3,7 @@
 //! All but the last come to the process through its standard input, which is at its end then: blocks read no input.
 //!
 //! ```text
-//!   number of files, then for each: name length, text length, name, text; then the IR as `compiler::ir::print` writes it
+//!   number of files, then for each: whether it is the library's (0 or 1), name length, text length, name, text; then the IR as `compiler::ir::print` writes it
 //! ```
 //! Numbers are lines of decimal digits.
 
@@ -55,7 +55,8 @@ fn write(program: &Compiled) -> String {
     let files: Vec<_> = program.sources.files().collect();
     let mut text = format!("{}\n", files.len());
     for (_, file) in files {
-        text += &format!("{}\n{}\n{}{}", file.name().len(), file.text().len(), file.name(), file.text());
+        let is_library = u8::from(file.is_library());
+        text += &format!("{is_library}\n{}\n{}\n{}{}", file.name().len(), file.text().len(), file.name(), file.text());
     }
     text + &compiler::ir::print(&program.module)
 }
@@ -64,10 +65,14 @@ fn read(text: &str) -> Option<Compiled> {
     let mut rest = text;
     let mut sources = SourceMap::new();
     for _ in 0..number(&mut rest)? {
-        let (name, text) = (number(&mut rest)?, number(&mut rest)?);
+        let (is_library, name, text) = (number(&mut rest)? == 1, number(&mut rest)?, number(&mut rest)?);
         let (name, more) = rest.split_at_checked(name)?;
         let (text, more) = more.split_at_checked(text)?;
-        sources.add(name, text);
+        if is_library {
+            sources.add_library(name, text.to_owned());
+        } else {
+            sources.add(name, text);
+        }
         rest = more;
     }
     let module = compiler::ir::parse(rest).ok()?;

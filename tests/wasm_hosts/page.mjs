@@ -56,6 +56,9 @@ async function errorsHavePlaces(page) {
   assert.match(await run(page, 'let xs = [1, 2]\nprint("before")\nprint(xs[5])\n'), /^before\nerror: .*\n *--> main\.mochi:3:9\n/);
   await page.click("#output a");
   assert.equal(await selection(page), "print(xs[5])");
+  // What was inlined is in the trace.
+  const division = "fun f(n: int): int {\n  return 1 / n\n}\nprint(f(0))\n";
+  assert.match(await run(page, division), /\n  at f \(main\.mochi:2:12\)\n  at main \(main\.mochi:4:7\)\n$/);
   assert.match(await run(page, "let x = 1\nprint(y)\n"), /^error\[.*\]: .*\n *--> main\.mochi:2:7\n/);
   assert.equal(await page.$eval(".under mark", (mark) => mark.textContent), "y");
   // While typing, without a run; the fix mends it.
@@ -78,11 +81,15 @@ async function stagesAreShown(page) {
     await page.waitForFunction((pattern) => new RegExp(pattern, "m").test(document.querySelector("#stage").textContent), {}, wanted.source);
   }
   await shoot(page, "stage");
+  // A program with errors shows them there too.
+  await write(page, "let x = 1\nprint(y)\n");
+  await page.waitForSelector("#problems .place");
+  assert.equal(await page.$eval("#stage", (stage) => stage.textContent), "The program has errors.");
 }
 
 // Whatever a program does, the page goes on.
 async function programsEnd(page) {
-  assert.match(await run(page, "fun f(n: int): int {\n  return f(n + 1) + 1\n}\nprint(f(0))\n"), /stack overflow/);
+  assert.match(await run(page, "fun f(n: int): int {\n  return f(n + 1) + 1\n}\nprint(f(0))\n"), /stack overflow\n  --> main.mochi:[12]:.*\n(.*\n){3}(  at f .*\n){12}  \.\.\. \d+ more\n/);
   await run(page, "fun f(n: int): int {\n  if n == 0 { return 0 }\n  return f(n - 1) + 1\n}\nprint(f(1000000))\n");
   assert.match(await run(page, "var xs = [1]\nwhile true {\n  xs = xs + xs\n}\n"), /out of memory/);
   for (const endless of ["var n = 0\nwhile true {\n  n = (n + 1) % 1000\n}\n", 'while true {\n  print("again and again")\n}\n']) {

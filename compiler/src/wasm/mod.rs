@@ -21,7 +21,7 @@ mod wasi;
 pub use component::component;
 
 use crate::ir::Verified;
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 
 /// What goes into a module besides the program.
 #[derive(Clone, Default)]
@@ -50,6 +50,18 @@ pub struct Location {
     pub column: u32,
     /// The source line.
     pub text: String,
+}
+
+impl Location {
+    /// Where a span begins; nothing for the library, whose functions are no part of the user's trace.
+    pub fn of(sources: &SourceMap, span: Span) -> Option<Location> {
+        if sources.is_library(span) {
+            return None;
+        }
+        let (file, position) = (sources.file(span.file), sources.position(span));
+        let text = file.excerpt_line(position.line).to_owned();
+        Some(Location { file: file.name().to_owned(), line: position.line, column: position.column, text })
+    }
 }
 
 pub struct WasmModule {

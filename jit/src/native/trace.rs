@@ -60,10 +60,9 @@ impl Trace {
         place
     }
 
-    /// The lines to print, given how to show a place.
+    /// The lines to print, given how to show a place of the user's.
     pub fn lines(&self, program: &Program, locate: &dyn Fn(Span) -> Option<String>) -> Vec<String> {
-        // The prelude's functions are no part of the user's program.
-        let is_users = |span| !locate(span).is_some_and(|place| place.starts_with("prelude/"));
+        let is_users = |span| locate(span).is_some();
         let (mut inner, mut outer, mut count) = (Vec::new(), VecDeque::new(), 0);
         self.each(program, &is_users, &mut |active| {
             for &line in active {
@@ -80,15 +79,12 @@ impl Trace {
             true
         });
         let left_out = count - inner.len() - outer.len();
-        let line = |(name, at): (&str, Span)| match locate(at) {
-            Some(place) => format!("  at {name} ({place})"),
-            None => format!("  at {name}"),
-        };
-        let mut lines: Vec<String> = inner.into_iter().map(line).collect();
+        let line = |(name, at): (&str, Span)| locate(at).map(|place| format!("  at {name} ({place})"));
+        let mut lines: Vec<String> = inner.into_iter().filter_map(line).collect();
         if left_out > 0 {
             lines.push(format!("  ... {left_out} more"));
         }
-        lines.extend(outer.into_iter().map(line));
+        lines.extend(outer.into_iter().filter_map(line));
         lines
     }
 }

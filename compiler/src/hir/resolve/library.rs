@@ -53,7 +53,7 @@ impl Library {
     /// Adds the prelude's texts, which have the first file numbers of a compilation.
     pub fn add_texts(sources: &mut SourceMap) {
         for (index, (name, text)) in FILES.iter().enumerate() {
-            let file = sources.add_static(format!("prelude/{name}"), text);
+            let file = sources.add_library(format!("prelude/{name}"), *text);
             assert_eq!(file, FileId(index as u32), "the prelude comes first");
         }
     }
