@@ -28,6 +28,7 @@ mod reach;
 mod rewrite;
 mod rotate;
 mod split;
+mod thread;
 
 pub use divide::divide;
 
@@ -122,6 +123,16 @@ pub const PASSES: &[Pass] = &[
         ],
     },
     Pass {
+        name: "thread",
+        run: thread::thread,
+        level: 1,
+        order: &[
+            After("gvn", "what a condition says is known in an arm of its `if`, but not behind the block that it becomes"),
+            After("rotate", "a loop's test is an `if` of its own only before"),
+            Before("dce", "it leaves behind the constants that decided"),
+        ],
+    },
+    Pass {
         name: "merge",
         run: merge::merge,
         level: 1,
@@ -145,8 +156,8 @@ pub const PASSES: &[Pass] = &[
 /// The passes in the order they run.
 pub const PIPELINE: &[&str] = &[
     "reach", "fold", "params", "dce", "inline", "fold", "params", "gvn", "fold", "escape", "params", "gvn", "fold", "dce", "bounds",
-    "fold", "rotate", "gvn", "fold", "params", "licm", "promote", "params", "gvn", "fold", "params", "gvn", "fold", "dce", "merge",
-    "reach", "split",
+    "fold", "rotate", "gvn", "fold", "params", "licm", "promote", "params", "gvn", "fold", "params", "gvn", "fold", "dce", "thread", "dce",
+    "merge", "reach", "split",
 ];
 
 /// Sees a pass's name and the module after it.
