@@ -7,7 +7,7 @@ use super::recover::Trailing;
 use super::{Parse, Parser, Reported};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::syntax::ast::{Expr, ExprKind};
+use crate::syntax::ast::{Expr, ExprKind, StmtKind};
 use crate::syntax::symbol::sym;
 use crate::syntax::token::TokenKind;
 
@@ -26,6 +26,29 @@ impl Parser<'_> {
         diagnostic.help.get_or_insert_with(|| "add the missing `{`".to_owned());
         let reported = self.report(diagnostic);
         if deeper && self.pos > self.stmt_start || entry { Ok(place) } else { Err(reported) }
+    }
+
+    /// `x > 1 {`: whether a block begins behind an expression on its line, whose `if`, `while` or `fun` is missing or stands elsewhere.
+    pub(super) fn is_block_without_head(&self) -> bool {
+        use TokenKind::{CloseBrace, CloseBracket, CloseParen, Colon, False, Float, Int, Name, Str, True};
+        let Some(before) = self.pos.checked_sub(1).map(|last| self.tokens[last]) else { return false };
+        let value = matches!(before.kind, Name(_) | Int(_) | Float(_) | Str(_) | True | False | CloseParen | CloseBracket);
+        // A struct literal whose fields are wrong.
+        let value = value && !before.span.of(self.text).starts_with(char::is_uppercase);
+        let is_map = self.peek(1) == CloseBrace || self.peek(2) == Colon;
+        value && !self.token().starts_line && !is_map
+    }
+
+    /// Reads such a block, and what follows it if that is `else`.
+    #[inline(never)]
+    pub(super) fn block_without_head(&mut self) -> Parse<StmtKind> {
+        let open = self.span();
+        let diagnostic = Diagnostic::error(Code::P999, open, "this block belongs to no statement")
+            .label("the statement before it has ended")
+            .help("begin the line with `if`, `while` or another word that takes a block; a map is written `{\"key\": value}`");
+        self.report(diagnostic);
+        let cond = self.expr_node(ExprKind::Error, open.at_start());
+        self.branches(cond)
     }
 
     /// `= }` and `name: }`, where more braces are closed on the line than are open: the brace of an empty map.

@@ -191,6 +191,7 @@ impl Parser<'_> {
             TokenKind::Name(sym::MODEL) if self.starts_model() => self.model(),
             TokenKind::Name(sym::UPDATE) if self.starts_update() => self.update(),
             TokenKind::Intent | TokenKind::Package => Err(self.misplaced()),
+            TokenKind::OpenBrace if self.is_block_without_head() => self.block_without_head(),
             TokenKind::Name(_) => match self.foreign_stmt()? {
                 Some(kind) => Ok(kind),
                 None => self.expr_or_assign(),
@@ -309,28 +310,31 @@ impl Parser<'_> {
 
     #[inline(never)]
     fn if_stmt(&mut self) -> Parse<StmtKind> {
+        let start = self.bump().span;
+        let cond = self.condition()?;
+        // With `then` it is a value, as in `if x > 0 then print(x) else print(-x)`.
+        if self.at(TokenKind::Then) && !self.statement_after_then() {
+            let kind = self.if_expr_with(cond)?;
+            return Ok(StmtKind::Expr(self.expr_node(kind, start.to(self.last_span()))));
+        }
+        self.branches(cond)
+    }
+
+    /// What follows the condition of an `if`.
+    pub(super) fn branches(&mut self, mut cond: Expr) -> Parse<StmtKind> {
         let mut branches = Vec::new();
         let mut otherwise = None;
-        let start = self.bump().span;
         loop {
-            let cond = self.condition()?;
-            // With `then` it is a value, as in `if x > 0 then print(x) else print(-x)`.
-            if branches.is_empty() && self.at(TokenKind::Then) && !self.statement_after_then() {
-                let kind = self.if_expr_with(cond)?;
-                return Ok(StmtKind::Expr(self.expr_node(kind, start.to(self.last_span()))));
-            }
             branches.push(IfBranch { cond, body: self.block()? });
             if self.eat_elif() {
                 self.bump();
-                continue;
-            }
-            if self.eat(TokenKind::Else).is_none() && !self.misspelt_else() {
+            } else if self.eat(TokenKind::Else).is_none() && !self.misspelt_else() {
                 break;
-            }
-            if self.eat(TokenKind::If).is_none() && !self.else_without_if() {
+            } else if self.eat(TokenKind::If).is_none() && !self.else_without_if() {
                 otherwise = Some(self.block()?);
                 break;
             }
+            cond = self.condition()?;
         }
         Ok(StmtKind::If(IfStmt { branches, otherwise }))
     }

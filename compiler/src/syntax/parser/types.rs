@@ -250,6 +250,17 @@ impl Parser<'_> {
         if self.at(TokenKind::Colon) && next.starts_line && next.kind.is_keyword() && next.kind != TokenKind::Fun {
             return Ok(None);
         }
+        // `fun f(): {`: a body without `name:` behind its brace is no record type.
+        if self.at(TokenKind::Colon)
+            && next.kind == TokenKind::OpenBrace
+            && self.peek(2) != TokenKind::CloseBrace
+            && self.peek(3) != TokenKind::Colon
+        {
+            self.bump();
+            let diagnostic = self.unexpected(Code::P999, "a type").help("write the type of the result, or remove the colon");
+            self.report(diagnostic);
+            return Ok(None);
+        }
         if !arrow && !bare {
             return self.type_annotation();
         }
