@@ -30,7 +30,7 @@ fn module(name: &str) -> Vec<u8> {
 /// The module of a Mochi program, with what call traces need.
 fn traced(program: &Path) -> Vec<u8> {
     let mut session = Session::new();
-    session.add_main(program.to_str().expect("UTF-8"), &std::fs::read_to_string(program).expect("a readable file"));
+    session.add_main(program.to_str().expect("UTF-8"), std::fs::read_to_string(program).expect("a readable file"));
     let mut checked = session.check(&Options::default());
     let entry = checked.program.main.filter(|_| !checked.has_errors()).expect("a right program");
     let module = session.compile(&mut checked, entry, &Options::default(), &mut |_, _| {});

@@ -123,7 +123,7 @@ fn name_length(word: u64) -> usize {
     let within = |bytes: u64, first: u8, last: u8| at_least(bytes, first) & !at_least(bytes, last + 1);
     let letter = within(low | ALL << 5, b'a', b'z');
     let digit = within(low, b'0', b'9');
-    let other_than_line = at_least(low ^ ALL * u64::from(b'_'), 1);
+    let other_than_line = at_least(low ^ (ALL * u64::from(b'_')), 1);
     let inside = (letter | digit | !other_than_line) & !word & HIGH;
     (inside ^ HIGH).trailing_zeros() as usize / 8
 }

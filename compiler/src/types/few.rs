@@ -6,6 +6,8 @@ pub enum Few<K, V> {
     #[default]
     None,
     One(K, V),
+    /// A box, so that the whole takes no more than the value and a word.
+    #[expect(clippy::box_collection)]
     Many(Box<Vec<(K, V)>>),
 }
 
