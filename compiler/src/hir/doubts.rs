@@ -125,7 +125,9 @@ impl<'a> Doubts<'a> {
                 }
                 _ => {}
             }
-            for_each_expr_of(stmt, &mut |expr| self.expr(expr));
+            if stmt.doubtful {
+                for_each_expr_of(stmt, &mut |expr| self.expr(expr));
+            }
         }
     }
 
@@ -169,6 +171,7 @@ impl<'a> Doubts<'a> {
         keep(&mut self.found, diagnostic);
     }
 
+    /// What is looked at here, [`is_doubtful`] knows.
     fn expr(&mut self, expr: &'a Expr) {
         match &expr.kind {
             ExprKind::Struct { data, fields } if !self.strict => self.missing_fields(*data, fields, expr.span),
@@ -309,6 +312,15 @@ fn binders(pattern: &Pattern, bound: &mut Vec<super::tree::LocalId>) {
         Pattern::Bind(local) => bound.push(*local),
         Pattern::Variant { args, .. } => args.iter().for_each(|arg| binders(arg, bound)),
         Pattern::Wildcard | Pattern::Lit(..) => {}
+    }
+}
+
+/// Whether there may be something to say of such an expression, whatever is in it.
+pub fn is_doubtful(kind: &ExprKind) -> bool {
+    match kind {
+        ExprKind::Struct { .. } | ExprKind::Match { .. } => true,
+        ExprKind::Binary { op, left, .. } => is_order(*op) && matches!(left.kind, ExprKind::Binary { .. }),
+        _ => false,
     }
 }
 

@@ -272,6 +272,8 @@ pub enum FnKind {
 pub struct Stmt {
     pub kind: StmtKind,
     pub span: Span,
+    /// Whether `doubts` may have something to say of an expression in it; most statements are passed by.
+    pub doubtful: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -96,6 +96,8 @@ pub struct Block {
 pub struct Stmt {
     pub kind: StmtKind,
     pub span: Span,
+    /// Whether an expression in it declares something or has a block, so that `checks` looks at them.
+    pub declares: bool,
 }
 
 /// Large kinds are boxed, so that a list of statements takes less memory.

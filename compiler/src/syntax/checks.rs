@@ -60,7 +60,10 @@ impl<'a> Walk<'a> {
                 self.useless.push(expr);
                 self.in_useless = true;
             }
-            stmt_children(stmt, &mut |node| self.node(node));
+            stmt_children(stmt, &mut |node| match node {
+                Node::Expr(_) if !stmt.declares => {}
+                node => self.node(node),
+            });
             self.in_useless = around;
         }
     }

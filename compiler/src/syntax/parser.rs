@@ -63,6 +63,7 @@ pub fn parse(file: FileId, text: &str, names: &Names, ids: &mut Ids, options: Pa
         open_stmts: Vec::new(),
         operands: Vec::new(),
         operators: Vec::new(),
+        declaring: 0,
         depth: 0,
         chain: 0,
         aborted: false,
@@ -113,6 +114,8 @@ struct Parser<'a> {
     /// Operands of the expressions that are being read, and the operators that wait for their right operand.
     operands: Vec<Expr>,
     operators: Vec<(BinaryOp, Span)>,
+    /// The number of expressions so far that declare something or have a block.
+    declaring: u32,
     /// Levels of nesting around the current place.
     depth: u32,
     /// The longest chain of operators and postfix forms in the current expression.

@@ -96,7 +96,10 @@ impl<'a> Resolver<'a> {
         let args = Box::new([self.this(data, span)]);
         let value = self.make(ExprKind::CallFn { func, args }, span);
         self.frames.pop();
-        self.set_body(lambda, vec![crate::hir::tree::Stmt { span, kind: crate::hir::tree::StmtKind::Return(Some(value)) }]);
+        self.set_body(
+            lambda,
+            vec![crate::hir::tree::Stmt { span, kind: crate::hir::tree::StmtKind::Return(Some(value)), doubtful: false }],
+        );
         self.make(ExprKind::Lambda(lambda), span)
     }
 

@@ -150,7 +150,7 @@ impl<'a> Resolver<'a> {
             Body::Block(block) => this.block(&block.stmts),
             Body::Expr(expr) => {
                 let value = this.expr(expr);
-                vec![Stmt { span: value.span, kind: StmtKind::Return(Some(value)) }]
+                vec![Stmt { span: value.span, kind: StmtKind::Return(Some(value)), doubtful: true }]
             }
         });
         self.set_body(func, body);
@@ -175,7 +175,7 @@ impl<'a> Resolver<'a> {
             args.push(self.make(ExprKind::Local(local), span));
         }
         let value = self.make(call(args), span);
-        self.set_body(func, vec![Stmt { span, kind: StmtKind::Return(Some(value)) }]);
+        self.set_body(func, vec![Stmt { span, kind: StmtKind::Return(Some(value)), doubtful: false }]);
         self.make(ExprKind::Lambda(func), span)
     }
 

@@ -179,7 +179,7 @@ impl<'a> Resolver<'a> {
             args.push(self.make(ExprKind::Local(local), span));
         }
         let value = self.foreign_application(item, args, name.span, span);
-        self.set_body(func, vec![Stmt { span, kind: crate::hir::tree::StmtKind::Return(Some(value)) }]);
+        self.set_body(func, vec![Stmt { span, kind: crate::hir::tree::StmtKind::Return(Some(value)), doubtful: false }]);
         self.make(ExprKind::Lambda(func), span)
     }
 

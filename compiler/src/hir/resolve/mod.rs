@@ -32,6 +32,7 @@ mod streams;
 mod types;
 mod update;
 
+use super::doubts::is_doubtful;
 use super::tree::{Expr, ExprId, ExprKind, FnId, FnKind, Function, Hint, Local, LocalId, LocalKind, Program, Stmt, TypeRef};
 use crate::diagnostic::{Code, Diagnostic, keep};
 use crate::hash::{HashMap, HashSet};
@@ -142,6 +143,8 @@ struct Resolver<'a> {
     block_depth: u32,
     /// The number of type parameters around the current place; nested functions of the prelude share them.
     type_params: u32,
+    /// The number of expressions so far that `doubts` looks at.
+    doubtful: u32,
 }
 
 impl<'a> Resolver<'a> {
@@ -176,6 +179,7 @@ impl<'a> Resolver<'a> {
             in_sort: false,
             block_depth: 0,
             type_params: 0,
+            doubtful: 0,
         }
     }
 
@@ -370,6 +374,7 @@ impl<'a> Resolver<'a> {
 
     /// An expression that fails at `at`.
     fn make_at(&mut self, kind: ExprKind, at: Span, span: Span) -> Expr {
+        self.doubtful += u32::from(is_doubtful(&kind));
         Expr::new(self.next_id(), kind, at, span)
     }
 

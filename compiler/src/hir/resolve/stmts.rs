@@ -34,7 +34,7 @@ impl<'a> Resolver<'a> {
 
     /// Resolves one statement; declarations that do nothing at run time add none.
     pub fn stmt(&mut self, stmt: &'a ast::Stmt, out: &mut Vec<Stmt>) {
-        let span = stmt.span;
+        let (span, before) = (stmt.span, self.doubtful);
         let kind = match &stmt.kind {
             ast::StmtKind::Let(binding) => self.binding(binding, LocalKind::Let),
             ast::StmtKind::Var(binding) => self.binding(binding, LocalKind::Var),
@@ -81,7 +81,7 @@ impl<'a> Resolver<'a> {
             | ast::StmtKind::Rule(_)
             | ast::StmtKind::Error => return,
         };
-        out.push(Stmt { kind, span });
+        out.push(Stmt { kind, span, doubtful: self.doubtful > before });
     }
 
     /// Reports a feature that is understood and cannot be compiled.
@@ -334,7 +334,7 @@ impl<'a> Resolver<'a> {
             self.block(&block.body.stmts)
         } else {
             let (_, call) = self.test_block(block, span, true);
-            vec![Stmt { kind: call, span }]
+            vec![Stmt { kind: call, span, doubtful: false }]
         };
         StmtKind::Bench { name: block.name.value.clone(), body }
     }

@@ -92,14 +92,14 @@ impl<'a> Resolver<'a> {
         self.set_type(this, Some(TypeRef::Data(data, Vec::new())));
         let mut body = Vec::new();
         let literal = self.make(ExprKind::Struct { data, fields: Box::default() }, span);
-        body.push(Stmt { kind: StmtKind::Let { local: this, value: Some(literal) }, span });
+        body.push(Stmt { kind: StmtKind::Let { local: this, value: Some(literal) }, span, doubtful: true });
         self.this_of.insert(data, this);
         self.bind_methods(data);
         for member in &agent.members {
             self.agent_member(member, (data, this), span, &mut body);
         }
         let result = self.make(ExprKind::Local(this), span);
-        body.push(Stmt { kind: StmtKind::Return(Some(result)), span });
+        body.push(Stmt { kind: StmtKind::Return(Some(result)), span, doubtful: true });
         self.frames.pop();
         self.scopes.pop();
         self.set_body(maker, body);
@@ -112,17 +112,17 @@ impl<'a> Resolver<'a> {
                     let value = Box::new(self.expr(value));
                     let object = self.make(ExprKind::Local(this), binding.name.span);
                     let target = Place::Field { object: Box::new(object), name: binding.name.name, span: binding.name.span };
-                    body.push(Stmt { kind: StmtKind::Assign { target, value }, span: binding.name.span });
+                    body.push(Stmt { kind: StmtKind::Assign { target, value }, span: binding.name.span, doubtful: true });
                 }
                 self.see(binding.name.name, Value::Field(data));
             }
             AgentMember::Assign(assign) => {
                 let kind = self.assign(assign);
-                body.push(Stmt { kind, span });
+                body.push(Stmt { kind, span, doubtful: true });
             }
             AgentMember::On(on) => {
                 if let Some(kind) = self.on(on) {
-                    body.push(Stmt { kind, span: on.stream.span });
+                    body.push(Stmt { kind, span: on.stream.span, doubtful: true });
                 }
             }
             AgentMember::Intent(_) => {}

@@ -258,6 +258,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn expr_node(&mut self, kind: ExprKind, span: Span) -> Expr {
+        self.declaring += u32::from(matches!(kind, ExprKind::Fun(_) | ExprKind::Map(_) | ExprKind::Match(_)));
         Expr { id: self.ids.expr(), kind, span }
     }
 

@@ -386,7 +386,7 @@ impl Parser<'_> {
             self.stmt_start = self.pos;
             let start = self.span();
             match self.stmt() {
-                Ok(kind) => stmts.push(Stmt { kind, span: self.span_from(start) }),
+                Ok(kind) => stmts.push(Stmt { kind, span: self.span_from(start), declares: true }),
                 Err(Reported) => {
                     self.skip_statement();
                     if self.pos == self.stmt_start {

@@ -196,6 +196,6 @@ impl Parser<'_> {
             .fix_with("write a block", edits);
         self.report(diagnostic);
         let span = value.span;
-        Some(Ok(Block { stmts: vec![Stmt { kind: StmtKind::Return(Some(value)), span }], span }))
+        Some(Ok(Block { stmts: vec![Stmt { kind: StmtKind::Return(Some(value)), span, declares: true }], span }))
     }
 }

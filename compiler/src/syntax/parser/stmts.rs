@@ -40,7 +40,7 @@ impl Parser<'_> {
         let first = self.open_stmts.len();
         while !self.at_end() && !self.at(TokenKind::CloseBrace) {
             self.stmt_start = self.pos;
-            let start = self.span();
+            let (start, before) = (self.span(), self.declaring);
             let kind = match self.stmt() {
                 Ok(kind) => kind,
                 Err(super::Reported) => {
@@ -53,7 +53,7 @@ impl Parser<'_> {
                 }
             };
             let span = self.span_from(start);
-            self.open_stmts.push(Stmt { kind, span });
+            self.open_stmts.push(Stmt { kind, span, declares: self.declaring > before });
         }
         self.stmt_start = around;
         self.open_stmts.drain(first..).collect()
@@ -141,7 +141,7 @@ impl Parser<'_> {
                 p.stmt_start = p.pos;
                 let first = p.span();
                 let kind = p.stmt()?;
-                stmts.push(Stmt { kind, span: p.span_from(first) });
+                stmts.push(Stmt { kind, span: p.span_from(first), declares: true });
             }
             p.stmt_start = around;
             p.eat(TokenKind::CloseBrace);
