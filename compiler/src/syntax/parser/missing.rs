@@ -39,10 +39,34 @@ impl Parser<'_> {
         value && !self.token().starts_line && !is_map
     }
 
+    /// Whether what begins with this brace are the arms of a `match` whose word is missing: an arrow belongs to the first of them.
+    fn arms_follow(&self) -> bool {
+        let mut depth = 0;
+        let inside = self.tokens[self.pos + 1..].iter().enumerate();
+        for (index, token) in inside {
+            match token.kind {
+                TokenKind::Arrow if depth == 0 => return true,
+                TokenKind::End => return false,
+                _ if depth == 0 && (token.kind.is_closer() || index > 0 && token.starts_line) => return false,
+                kind if kind.is_closer() => depth -= 1,
+                kind => depth += u32::from(kind.closer().is_some()),
+            }
+        }
+        false
+    }
+
     /// Reads such a block, and what follows it if that is `else`.
     #[inline(never)]
     pub(super) fn block_without_head(&mut self) -> Parse<StmtKind> {
         let open = self.span();
+        if self.arms_follow() {
+            let diagnostic = Diagnostic::error(Code::P999, open, "these arms belong to no `match`")
+                .label("the statement before it has ended")
+                .help("the word stands before the value that is compared: `match x { 1 => \"one\" _ => \"more\" }`");
+            let reported = self.report(diagnostic);
+            self.skip_balanced();
+            return Err(reported);
+        }
         let diagnostic = Diagnostic::error(Code::P999, open, "this block belongs to no statement")
             .label("the statement before it has ended")
             .help("begin the line with `if`, `while` or another word that takes a block; a map is written `{\"key\": value}`");
