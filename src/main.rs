@@ -84,26 +84,29 @@ fn given(args: Vec<OsString>) -> Result<args::Cli, u8> {
     })
 }
 
-fn main() -> ExitCode {
-    end_without_output();
-    outlive_file_limits();
-    tied::end_with_parent();
+/// All of a command; gives the exit code.
+fn run() -> u8 {
     let mut args: Vec<_> = std::env::args_os().collect();
     if args.len() <= 1 {
         args.push("-h".into());
     }
     let cli = match given(args) {
         Ok(cli) => cli,
-        Err(code) => return ExitCode::from(code),
+        Err(code) => return code,
     };
     cli.color.apply();
     render::choose(cli.format);
+    flushed(command::execute(cli).unwrap_or_else(|failure| failure.show()))
+}
+
+fn main() -> ExitCode {
+    end_without_output();
+    outlive_file_limits();
+    tied::end_with_parent();
+    // Everything is done there: a thread that allocates little still has the allocator clear two megabytes for each of a few pages.
     let worker = std::thread::Builder::new().name("mochi".to_owned()).stack_size(STACK);
     // The process ends in the thread itself: nobody waits until its memory is given back piece by piece.
-    let work = move || -> Infallible {
-        let code = command::execute(cli).unwrap_or_else(|failure| failure.show());
-        std::process::exit(flushed(code).into())
-    };
+    let work = || -> Infallible { std::process::exit(run().into()) };
     let failure = match worker.spawn(work).map(JoinHandle::join) {
         Ok(Ok(never)) => match never {},
         Ok(Err(_)) => Failure::internal(),

@@ -46,8 +46,8 @@ pub fn lex_from(file: FileId, text: &str, start: usize, names: &Names) -> Lexed 
         starts_line: true,
         names,
         out: Lexed {
-            // Dense programs have a token for each four bytes.
-            tokens: Vec::with_capacity((text.len() - start) / 3),
+            // Dense programs have two tokens for each seven bytes.
+            tokens: Vec::with_capacity((text.len() - start) / 7 * 2),
             ints: Vec::new(),
             floats: Vec::new(),
             strings: Vec::new(),

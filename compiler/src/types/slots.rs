@@ -149,7 +149,7 @@ impl Slots {
     /// With room for so many slots.
     pub fn new(string: DataId, capacity: usize) -> Slots {
         let (parents, contents) = (Vec::with_capacity(capacity), Vec::with_capacity(capacity));
-        let (flows, watchers) = (Chains::with_capacity(capacity), Chains::with_capacity(capacity));
+        let (flows, watchers) = (Chains::with_capacity(capacity), Chains::with_capacity(capacity + capacity / 4));
         Slots { string: Some(string), parents, contents, flows, watchers, ..Slots::default() }
     }
     /// From the start on, keeps intervals of ints; those too large for 64 bits have this type.

@@ -122,7 +122,9 @@ impl<'a> Infer<'a> {
         infer
     }
     fn new(program: &'a Program, names: &'a Names, known: WellKnown, options: Options, share: bool) -> Infer<'a> {
-        let mut slots = Slots::new(known.string, program.exprs.get() as usize);
+        // Hardly more than half of the expressions have a slot of their own. What is too much is cleared all the same, as memory comes in
+        // huge pages.
+        let mut slots = Slots::new(known.string, program.exprs.get() as usize * 5 / 8);
         if options.exact_ints {
             slots.keep_ints(known.bigint);
         }
