@@ -279,6 +279,8 @@ def magnitude(n, x):
 
 
 def contains(n, x, t):
+    if x is None:
+        raise Unjudged('contains', n)
     return any(same(t, y) for y in x) if type(x) is list else t in x
 
 
