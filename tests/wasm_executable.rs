@@ -52,6 +52,12 @@ fn executables_run() {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
         let output = start(&echo, b"text", full.into());
         assert_eq!((output.status.code(), &output.stderr[..]), (Some(1), &b""[..]));
+        // So is a file over the user's limit.
+        let file = echo.with_extension("out");
+        let limited = ["-c", "ulimit -f 0; echo text | \"$0\" > \"$1\""];
+        let status = Command::new("sh").args(limited).arg(&echo).arg(&file).status().expect("a shell");
+        assert_eq!(status.code(), Some(1));
+        std::fs::remove_file(file).expect("removes");
         std::fs::remove_file(echo).expect("removes");
     }
     std::fs::remove_file(hello).expect("removes");

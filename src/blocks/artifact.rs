@@ -3,7 +3,8 @@
 //! All but the last come to the process through its standard input, which is at its end then: blocks read no input.
 //!
 //! ```text
-//!   number of files, then for each: whether it is the library's (0 or 1), name length, text length, name, text; then the IR as `compiler::ir::print` writes it
+//!   number of files, then for each: whether it is the library's (0 or 1), name length, text length, name, text;
+//!   then the IR as `compiler::ir::print` writes it
 //! ```
 //! Numbers are lines of decimal digits.
 
