@@ -95,7 +95,7 @@ pub enum Command {
     Completions { shell: clap_complete::Shell },
     /// Runs what `mochi test` compiled
     #[command(hide = true)]
-    RunBlock(How),
+    RunBlocks(How),
 }
 
 /// Where the program comes from, and how it is compiled.

@@ -12,12 +12,18 @@ pub fn tie(command: &mut Command) {
     command.env(VARIABLE, std::process::id().to_string());
 }
 
-/// Ends this process when the one that tied it to itself has ended. A process whose parent ends gets another one.
-#[cfg(unix)]
+/// Ends this process when the one that tied it to itself has ended.
 pub fn end_with_parent() {
-    let Some(tied_to) = std::env::var(VARIABLE).ok().and_then(|id| id.parse::<u32>().ok()) else { return };
+    if let Some(parent) = std::env::var(VARIABLE).ok().and_then(|id| id.parse().ok()) {
+        end_with(parent);
+    }
+}
+
+/// Ends this process when its parent has ended. A process whose parent ends gets another one.
+#[cfg(unix)]
+pub fn end_with(parent: u32) {
     let watch = move || {
-        while std::os::unix::process::parent_id() == tied_to {
+        while std::os::unix::process::parent_id() == parent {
             std::thread::sleep(std::time::Duration::from_millis(200));
         }
         std::process::exit(1);
@@ -28,4 +34,4 @@ pub fn end_with_parent() {
 
 /// Elsewhere a process does not learn of it.
 #[cfg(not(unix))]
-pub fn end_with_parent() {}
+pub fn end_with(_: u32) {}

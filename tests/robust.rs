@@ -27,7 +27,7 @@ fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
-/// Runs a target on `count` mutants and on prefixes, `prefixes` of all.
+/// Runs a target on `count` mutants, on prefixes, `prefixes` of all, and on every prefix of the examples.
 fn fuzz(name: &str, count: u64, prefixes: u64, target: fn(&str)) {
     let corpus = Corpus::load();
     let mut random = Random(number("MOCHI_FUZZ_SEED", 0x5eed));
@@ -55,6 +55,8 @@ fn fuzz(name: &str, count: u64, prefixes: u64, target: fn(&str)) {
     for at in 0..wanted {
         try_one(corpus.prefix(at * (all / wanted.max(1))));
     }
+    let examples = Corpus::of(&["examples"]);
+    (0..examples.prefixes()).for_each(|at| try_one(examples.prefix(at)));
     println!("{name}: {tried} inputs, {} failures, the slowest took {slowest:?}", failures.len());
     assert!(failures.is_empty(), "{name} fails on:\n{}", failures.join("\n"));
 }

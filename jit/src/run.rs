@@ -29,11 +29,15 @@ pub struct RunOptions<'a> {
     pub locate: Option<&'a dyn Fn(Span) -> Option<String>>,
     /// Shows a place as errors do, with the source line; nothing for what is not the user's.
     pub excerpt: Option<&'a dyn Fn(Span) -> Option<String>>,
+    /// Called once, when all is compiled and before the program begins. Then the process is taken to end with the program: what was
+    /// compiled is not given back.
+    pub ready: Option<&'a dyn Fn()>,
 }
 
 impl Default for RunOptions<'_> {
     fn default() -> Self {
-        RunOptions { mode: Mode::Vm, gc_stress: false, heap_limit: 0, stack_bytes: 512 << 20, timeout: None, locate: None, excerpt: None }
+        let (locate, excerpt, ready) = (None, None, None);
+        RunOptions { mode: Mode::Vm, gc_stress: false, heap_limit: 0, stack_bytes: 512 << 20, timeout: None, locate, excerpt, ready }
     }
 }
 
@@ -172,31 +176,30 @@ mod platform {
             return Ok(None);
         }
         let interrupt = Arc::new(AtomicBool::new(false));
+        let settings = Settings {
+            stack_bytes: options.stack_bytes,
+            heap_limit: options.heap_limit,
+            gc_stress: options.gc_stress,
+            interrupt: interrupt.clone(),
+        };
+        let mut machine = Machine::new(&program, &settings).ok_or(Error::NoMemory)?;
+        let native = match target {
+            Target::Vm => None,
+            Target::Jit => match machine.assemble(cache_limit(), options.stack_bytes) {
+                None => return Ok(None),
+                native => native,
+            },
+        };
+        if let Some(ready) = options.ready {
+            ready();
+        }
         let ended = Arc::new(AtomicBool::new(false));
         if let Some(timeout) = options.timeout {
-            let (flag, ended) = (interrupt.clone(), ended.clone());
-            std::thread::spawn(move || {
-                std::thread::sleep(timeout);
-                flag.store(true, Ordering::Relaxed);
-                // A program that waits for input does not look; what it printed is out.
-                std::thread::sleep(GRACE);
-                if !ended.load(Ordering::Relaxed) {
-                    // The trace of millions of calls takes its time.
-                    if REPORTED.load(Ordering::Relaxed) {
-                        std::thread::sleep(GRACE * 10);
-                    } else {
-                        let _ = std::io::stderr().write_all(b"error: interrupted\n");
-                    }
-                    std::process::exit(1);
-                }
-            });
+            stop_after(timeout, interrupt, ended.clone());
         }
-        let settings =
-            Settings { stack_bytes: options.stack_bytes, heap_limit: options.heap_limit, gc_stress: options.gc_stress, interrupt };
-        let mut machine = Machine::new(&program, &settings).ok_or(Error::NoMemory)?;
-        let result = match target {
-            Target::Vm => Some(machine.interpret(func, args)),
-            Target::Jit => machine.execute(func, args, cache_limit(), options.stack_bytes),
+        let result = match native {
+            Some(native) => machine.execute(native, func, args),
+            None => machine.interpret(func, args),
         };
         ended.store(true, Ordering::Relaxed);
         if let (Some(trace), Some(locate), false) = (&machine.trace, options.locate, machine.nobody_reads()) {
@@ -207,7 +210,30 @@ mod platform {
             // The error itself is out already; that its trace could not be written changes nothing.
             let _ = std::io::stderr().write_all(text.as_bytes());
         }
-        Ok(result)
+        if options.ready.is_some() {
+            std::mem::forget(machine);
+            std::mem::forget(program);
+        }
+        Ok(Some(result))
+    }
+
+    /// Lets the program know that its time is over; one that does not notice is ended.
+    fn stop_after(timeout: std::time::Duration, interrupt: Arc<AtomicBool>, ended: Arc<AtomicBool>) {
+        std::thread::spawn(move || {
+            std::thread::sleep(timeout);
+            interrupt.store(true, Ordering::Relaxed);
+            // A program that waits for input does not look; what it printed is out.
+            std::thread::sleep(GRACE);
+            if !ended.load(Ordering::Relaxed) {
+                // The trace of millions of calls takes its time.
+                if REPORTED.load(Ordering::Relaxed) {
+                    std::thread::sleep(GRACE * 10);
+                } else {
+                    let _ = std::io::stderr().write_all(b"error: interrupted\n");
+                }
+                std::process::exit(1);
+            }
+        });
     }
 
     /// How long after its time a program that does not notice may go on.

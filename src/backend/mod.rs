@@ -8,17 +8,23 @@ use crate::args::{Backend, Flags, How};
 use crate::failure::{Failure, Outcome};
 use crate::stages::Compiled;
 
-pub use wasm::{For, component, core_module, run_code, run_known};
+pub use wasm::{For, component, core_module, run_code, run_code_when, run_known};
 
 /// Runs a program to its end on the process's own streams; gives its exit code.
 /// With a key, `run_known` finds compiled code again.
 pub fn run(program: &Compiled, how: &How, flags: &Flags, key: Option<Vec<u8>>) -> Outcome {
     match how.backend() {
         Backend::Wasm => wasm::run(program, how, key),
-        Backend::Vm => native::run(program, jit::Mode::Vm, how),
-        Backend::Jit => native::run(program, jit::Mode::Jit, how),
+        Backend::Vm => native::run(program, jit::Mode::Vm, how, None),
+        Backend::Jit => native::run(program, jit::Mode::Jit, how, None),
         Backend::C => cc::run(program, how, flags),
     }
+}
+
+/// Runs a program on the VM, or as the JIT's code; `ready` is called when all is compiled, before the program begins.
+pub fn run_native_when(program: &Compiled, how: &How, ready: &dyn Fn()) -> Outcome {
+    let mode = if how.backend() == Backend::Jit { jit::Mode::Jit } else { jit::Mode::Vm };
+    native::run(program, mode, how, Some(ready))
 }
 
 /// Why a backend cannot run here; nothing if it can.

@@ -6,7 +6,8 @@ use crate::failure::{Failure, Outcome};
 use crate::stages::Compiled;
 use std::io::Write;
 
-pub fn run(program: &Compiled, mode: jit::Mode, how: &How) -> Outcome {
+/// Runs a program to its end; `ready` is called once, when it is compiled.
+pub fn run(program: &Compiled, mode: jit::Mode, how: &How, ready: Option<&dyn Fn()>) -> Outcome {
     let (memory, timeout) = limits(how)?;
     // The program writes to the descriptor itself.
     let _ = std::io::stdout().flush();
@@ -22,6 +23,7 @@ pub fn run(program: &Compiled, mode: jit::Mode, how: &How) -> Outcome {
         gc_stress,
         locate: Some(&locate),
         excerpt: Some(&excerpt),
+        ready,
         ..jit::RunOptions::default()
     };
     match jit::run(&program.module, &options) {

@@ -5,7 +5,7 @@ use crate::args::How;
 use crate::failure::{Failure, Outcome};
 use crate::stages::Compiled;
 use compiler::wasm::{EmitOptions, Location, emit};
-use wasm_runtime::{Cache, RunOptions};
+use wasm_runtime::{Cache, Program, RunOptions};
 
 /// What a core module is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,16 @@ pub fn run_known(key: &[u8], how: &How) -> Result<Option<u8>, Failure> {
 /// Runs a module or a `.cwasm`.
 pub fn run_code(code: &[u8], how: &How) -> Outcome {
     show(wasm_runtime::run(code, options(how)?))
+}
+
+/// The same on the thread of the caller, whose stack is large; `ready` is called when all is loaded, before the program begins.
+pub fn run_code_when(code: &[u8], how: &How, ready: &dyn Fn()) -> Outcome {
+    let program = Program::load(code, options(how)?, crate::STACK / 2);
+    show(program.and_then(|mut program| {
+        ready();
+        let result = program.run();
+        program.ended(result)
+    }))
 }
 
 fn options(how: &How) -> Result<RunOptions, Failure> {

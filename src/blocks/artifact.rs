@@ -1,6 +1,6 @@
 //! What a backend starts for a block: machine code for Wasmtime, the IR for VM and JIT, an executable file for C.
 //!
-//! All but the last come to the process through its standard input, which is at its end then: blocks read no input.
+//! All but the last are what `serve` reads. IR is written with its sources:
 //!
 //! ```text
 //!   number of files, then for each: whether it is the library's (0 or 1), name length, text length, name, text;
@@ -9,17 +9,16 @@
 //! Numbers are lines of decimal digits.
 
 use super::Settings;
-use crate::args::{Backend, Flags, How, Mode};
-use crate::backend::{self, For, cc, core_module};
-use crate::failure::{Failure, Outcome};
+use crate::args::{Backend, Mode};
+use crate::backend::{For, cc, core_module};
+use crate::failure::Failure;
 use crate::stages::Compiled;
 use crate::temporary::Temporary;
 use compiler::source::SourceMap;
-use std::io::Read;
 use std::path::PathBuf;
 
 pub enum Artifact {
-    /// For the standard input of `mochi run-block`.
+    /// For `mochi run-blocks`.
     Input(Vec<u8>),
     /// A folder with the executable in it, removed with this value.
     File(Temporary),
@@ -62,7 +61,7 @@ fn write(program: &Compiled) -> String {
     text + &compiler::ir::print(&program.module)
 }
 
-fn read(text: &str) -> Option<Compiled> {
+pub fn read(text: &str) -> Option<Compiled> {
     let mut rest = text;
     let mut sources = SourceMap::new();
     for _ in 0..number(&mut rest)? {
@@ -84,16 +83,4 @@ fn number(rest: &mut &str) -> Option<usize> {
     let (line, more) = rest.split_once('\n')?;
     *rest = more;
     line.parse().ok()
-}
-
-/// `mochi run-block`: runs the artifact on standard input.
-pub fn run_block(how: &How) -> Outcome {
-    let mut bytes = Vec::new();
-    std::io::stdin().read_to_end(&mut bytes).map_err(|error| Failure::message(format!("cannot read standard input: {error}")))?;
-    if how.backend() == Backend::Wasm {
-        return backend::run_code(&bytes, how);
-    }
-    let program = String::from_utf8(bytes).ok().and_then(|text| read(&text));
-    let program = program.ok_or_else(|| Failure::usage("`mochi test` and `mochi bench` start this command, with what they compiled"))?;
-    backend::run(&program, how, &Flags::default(), None)
 }

@@ -1,129 +1,188 @@
-//! The process of a block: started, fed, listened to, ended when its time is over.
+//! The processes of blocks: started, fed, listened to, ended when their time is over.
+//!
+//! An executable file is started for each block. Everything else is loaded once by a server (`serve`), which runs the blocks in copies of
+//! itself; it is kept as long as blocks of the same program are asked for.
 
-use super::Settings;
 use super::artifact::{Artifact, executable};
+use super::ran::{Piece, Ran, listen};
+use super::serve::BLOCK;
+use super::{Program, Settings};
 use crate::args::Backend;
 use crate::failure::Failure;
+use crate::temporary::Temporary;
 use crate::tied;
-use std::io::{Read, Write};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-/// What stands on standard output before and after what the block itself writes (`prelude/blocks.mochi`).
-const MARK: &[u8] = b"\0mochi\0";
-/// Of what a block writes, the beginning and the end are kept.
-const HEAD: usize = 1 << 20;
-const TAIL: usize = 64 << 10;
 /// What a process that ends itself after its time gets for it.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How a block's process ended.
-pub struct Ran {
-    /// None if a signal ended it.
-    pub status: ExitStatus,
-    pub killed: bool,
-    pub stderr: Vec<u8>,
-    /// What was written between the marks, as far as it got.
-    pub parts: Vec<Vec<u8>>,
-    pub time: Duration,
+/// Runs blocks, one at a time.
+pub struct Runner<'s> {
+    settings: &'s Settings,
+    /// Variables for the blocks.
+    env: Vec<(&'static str, String)>,
+    /// The server of the program, and of its artifact with this number, that was used last.
+    server: Option<(Arc<Program>, usize, Server)>,
 }
 
-impl Ran {
-    /// The block was run to its end.
-    pub fn is_complete(&self) -> bool {
-        self.status.success() && self.parts.len() >= 3
+impl<'s> Runner<'s> {
+    pub fn new(settings: &'s Settings, env: Vec<(&'static str, String)>) -> Runner<'s> {
+        Runner { settings, env, server: None }
     }
 
-    /// What the block printed; nothing if it was not reached.
-    pub fn output(&self) -> &[u8] {
-        self.parts.get(1).map_or(&[], Vec::as_slice)
+    /// Runs a block to its end.
+    pub fn run(&mut self, program: &Arc<Program>, place: usize) -> Result<Ran, Failure> {
+        let (artifact, block) = program.at(place);
+        let index = block.index.to_string();
+        let code = match &program.artifacts[artifact] {
+            (_, Artifact::File(folder)) => return self.start(folder, &index),
+            (_, Artifact::Input(code)) => code,
+        };
+        let known = self.server.take().filter(|(of, number, _)| Arc::ptr_eq(of, program) && *number == artifact);
+        let mut server = match known {
+            Some((_, _, server)) => server,
+            None => Server::start(program.artifacts[artifact].0, code, self.settings, &self.env).map_err(failed)?,
+        };
+        let (ran, is_alive) = server.run(&index, self.limit()).map_err(failed)?;
+        if is_alive {
+            self.server = Some((program.clone(), artifact, server));
+        }
+        Ok(ran)
+    }
+
+    /// Runs a block in an executable file.
+    fn start(&self, folder: &Temporary, index: &str) -> Result<Ran, Failure> {
+        let began = Instant::now();
+        let mut command = Command::new(executable(folder));
+        command.env(BLOCK, index).stdin(Stdio::null());
+        if let Some(seconds) = self.settings.timeout {
+            command.env("MOCHI_TIMEOUT", ((seconds * 1000.0) as u64).max(1).to_string());
+        }
+        if let Some(mib) = self.settings.max_memory {
+            command.env("MOCHI_HEAP_LIMIT", mib.saturating_mul(1 << 20).to_string());
+        }
+        let mut process = Process::start(command, &self.env, None).map_err(failed)?;
+        let (stdout, stderr, killed) = process.listen(self.limit());
+        let status = process.child.wait().map_err(failed)?;
+        Ok(Ran::new(status, killed, &stdout.0, stderr.0, began.elapsed()))
+    }
+
+    /// When a process is ended that did not do it itself.
+    fn limit(&self) -> Option<Duration> {
+        let limit = self.settings.timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        limit.map(|limit| limit.saturating_add(GRACE))
     }
 }
 
-/// Runs one block to its end.
-pub fn start(backend: Backend, artifact: &Artifact, block: usize, settings: &Settings, env: &[(&str, String)]) -> Result<Ran, Failure> {
-    let failed = |error: std::io::Error| Failure::message(format!("cannot start a process: {error}"));
-    let began = Instant::now();
-    let mut command = command(backend, artifact, settings).map_err(failed)?;
-    tied::tie(&mut command);
-    command.env("MOCHI_BLOCK", block.to_string()).envs(env.iter().map(|(name, value)| (name, value)));
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(failed)?;
-    let (stdout, stderr) = (listen(child.stdout.take()), listen(child.stderr.take()));
-    if let (Some(mut stdin), Artifact::Input(code)) = (child.stdin.take(), artifact) {
+fn failed(error: std::io::Error) -> Failure {
+    Failure::message(format!("cannot start a process: {error}"))
+}
+
+/// A process, and who listens to its streams.
+struct Process {
+    child: Child,
+    stdout: Receiver<Piece>,
+    stderr: Receiver<Piece>,
+}
+
+impl Process {
+    fn start(mut command: Command, env: &[(&str, String)], mark: Option<&str>) -> std::io::Result<Process> {
+        tied::tie(&mut command);
+        command.envs(env.iter().map(|(name, value)| (name, value))).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let mark = mark.map(str::to_owned);
+        let (stdout, stderr) = (listen(child.stdout.take(), mark.clone()), listen(child.stderr.take(), mark));
+        Ok(Process { child, stdout, stderr })
+    }
+
+    /// What came until the streams ended or an answer stood in them; whether the process was ended because that took too long.
+    fn listen(&mut self, limit: Option<Duration>) -> (Piece, Piece, bool) {
+        let first = match limit {
+            None => self.stdout.recv().ok(),
+            Some(limit) => self.stdout.recv_timeout(limit).ok(),
+        };
+        let killed = first.is_none();
+        if killed {
+            let _ = self.child.kill();
+        }
+        let stdout = first.or_else(|| self.stdout.recv().ok()).unwrap_or_default();
+        (stdout, self.stderr.recv().unwrap_or_default(), killed)
+    }
+}
+
+/// A process of `serve`.
+struct Server {
+    process: Process,
+    requests: Option<ChildStdin>,
+    /// Once the program is loaded, or could not be.
+    is_loaded: bool,
+}
+
+impl Server {
+    fn start(backend: Backend, code: &[u8], settings: &Settings, env: &[(&str, String)]) -> std::io::Result<Server> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("run-blocks").arg(format!("--backend={}", backend.name())).arg("--color=never");
+        command.args(settings.max_memory.map(|mib| format!("--max-memory={mib}")));
+        command.args(settings.timeout.map(|seconds| format!("--timeout={seconds}")));
+        command.stdin(Stdio::piped());
+        // Nobody writes it by chance.
+        let mark = format!("\0mochi:{:016x}:", RandomState::new().hash_one(0));
+        let mut process = Process::start(command, env, Some(&mark))?;
+        let mut requests = process.child.stdin.take();
         // A process that ends early does not read it all; its exit code tells.
-        let _ = stdin.write_all(code);
+        let _ = requests.as_mut().map(|requests| write!(requests, "{mark}\n{}\n", code.len()).and_then(|()| requests.write_all(code)));
+        Ok(Server { process, requests, is_loaded: false })
     }
-    let limit = settings.timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let limit = limit.map(|limit| limit.saturating_add(GRACE));
-    let (stdout, killed) = wait(&stdout, limit, &mut child);
-    let stderr = stderr.recv().unwrap_or_default();
-    let status = child.wait().map_err(failed)?;
-    Ok(Ran { status, killed, stderr, parts: split(&stdout), time: began.elapsed() })
-}
 
-fn command(backend: Backend, artifact: &Artifact, settings: &Settings) -> std::io::Result<Command> {
-    Ok(match artifact {
-        Artifact::File(folder) => {
-            let mut command = Command::new(executable(folder));
-            if let Some(seconds) = settings.timeout {
-                command.env("MOCHI_TIMEOUT", ((seconds * 1000.0) as u64).max(1).to_string());
+    /// Runs a block; whether the server can run another one.
+    fn run(&mut self, index: &str, limit: Option<Duration>) -> std::io::Result<(Ran, bool)> {
+        let mut began = Instant::now();
+        let mut heard = None;
+        if !self.is_loaded {
+            let loaded = self.process.listen(None);
+            self.is_loaded = true;
+            if loaded.0.1.is_none() {
+                heard = Some(loaded);
             }
-            if let Some(mib) = settings.max_memory {
-                command.env("MOCHI_HEAP_LIMIT", mib.saturating_mul(1 << 20).to_string());
-            }
-            command
+            began = Instant::now();
         }
-        Artifact::Input(_) => {
-            let mut command = Command::new(std::env::current_exe()?);
-            command.arg("run-block").arg(format!("--backend={}", backend.name())).arg("--color=never");
-            command.args(settings.max_memory.map(|mib| format!("--max-memory={mib}")));
-            command.args(settings.timeout.map(|seconds| format!("--timeout={seconds}")));
-            command
-        }
-    })
-}
-
-/// Reads a stream to its end on a thread of its own.
-fn listen(stream: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        let mut kept = Vec::new();
-        let mut piece = vec![0; 64 << 10];
-        if let Some(mut stream) = stream {
-            while let Ok(count @ 1..) = stream.read(&mut piece) {
-                kept.extend_from_slice(&piece[..count]);
-                if kept.len() > HEAD + 2 * TAIL {
-                    kept.drain(HEAD..kept.len() - TAIL);
-                }
-            }
-        }
-        // Nobody listens if the process could not be waited for.
-        let _ = sender.send(kept);
-    });
-    receiver
-}
-
-/// What came until the stream ended; the process is ended if that takes too long.
-fn wait(stream: &Receiver<Vec<u8>>, limit: Option<Duration>, child: &mut Child) -> (Vec<u8>, bool) {
-    let Some(limit) = limit else { return (stream.recv().unwrap_or_default(), false) };
-    match stream.recv_timeout(limit) {
-        Ok(bytes) => (bytes, false),
-        Err(_) => {
-            let _ = child.kill();
-            (stream.recv().unwrap_or_default(), true)
-        }
+        let (stdout, stderr, killed) = heard.unwrap_or_else(|| {
+            let _ = self.requests.as_mut().map(|requests| writeln!(requests, "{index}").and_then(|()| requests.flush()));
+            self.process.listen(limit)
+        });
+        let copied = match (stdout.1, stderr.1) {
+            (Some(status), Some(_)) => of_copy(status),
+            _ => None,
+        };
+        let status = match copied {
+            Some(status) => status,
+            None => self.process.child.wait()?,
+        };
+        Ok((Ran::new(status, killed, &stdout.0, stderr.0, began.elapsed()), copied.is_some()))
     }
 }
 
-fn split(output: &[u8]) -> Vec<Vec<u8>> {
-    let mut parts = Vec::new();
-    let mut rest = output;
-    while let Some(at) = rest.windows(MARK.len()).position(|window| window == MARK) {
-        parts.push(rest[..at].to_vec());
-        rest = &rest[at + MARK.len()..];
+impl Drop for Server {
+    fn drop(&mut self) {
+        // At the end of its input it ends.
+        self.requests = None;
+        let _ = self.process.child.wait();
     }
-    parts.push(rest.to_vec());
-    parts
+}
+
+/// How a copy of a process ended.
+#[cfg(unix)]
+fn of_copy(status: i32) -> Option<ExitStatus> {
+    Some(std::os::unix::process::ExitStatusExt::from_raw(status))
+}
+
+/// There are no copies.
+#[cfg(not(unix))]
+fn of_copy(_: i32) -> Option<ExitStatus> {
+    None
 }

@@ -1,10 +1,12 @@
-//! `test` and `bench` blocks: a file is compiled once, and started in a process of its own for each block.
+//! `test` and `bench` blocks: a file is compiled once, and each block runs in a process of its own.
 //!
-//! `artifact` is what a backend starts, `child` the process. What a block does to its process (a stack overflow, all memory used, an
-//! endless loop) is thus nobody else's trouble.
+//! `artifact` is what a backend starts, `child` the processes, `serve` what is in them. What a block does to its process (a stack
+//! overflow, all memory used, an endless loop) is thus nobody else's trouble.
 
 mod artifact;
 mod child;
+mod ran;
+mod serve;
 
 use crate::args::{Backend, Flags};
 use crate::backend::{self, missing};
@@ -15,8 +17,10 @@ use compiler::diagnostic::Diagnostic;
 use compiler::driver::{Blocks, Options};
 use std::path::{Path, PathBuf};
 
-pub use artifact::{Artifact, run_block};
-pub use child::{Ran, start};
+pub use artifact::Artifact;
+pub use child::Runner;
+pub use ran::Ran;
+pub use serve::run_blocks;
 
 /// How blocks are run.
 #[derive(Clone, Debug)]
@@ -59,6 +63,18 @@ pub struct Program {
     pub artifacts: Vec<(Backend, Artifact)>,
     /// How many blocks the filter left out.
     pub filtered_out: usize,
+}
+
+impl Program {
+    /// All blocks on all backends.
+    pub fn places(&self) -> usize {
+        self.blocks.len() * self.artifacts.len()
+    }
+
+    /// The artifact's number and the block of a place, which counts them backend by backend.
+    pub fn at(&self, place: usize) -> (usize, &Block) {
+        (place / self.blocks.len(), &self.blocks[place % self.blocks.len()])
+    }
 }
 
 /// Why there is no program.

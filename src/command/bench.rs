@@ -4,7 +4,7 @@
 //! against the clock's grain, then rounds are timed until the time is over. Here the rounds become a median and a spread.
 
 use crate::args::{Backend, Bench, Which};
-use crate::blocks::{self, Block, Choice, Program, Ran, Settings};
+use crate::blocks::{self, Block, Choice, Program, Ran, Runner, Settings};
 use crate::failure::{Failure, Outcome};
 use crate::load;
 use crate::progress::Progress;
@@ -12,6 +12,7 @@ use anstream::println;
 use compiler::driver::Blocks;
 use compiler::json::Object;
 use std::path::Path;
+use std::sync::Arc;
 
 pub fn bench(args: &Bench) -> Outcome {
     if !(args.time > 0.0 && args.time <= 3600.0) {
@@ -36,7 +37,7 @@ pub fn bench(args: &Bench) -> Outcome {
             Ok(program) => {
                 found += program.blocks.len();
                 filtered_out += program.filtered_out;
-                failed |= !measure_all(&program, args, &settings)?;
+                failed |= !measure_all(&Arc::new(program), args, &settings)?;
             }
         }
     }
@@ -50,17 +51,18 @@ pub fn bench(args: &Bench) -> Outcome {
 }
 
 /// Whether all of a file's benchmarks ran to their end.
-fn measure_all(program: &Program, args: &Bench, settings: &Settings) -> Result<bool, Failure> {
+fn measure_all(program: &Arc<Program>, args: &Bench, settings: &Settings) -> Result<bool, Failure> {
     if !args.json && !program.blocks.is_empty() {
         println!("{}", program.file.display());
     }
     let nanos = (args.time * 1e9) as u64;
     let mut progress = Progress::new();
     let mut good = true;
-    for block in &program.blocks {
-        for (backend, artifact) in &program.artifacts {
+    let mut runner = Runner::new(settings, vec![("MOCHI_BENCH_NANOS", nanos.to_string())]);
+    for (number, block) in program.blocks.iter().enumerate() {
+        for (artifact, (backend, _)) in program.artifacts.iter().enumerate() {
             progress.show(&format!("measuring {} on {}", block.name, backend.name()));
-            let ran = blocks::start(*backend, artifact, block.index, settings, &[("MOCHI_BENCH_NANOS", nanos.to_string())])?;
+            let ran = runner.run(program, artifact * program.blocks.len() + number)?;
             progress.clear();
             let label = if program.artifacts.len() > 1 { format!("{} [{}]", block.name, backend.name()) } else { block.name.clone() };
             match Measured::of(&ran) {
@@ -96,7 +98,7 @@ impl Measured {
         if !ran.is_complete() {
             return None;
         }
-        let report = String::from_utf8_lossy(ran.parts.get(2)?).into_owned();
+        let report = String::from_utf8_lossy(ran.report()).into_owned();
         let mut numbers = report.lines().map(|line| line.parse::<u64>().ok());
         let (runs, memory) = (numbers.next()??.max(1), numbers.next()??);
         let mut times: Vec<f64> = numbers.flatten().map(|nanos| nanos as f64 / runs as f64).collect();

@@ -62,7 +62,7 @@ pub fn execute(cli: Cli) -> Outcome {
         Command::Doctor => doctor::doctor(),
         Command::Init { folder } => init::init(folder.as_deref()),
         Command::Cheatsheet => cheatsheet::cheatsheet(),
-        Command::RunBlock(how) => crate::blocks::run_block(&how),
+        Command::RunBlocks(how) => crate::blocks::run_blocks(&how),
         Command::Completions { shell } => completions::completions(shell),
     }
 }

@@ -72,13 +72,19 @@ const PIECES: &[&str] = &[
 impl Corpus {
     /// The programs of the repository, or of the folder that MOCHI_FUZZ_CORPUS names, in the order of their paths.
     pub fn load() -> Corpus {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let folders = match std::env::var_os("MOCHI_FUZZ_CORPUS") {
-            Some(folder) => vec![PathBuf::from(folder)],
-            None => ["tests/corpus", "tests/errors", "bench", "playground"].map(|folder| root.join(folder)).to_vec(),
+        let corpus = match std::env::var("MOCHI_FUZZ_CORPUS") {
+            Ok(folder) => Corpus::of(&[&folder]),
+            Err(_) => Corpus::of(&["tests/corpus", "tests/errors", "bench", "playground"]),
         };
+        assert!(corpus.programs.len() > 20, "only {} programs", corpus.programs.len());
+        corpus
+    }
+
+    /// The programs of folders of the repository.
+    pub fn of(folders: &[&str]) -> Corpus {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut paths = Vec::new();
-        folders.iter().for_each(|folder| collect(folder, &mut paths));
+        folders.iter().for_each(|folder| collect(&root.join(folder), &mut paths));
         paths.sort();
         let programs = paths.iter().map(|path| {
             let text = String::from_utf8_lossy(&std::fs::read(path).expect("a file that can be read")).into_owned();
@@ -86,9 +92,7 @@ impl Corpus {
             let tokens = tokens.iter().map(|token| token.span.start as usize..token.span.end as usize).collect();
             Program { text, tokens }
         });
-        let programs: Vec<Program> = programs.collect();
-        assert!(programs.len() > 20, "only {} programs", programs.len());
-        Corpus { programs }
+        Corpus { programs: programs.collect() }
     }
 
     fn any(&self, random: &mut Random) -> &Program {

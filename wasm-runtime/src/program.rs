@@ -144,6 +144,7 @@ const FOREVER: u64 = u64::MAX / 2;
 pub struct Program {
     store: Store<Host>,
     instance: Instance,
+    timeout: Option<Duration>,
 }
 
 impl Program {
@@ -175,19 +176,19 @@ impl Program {
         };
         let mut store = Store::new(engine, host);
         store.limiter(|host| host);
-        // The time counts from where the program's own code begins: what is interrupted there has a place.
         store.set_epoch_deadline(FOREVER);
         let instance = instantiate(&mut store, module).map_err(|e| Fault(format!("{e:#}")))?;
-        if let Some(limit) = options.timeout {
-            let ticks = limit.as_nanos().div_ceil(engine::TICK.as_nanos()).clamp(1, u128::from(FOREVER));
-            store.set_epoch_deadline(ticks as u64);
-            tick(engine);
-        }
-        Ok(Program { store, instance })
+        Ok(Program { store, instance, timeout: options.timeout })
     }
 
     /// Calls the program's `run`; the exit code.
     pub fn run(&mut self) -> Result<i32> {
+        // The time counts from where the program's own code begins: what is interrupted there has a place.
+        if let Some(limit) = self.timeout {
+            let ticks = limit.as_nanos().div_ceil(engine::TICK.as_nanos()).clamp(1, u128::from(FOREVER));
+            self.store.set_epoch_deadline(ticks as u64);
+            tick(self.store.engine());
+        }
         let run = self.instance.get_typed_func::<(), i32>(&mut self.store, RUN)?;
         run.call(&mut self.store, ())
     }

@@ -11,6 +11,12 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+#[cfg(target_arch = "x86_64")]
+pub use super::machine_code::Native;
+/// Machine code; none is ever made here.
+#[cfg(not(target_arch = "x86_64"))]
+pub enum Native {}
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Ended {
@@ -65,7 +71,7 @@ pub struct Machine<'p> {
     pub(super) state: *mut ffi::State,
     /// The run of machine code, while there is one.
     #[cfg(target_arch = "x86_64")]
-    pub(super) native: *mut super::machine_code::Native,
+    pub(super) native: *mut Native,
     /// The calls that led to the error that ended the program.
     pub trace: Option<Trace>,
     /// What constant references point to.
@@ -188,16 +194,22 @@ pub struct CodeStats {
 }
 
 impl Machine<'_> {
-    /// Compiles the program to machine code and runs a function of it. `None` if that cannot be done here, and the VM must.
+    /// Compiles the program to machine code. `None` if that cannot be done here, and the VM must run it.
     #[cfg(target_arch = "x86_64")]
-    pub fn execute(&mut self, func: usize, args: &[u64], cache_limit: usize, stack_bytes: usize) -> Option<Ended> {
-        let code = super::machine_code::compile(self, cache_limit)?;
-        let native = Box::new(super::machine_code::Native::new(code, stack_bytes)?);
-        Some(super::machine_code::run(self, native, func, args))
+    pub fn assemble(&self, cache_limit: usize, stack_bytes: usize) -> Option<Box<Native>> {
+        Some(Box::new(Native::new(super::machine_code::compile(self, cache_limit)?, stack_bytes)?))
     }
     #[cfg(not(target_arch = "x86_64"))]
-    pub fn execute(&mut self, _: usize, _: &[u64], _: usize, _: usize) -> Option<Ended> {
+    pub fn assemble(&self, _: usize, _: usize) -> Option<Box<Native>> {
         None
+    }
+
+    /// Runs a function of the machine code to its end.
+    pub fn execute(&mut self, native: Box<Native>, func: usize, args: &[u64]) -> Ended {
+        #[cfg(target_arch = "x86_64")]
+        return super::machine_code::run(self, native, func, args);
+        #[cfg(not(target_arch = "x86_64"))]
+        match *native {}
     }
 
     /// Compiles the program to machine code, for measurements.

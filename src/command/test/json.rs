@@ -25,8 +25,8 @@ impl Reporter for Json {
     fn file(&mut self, _: &Program) {}
 
     fn block(&mut self, program: &Program, place: usize, result: &Result<Ran, Failure>) -> bool {
-        let (backend, _) = &program.artifacts[place / program.blocks.len()];
-        let block = &program.blocks[place % program.blocks.len()];
+        let (artifact, block) = program.at(place);
+        let (backend, _) = &program.artifacts[artifact];
         let mut line = event("test").text("file", &program.file.display().to_string()).text("name", &block.name);
         line = line.number("line", block.line).number("column", block.column).text("backend", backend.name());
         let ran = match result {

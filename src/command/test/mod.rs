@@ -125,7 +125,7 @@ impl Shown {
         match event {
             Event::File(file, compiled) => {
                 if let Ok(program) = &compiled {
-                    let count = program.blocks.len() * program.artifacts.len();
+                    let count = program.places();
                     self.files[file].results.resize_with(count, || None);
                     self.known += count;
                     self.counts.filtered_out += program.filtered_out;

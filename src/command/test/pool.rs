@@ -2,7 +2,7 @@
 
 use super::Event;
 use crate::STACK;
-use crate::blocks::{self, Choice, Program, Settings};
+use crate::blocks::{self, Choice, Program, Runner, Settings};
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -62,6 +62,7 @@ pub fn run<T>(
 
 impl Pool {
     fn serve(&self, events: &Sender<Event>) {
+        let mut runner = Runner::new(&self.settings, Vec::new());
         while let Some(task) = self.next() {
             // The receiver lives as long as this thread.
             match task {
@@ -73,9 +74,7 @@ impl Pool {
                     self.add(file, program);
                 }
                 Task::Run(file, place, program) => {
-                    let (backend, artifact) = &program.artifacts[place / program.blocks.len()];
-                    let block = &program.blocks[place % program.blocks.len()];
-                    let result = blocks::start(*backend, artifact, block.index, &self.settings, &[]);
+                    let result = runner.run(&program, place);
                     // Here and not where it is shown: this thread would have begun the next by then.
                     if self.fail_fast && !result.as_ref().is_ok_and(|ran| ran.is_complete()) {
                         self.stop();
@@ -112,8 +111,7 @@ impl Pool {
         let mut work = self.lock();
         work.compiling -= 1;
         if let Some(program) = program {
-            let count = program.blocks.len() * program.artifacts.len();
-            work.blocks.extend((0..count).map(|place| (file, place, program.clone())));
+            work.blocks.extend((0..program.places()).map(|place| (file, place, program.clone())));
         }
         self.changed.notify_all();
     }

@@ -42,8 +42,8 @@ impl Reporter for Report {
     }
 
     fn block(&mut self, program: &Program, place: usize, result: &Result<Ran, Failure>) -> bool {
-        let (backend, _) = &program.artifacts[place / program.blocks.len()];
-        let block = &program.blocks[place % program.blocks.len()];
+        let (artifact, block) = program.at(place);
+        let (backend, _) = &program.artifacts[artifact];
         let label = if self.several { format!("{} [{}]", block.name, backend.name()) } else { block.name.clone() };
         let ran = match result {
             Ok(ran) => ran,
