@@ -33,6 +33,54 @@ impl FnCx<'_, '_> {
         self.plain(Op::I32Sub, &[above, below])
     }
 
+    /// An i64 of a value's own: where two differ, `compare` gives their order. A list has that of its first element, a record that of
+    /// the field that is compared first.
+    pub fn order_head(&mut self, value: Value, ty: Ty) -> Value {
+        let known = self.l.facts.known;
+        match self.l.kind(ty) {
+            TyKind::Int => value,
+            TyKind::I32 | TyKind::Byte => self.plain(Op::I32ExtendS, &[value]),
+            TyKind::Bool => {
+                let bit = self.plain(Op::BoolToI32, &[value]);
+                self.plain(Op::I32ExtendU, &[bit])
+            }
+            TyKind::Float => self.call_prelude("float_head", &[], &[value]),
+            TyKind::Data(data, _) if data == known.string => self.call_prelude("string_head", &[], &[value]),
+            TyKind::Data(data, args) if data == known.list => self.call_prelude("list_head", &args, &[value]),
+            TyKind::Data(data, _) if [known.map, known.bigint, known.bigrat].contains(&data) || self.l.is_union(data) => self.b.i64(0),
+            TyKind::Data(..) | TyKind::Record(_) => match self.compared_fields(ty).first() {
+                // Not any field: types may contain themselves.
+                Some(&(at, of)) if self.is_flat(of) => {
+                    let heap = self.l.heap_type(ty);
+                    let field = self.get_field(heap, at as u32, value);
+                    self.order_head(field, of)
+                }
+                _ => self.b.i64(0),
+            },
+            TyKind::Option(of) => {
+                let none = self.is_none(value, ty);
+                self.choose(
+                    none,
+                    Type::I64,
+                    |cx| cx.b.i64(i64::MAX),
+                    |cx| {
+                        let value = cx.coerce(value, ty, of);
+                        cx.order_head(value, of)
+                    },
+                )
+            }
+            _ => self.b.i64(0),
+        }
+    }
+
+    fn is_flat(&self, ty: Ty) -> bool {
+        match self.l.facts.tys.kind(ty) {
+            TyKind::Int | TyKind::Float | TyKind::Bool => true,
+            TyKind::Data(data, _) => *data == self.l.facts.known.string,
+            _ => false,
+        }
+    }
+
     /// Numbers of any two kinds.
     pub fn compare_numbers(&mut self, (x, a): Typed, (y, b): Typed) -> Value {
         let known = self.l.facts.known;
@@ -79,16 +127,17 @@ impl FnCx<'_, '_> {
             TyKind::Data(data, _) if self.l.is_union(data) => self.compare_texts((x, ty), (y, ty)),
             // All values have the same fields, so only the fields' values tell them apart.
             _ => {
-                let mut fields: Vec<(usize, Ty)> = Vec::new();
-                let mut named: Vec<(String, usize, Ty)> = Vec::new();
-                for (i, (name, ty)) in self.l.fields(ty).into_iter().enumerate() {
-                    named.push((self.l.names.text(name).to_string(), i, ty));
-                }
-                named.sort();
-                fields.extend(named.into_iter().map(|(_, i, ty)| (i, ty)));
+                let fields = self.compared_fields(ty);
                 self.compare_fields((x, y), ty, &fields)
             }
         }
+    }
+    /// The places and types of fields in the order of their names.
+    fn compared_fields(&mut self, ty: Ty) -> Vec<(usize, Ty)> {
+        let fields = self.l.fields(ty).into_iter().enumerate();
+        let mut named: Vec<(String, usize, Ty)> = fields.map(|(i, (name, ty))| (self.l.names.text(name).to_string(), i, ty)).collect();
+        named.sort();
+        named.into_iter().map(|(_, i, ty)| (i, ty)).collect()
     }
     fn compare_fields(&mut self, (x, y): (Value, Value), ty: Ty, fields: &[(usize, Ty)]) -> Value {
         let Some((&(at, of), rest)) = fields.split_first() else { return self.b.i32(0) };

@@ -94,6 +94,7 @@ impl FnCx<'_, '_> {
             "equal" => self.equal((args[0], ty), (args[1], ty)),
             "same" => self.same((args[0], ty), (args[1], ty)),
             "compare" => self.compare(args[0], args[1], ty),
+            "order_head" => self.order_head(args[0], ty),
             "truthy" => self.truthy(args[0], ty),
             "hash" => self.hash(args[0], ty),
             "print_text" => self.text(Form::Print, (args[0], ty), args[1], None),

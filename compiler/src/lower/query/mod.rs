@@ -25,7 +25,7 @@ use super::arith::Typed;
 use super::function::FnCx;
 use super::walk::{self, Assigned};
 use crate::hir::builtin::Builtin;
-use crate::hir::tree::{Group, Query};
+use crate::hir::tree::{Expr, ExprKind, Group, Query};
 use crate::ir::{Op, Value};
 use crate::source::Span;
 use crate::types::{Ty, TyKind};
@@ -39,8 +39,8 @@ pub(crate) use kept::Kept;
 struct Collected {
     values: Value,
     element: Ty,
-    /// Sort keys beside the values.
-    keys: Option<(Value, Ty)>,
+    /// Lists of sort keys beside the values: one for each element of a list of keys.
+    keys: Vec<(Value, Ty)>,
 }
 
 impl FnCx<'_, '_> {
@@ -53,10 +53,8 @@ impl FnCx<'_, '_> {
         let plan = self.plan(query);
         let mut assigned = Assigned::default();
         walk::query(query, &mut assigned);
-        let keys = query.sort.as_ref().map(|sort| {
-            let ty = self.ty(sort.id);
-            (self.empty_list(ty), ty)
-        });
+        let keys = self.sort_keys(query);
+        let keys = keys.iter().map(|&(_, ty)| (self.empty_list(ty), ty)).collect();
         let out = Collected { values: self.empty_list(element), element, keys };
         match &query.group {
             None => self.produce(&plan, plan.steps.len(), &assigned, &mut |cx| cx.collect_row(query, &out)),
@@ -99,12 +97,22 @@ impl FnCx<'_, '_> {
 
     /// With the row's variables bound: its sort key and its selected value.
     fn collect_row(&mut self, query: &Query, out: &Collected) {
-        if let (Some(sort), Some((keys, ty))) = (&query.sort, out.keys) {
-            let key = self.expr_as(sort, ty);
+        for ((key, _), &(keys, ty)) in self.sort_keys(query).into_iter().zip(&out.keys) {
+            let key = self.expr_as(key, ty);
             self.call_prelude("list_push", &[ty], &[keys, key]);
         }
         let value = self.expr_as(&query.select, out.element);
         self.call_prelude("list_push", &[out.element], &[out.values, value]);
+    }
+
+    /// What rows are sorted by, with its type. A list of keys is a key for each element: all rows are sorted by each, the last one first.
+    /// Where only some rows are kept, it is one key, as it is where it is no list.
+    fn sort_keys<'q>(&mut self, query: &'q Query) -> Vec<(&'q Expr, Ty)> {
+        let Some(sort) = &query.sort else { return Vec::new() };
+        let ty = self.ty(sort.id);
+        let (ExprKind::List(items), None) = (&sort.kind, explain::wanted(query)) else { return vec![(sort, ty)] };
+        let element = self.list_of_result(ty).filter(|&element| !matches!(self.l.facts.tys.kind(element), TyKind::Any { .. }));
+        items.iter().map(|item| (item, element.unwrap_or_else(|| self.ty(item.id)))).collect()
     }
 
     /// `group by`: rows go into groups in order of first appearance; then each group is a row of its own.
@@ -214,18 +222,22 @@ impl FnCx<'_, '_> {
 
     /// The selected values, sorted.
     fn in_order(&mut self, query: &Query, out: &Collected) -> Value {
-        let Some((keys, key_ty)) = out.keys else { return out.values };
-        let list = self.l.facts.list(key_ty);
+        let mut order = None;
+        for &(keys, key_ty) in out.keys.iter().rev() {
+            let list = self.l.facts.list(key_ty);
+            let data = self.read(keys, list, "data");
+            let len = self.read(keys, list, "len");
+            order = Some(match (order, explain::wanted(query)) {
+                (Some(order), _) => self.call_prelude("sort_again", &[key_ty], &[data, order]),
+                (None, Some(count)) => {
+                    let count = self.b.i32(count as i32);
+                    self.call_prelude("sort_first", &[key_ty], &[data, len, count])
+                }
+                (None, None) => self.call_prelude("sort_order", &[key_ty], &[data, len]),
+            });
+        }
+        let Some(order) = order else { return out.values };
         let values_ty = self.l.facts.list(out.element);
-        let data = self.read(keys, list, "data");
-        let len = self.read(keys, list, "len");
-        let order = match explain::wanted(query) {
-            Some(count) => {
-                let count = self.b.i32(count as i32);
-                self.call_prelude("sort_first", &[key_ty], &[data, len, count])
-            }
-            None => self.call_prelude("sort_order", &[key_ty], &[data, len]),
-        };
         let values = self.read(out.values, values_ty, "data");
         self.call_prelude("list_in_order", &[out.element], &[values, order])
     }
