@@ -262,18 +262,21 @@ impl FnCx<'_, '_> {
                 (self.call_prelude("parse_int_str", &[], &[text, base, site]), int)
             }
             _ => {
-                let (value, from) = args[0];
-                let value = match self.l.list_element(from) {
-                    Some(_) => {
-                        let list = self.convert_cast_ints((value, from), at);
-                        self.call_prelude("sha256_ints", &[], &[list])
-                    }
-                    None => {
-                        let text = self.as_text(args[0]);
-                        self.call_prelude("sha256_string", &[], &[text])
-                    }
+                let nil = self.l.intern(TyKind::None);
+                let none = &mut |cx: &mut Self| {
+                    let text = cx.none_as(nil);
+                    let text = cx.as_text((text, nil));
+                    let value = cx.call_prelude("sha256_string", &[], &[text]);
+                    cx.coerce_list((value, ints), ty)
                 };
-                (value, ints)
+                return self.each_kind(args[0], ty, none, &mut |cx, x, a| {
+                    let (name, bytes) = match cx.l.list_element(a) {
+                        Some(_) => ("sha256_ints", cx.convert_cast_ints((x, a), at)),
+                        None => ("sha256_string", cx.as_text((x, a))),
+                    };
+                    let value = cx.call_prelude(name, &[], &[bytes]);
+                    cx.coerce_list((value, ints), ty)
+                });
             }
         };
         if have == strings || have == ints { self.coerce_list((value, have), ty) } else { self.coerce(value, have, ty) }

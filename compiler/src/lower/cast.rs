@@ -198,7 +198,8 @@ impl FnCx<'_, '_> {
                 let from = cx.kind_name(a);
                 return cx.cannot_cast(&from, "list", to, at);
             };
-            let key = format!("cast.{}.{}.{:?}", a.0, list.0, (at.file.0, at.start));
+            // Lists in lists of one recursive kind differ only in what is wanted of their elements.
+            let key = format!("cast.{}.{}.{of:?}.{:?}", a.0, list.0, (at.file.0, at.start));
             let of = of.clone();
             let made = cx.outline(&key, "cast", &[(x, a)], list, move |cx, args| {
                 let len = cx.read(args[0], a, "len");
@@ -291,14 +292,17 @@ impl FnCx<'_, '_> {
                 let from = cx.kind_name(a);
                 return cx.cannot_cast(&from, name, to, at);
             }
-            let fields = cx.l.fields(target);
-            let mut values = Vec::new();
-            for (field, ty) in fields {
-                let of = wanted.iter().find(|(n, _)| *n == field).map_or(TypeRef::Any, |(_, ty)| ty.clone());
-                values.push(cx.cast_field((x, a), field, &of, name, ty, at));
-            }
-            let heap = cx.l.heap_type(target);
-            let made = cx.new_struct(heap, &values);
+            // A struct may have parts of its own kind: the function that casts them is this one again.
+            let key = format!("cast.{}.{}.{wanted:?}.{:?}", a.0, target.0, (at.file.0, at.start));
+            let made = cx.outline(&key, "cast", &[(x, a)], target, |cx, args| {
+                let mut values = Vec::new();
+                for (field, ty) in cx.l.fields(target) {
+                    let of = wanted.iter().find(|(n, _)| *n == field).map_or(TypeRef::Any, |(_, ty)| ty.clone());
+                    values.push(cx.cast_field((args[0], a), field, &of, name, ty, at));
+                }
+                let heap = cx.l.heap_type(target);
+                cx.new_struct(heap, &values)
+            });
             cx.coerce(made, target, to)
         })
     }

@@ -188,7 +188,10 @@ impl FnCx<'_, '_> {
     }
     /// A record (or the map that inference made of it) of named values.
     fn make_record(&mut self, named: &[(crate::syntax::symbol::Symbol, Typed)], ty: Ty) -> Value {
-        let solid = self.l.facts.tys.alternatives(ty)[0];
+        // The place may hold other things, too; records and maps of one place are one kind.
+        let map = self.l.facts.known.map;
+        let is_row = |cx: &Self, ty: Ty| matches!(cx.l.facts.tys.kind(ty), TyKind::Record(_)) || cx.l.is_data(ty, map);
+        let solid = self.l.facts.tys.alternatives(ty).into_iter().find(|&ty| is_row(self, ty)).expect("a place of rows");
         let made = match self.l.kind(solid) {
             TyKind::Record(_) => {
                 let fields = self.l.fields(solid);
