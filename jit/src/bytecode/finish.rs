@@ -24,6 +24,9 @@ const SPARE: u32 = 250;
 /// The same, for the index of a function called indirectly.
 const SPARE_CALLEE: u32 = 251;
 
+/// Jumps to jumps that are followed.
+const LONGEST_CHAIN: usize = 8;
+
 /// A function's instructions, numbered from 0.
 pub struct Finished {
     pub code: Vec<Ins>,
@@ -255,6 +258,9 @@ impl Finisher<'_> {
         if op == Opcode::Jmp {
             return self.jump(y);
         }
+        if op == Opcode::Unreachable && self.stands_behind_jump() {
+            return;
+        }
         if may_collect(&Lir::op(op, NONE, NONE, NONE)) {
             self.save(self.live_mask() & REF_MASK);
         }
@@ -294,12 +300,19 @@ impl Finisher<'_> {
         at
     }
 
-    /// Whether control that runs on from this index of the virtual code comes to the label at once.
+    /// Whether control does not run on to here: then nothing need say so, and a jump over it can be left out.
+    fn stands_behind_jump(&self) -> bool {
+        let before = self.func.code[..self.position].iter().rev();
+        let mut before = before.skip_while(|lir| matches!(lir, Lir::Label(_) | Lir::LoopEnd | Lir::Op { op: Opcode::Unreachable, .. }));
+        matches!(before.next(), Some(Lir::Op { op: Opcode::Jmp | Opcode::Ret | Opcode::RetI | Opcode::RetF | Opcode::RetR, .. }))
+    }
+
+    /// Whether control that runs on from this index of the virtual code comes to the label at once, if it can run on.
     fn falls_to(&self, mut at: usize, label: u32) -> bool {
         while let Some(lir) = self.func.code.get(at) {
             match lir {
                 Lir::Label(l) if *l == label => return true,
-                Lir::Label(_) | Lir::LoopEnd => at += 1,
+                Lir::Label(_) | Lir::LoopEnd | Lir::Op { op: Opcode::Unreachable, .. } => at += 1,
                 Lir::Op { .. } | Lir::LoopStart(_) | Lir::Moves { .. } | Lir::Call(_) | Lir::Switch { .. } => return false,
             }
         }
@@ -331,10 +344,17 @@ impl Finisher<'_> {
         self.out.code.extend(copies);
         self.labels.push((head + length + 1) as u32);
         let inside = self.labels.len() as u32 - 1;
+        let jump = |to| Ins::new(Opcode::Jmp, NO_SLOT, NO_SLOT, NO_SLOT).with(0, to);
+        // Where leaving this loop is a turn of an outer one, that is what happens more often.
+        if self.labels[test.y as usize] != u32::MAX {
+            self.emit(test);
+            self.emit(jump(inside));
+            return true;
+        }
         let op = opposite(test.op).expect("a conditional jump");
         self.emit(Ins { op, y: inside, ..test });
         if !self.falls_to(self.position + 1, test.y) {
-            self.emit(Ins::new(Opcode::Jmp, NO_SLOT, NO_SLOT, NO_SLOT).with(0, test.y));
+            self.emit(jump(test.y));
         }
         true
     }
@@ -462,16 +482,23 @@ impl Finisher<'_> {
         }
     }
 
-    /// Replaces labels by instruction numbers.
+    /// Replaces labels by instruction numbers, those of jumps by where these lead.
     fn resolve(&mut self) {
-        for ins in &mut self.out.code {
-            if is_jump(ins.op) {
-                ins.y = self.labels[ins.y as usize];
+        let code = &self.out.code;
+        let lead = |&label: &u32| {
+            let mut at = self.labels[label as usize];
+            // An empty loop is a jump to itself.
+            for _ in 0..LONGEST_CHAIN {
+                match code.get(at as usize) {
+                    Some(Ins { op: Opcode::Jmp, y, .. }) => at = self.labels[*y as usize],
+                    _ => break,
+                }
             }
-        }
-        for label in self.out.tables.iter_mut().flatten() {
-            *label = self.labels[*label as usize];
-        }
+            at
+        };
+        let targets: Vec<u32> = code.iter().map(|ins| if is_jump(ins.op) { lead(&ins.y) } else { ins.y }).collect();
+        self.out.tables.iter_mut().flatten().for_each(|label| *label = lead(label));
+        self.out.code.iter_mut().zip(targets).for_each(|(ins, target)| ins.y = target);
     }
 }
 

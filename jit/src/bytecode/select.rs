@@ -342,6 +342,10 @@ impl Selector<'_> {
         }
     }
 
+    fn only_leaves(&self, region: Region) -> bool {
+        matches!(self.func.regions[region].insts[..], [only] if matches!(self.func.insts[only].kind, InstKind::Br { .. }))
+    }
+
     fn if_(&mut self, inst: Inst, cond: Value, then_: Region, else_: Region) {
         let end = self.open(inst);
         if let Some(label) = self.plain_jump(then_) {
@@ -351,11 +355,14 @@ impl Selector<'_> {
             self.branch(cond, false, label);
             self.region(then_);
         } else {
+            // A branch that only passes values on stands first: what it reads need not live through the other one, so that it
+            // can share slots with what it becomes, and the branch vanishes.
+            let (first, second, sense) = if self.only_leaves(else_) { (else_, then_, true) } else { (then_, else_, false) };
             let otherwise = self.label();
-            self.branch(cond, false, otherwise);
-            self.region(then_);
+            self.branch(cond, sense, otherwise);
+            self.region(first);
             self.emit(Lir::Label(otherwise));
-            self.region(else_);
+            self.region(second);
         }
         self.emit(Lir::Label(end));
     }
