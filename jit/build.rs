@@ -6,6 +6,11 @@ fn main() {
     let var = |name| std::env::var(name).unwrap_or_default();
     // Elsewhere the crate compiles to bytecode, but runs nothing.
     println!("cargo::rustc-check-cfg=cfg(native)");
+    // Where LLVM makes the VM's calls of the next handler jumps, which Rust does not promise; elsewhere they return to a loop.
+    println!("cargo::rustc-check-cfg=cfg(threaded)");
+    if matches!(&*var("OPT_LEVEL"), "2" | "3") && matches!(&*var("CARGO_CFG_TARGET_ARCH"), "x86_64" | "aarch64") {
+        println!("cargo::rustc-cfg=threaded");
+    }
     if var("CARGO_CFG_TARGET_FAMILY") != "unix" || var("CARGO_CFG_TARGET_POINTER_WIDTH") != "64" {
         return;
     }

@@ -212,10 +212,7 @@ fn op_body(op: Opcode) -> String {
         Ret => "NAKED RET".into(),
         Unreachable => "NAKED UNREACHABLE".into(),
         Poll => "volatile char *flag; HOLE64(flag, H_IMM64); if (*flag) GOTO;".into(),
-        Ld32BGeU | BGeUGet8 | BGeUGet64 | BGeUGetF | BGeUGetR | LdRGet8 | LdRGet64 | LdRGetF | LdRSet64 | LdRSet8 | AddIBLtS
-        | AddIBLtSI | AddICall | AddCRetI | FMulFAdd | FMulFSub | FMulFMul | FSubFMul | LdFLdF | FAddAddI => {
-            unreachable!("{} is a step of the VM", op.name())
-        }
-        RetI | RetF | RetR | Trap | Save | Reload => unreachable!("{} has no stencil", op.name()),
+        RetI | RetF | RetR | Trap | Save | Reload | Overflow => unreachable!("{} has no stencil", op.name()),
+        fused => unreachable!("{} is a step of the VM", fused.name()),
     }
 }

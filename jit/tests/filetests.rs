@@ -1,8 +1,10 @@
 //! Every `;; run:` line of `tests/ops` and of `jit/tests/ir`, in the VM and the JIT, with and without garbage collection at
-//! each allocation.
+//! each allocation; and 10,000 times each in the VM on a small stack.
 
-use compiler::ir::runs::{parse_runs, run_text};
+use compiler::ir::parse::parse;
+use compiler::ir::runs::{Outcome, parse_runs, run_text};
 use compiler::ir::verify::verify;
+use compiler::ir::{FuncId, Module, Type};
 use jit::{Mode, RunOptions};
 use std::path::{Path, PathBuf};
 
@@ -35,6 +37,63 @@ fn check(mode: Mode, gc_stress: bool) {
         }
     }
     assert!(failures.is_empty(), "{} of {count} runs in {mode:?}:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// A function that calls another 10,000 times with its own arguments.
+fn repeating(module: &Module, func: FuncId) -> String {
+    let func = &module.funcs[func];
+    let params: Vec<String> = func.param_types().iter().enumerate().map(|(i, ty)| format!("v{i}: {}", type_text(*ty))).collect();
+    let args: Vec<String> = (0..params.len()).map(|i| format!("v{i}")).collect();
+    let (header, args, result) = (params.join(", "), args.join(", "), type_text(func.result.expect("a result")));
+    format!(
+        "func @repeating({header}) -> {result} {{
+           v90 = i64.const 0
+           v91 = i64.const 10000
+           v92 = i64.const 1
+           L0: loop (v93: i64 = v90) {{
+             v94 = call @{}({args})
+             v95 = i64.add v93, v92
+             v96 = i64.lt_s v95, v91
+             if v96 {{
+               br L0(v95)
+             }} else {{
+               return v94
+             }}
+             unreachable
+           }}
+           unreachable
+         }}",
+        func.name
+    )
+}
+
+fn type_text(ty: Type) -> &'static str {
+    match ty {
+        Type::Bool => "bool",
+        Type::I32 => "i32",
+        Type::I64 => "i64",
+        Type::F64 => "f64",
+        Type::Any | Type::Ref { .. } | Type::Func(_) => unreachable!("runs have scalars"),
+    }
+}
+
+/// The VM's handlers must end in jumps: one that called its successor would need more than this stack.
+#[test]
+fn vm_on_a_small_stack() {
+    for path in files() {
+        let text = std::fs::read_to_string(&path).expect("a readable file");
+        let (module, mut runs) = parse_runs(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        runs.retain(|run| matches!(run.expected, Outcome::Returns(Some(_))));
+        runs.dedup_by_key(|run| run.func);
+        for run in runs {
+            let text = format!("{text}\n{}", repeating(&module, run.func));
+            let module = verify(parse(&text).expect("an IR text")).expect("verified IR");
+            let small = std::thread::Builder::new().stack_size(128 << 10);
+            let got = small.spawn(move || jit::call(&module, "repeating", &run.args, &RunOptions::default()));
+            let got = got.expect("a thread").join().expect("no panic");
+            assert_eq!(got, Ok(run.expected), "{}:{}", path.display(), run.line);
+        }
+    }
 }
 
 #[test]

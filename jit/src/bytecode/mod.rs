@@ -9,12 +9,12 @@
 mod alloc;
 mod disasm;
 mod finish;
+pub(crate) mod fused;
 pub mod layout;
 mod lir;
 mod live;
 mod moves;
 pub mod opcode;
-mod pairs;
 mod select;
 mod select_branch;
 mod select_ops;
@@ -164,7 +164,7 @@ fn add_function(program: &mut Program, shared: &select::Shared, id: FuncId, func
         ins
     }));
     if target == Target::Vm {
-        pairs::pair(&mut program.code[entry as usize..]);
+        fused::fuse(&mut program.code[entry as usize..]);
     }
     program.tables.extend(finished.tables.into_iter().map(|t| t.into_iter().map(|i| i + entry).collect()));
     program.places.extend(finished.places.into_iter().map(|(i, place)| (i + entry, place)));

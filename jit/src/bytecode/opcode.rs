@@ -4,6 +4,8 @@
 //! of that bank that is written, `i f r` one that is read, `_` unused. The VM, the disassembler, the stencil generator and
 //! the JIT all read this one table. Integers of 32 bits and booleans stand zero-extended in their 64-bit slots, everywhere.
 
+use super::fused::with_fused;
+
 /// What the fields `x` and `y` of an instruction hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Extra {
@@ -30,21 +32,34 @@ pub enum Extra {
 pub const NO_SLOT: u16 = u16::MAX;
 
 macro_rules! opcodes {
-    ($($(#[$doc:meta])* $variant:ident $name:literal $pattern:literal $extra:ident)*) => {
+    (
+        $($(#[$doc:meta])* $variant:ident $name:literal $pattern:literal $extra:ident)*
+        => { $($fused:ident $fused_name:literal = $first:ident $(, $next:ident)+;)* }
+    ) => {
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
         #[repr(u16)]
-        pub enum Opcode { $($(#[$doc])* $variant),* }
+        pub enum Opcode { $($(#[$doc])* $variant,)* $($fused),* }
 
         impl Opcode {
-            pub const ALL: &'static [Opcode] = &[$(Opcode::$variant),*];
-            pub fn name(self) -> &'static str { match self { $(Opcode::$variant => $name),* } }
-            pub fn pattern(self) -> &'static [u8; 3] { match self { $(Opcode::$variant => $pattern),* } }
-            pub fn extra(self) -> Extra { match self { $(Opcode::$variant => Extra::$extra),* } }
+            pub const ALL: &'static [Opcode] = &[$(Opcode::$variant,)* $(Opcode::$fused),*];
+            pub fn name(self) -> &'static str {
+                match self { $(Opcode::$variant => $name,)* $(Opcode::$fused => $fused_name),* }
+            }
+            /// The opcode itself, or the first that a fused one runs.
+            pub fn first(self) -> Opcode {
+                match self { $(Opcode::$fused => Opcode::$first,)* other => other }
+            }
+            pub fn pattern(self) -> &'static [u8; 3] {
+                match self { $(Opcode::$variant => $pattern,)* $(Opcode::$fused => Opcode::$first.pattern()),* }
+            }
+            pub fn extra(self) -> Extra {
+                match self { $(Opcode::$variant => Extra::$extra,)* $(Opcode::$fused => Opcode::$first.extra()),* }
+            }
         }
     };
 }
 
-opcodes! {
+with_fused!(opcodes! {
     // Constants and moves
     Const "const" b"I__" Const64
     FConst "f.const" b"F__" Const64
@@ -219,28 +234,9 @@ opcodes! {
     // Only in code for the JIT: the register slots of mask `x` (bits 0-3 int, 4-11 float, 12-13 ref) to and from memory
     Save "save" b"___" Index
     Reload "reload" b"___" Index
-    // Two instructions in one step of the VM: the first carries this opcode, the second stays as it is, for who jumps to it
-    Ld32BGeU "ld32+b.ge_u" b"Ir_" Offset
-    BGeUGet8 "b.ge_u+get8" b"ii_" Target
-    BGeUGet64 "b.ge_u+get64" b"ii_" Target
-    BGeUGetF "b.ge_u+get.f" b"ii_" Target
-    BGeUGetR "b.ge_u+get.r" b"ii_" Target
-    LdRGet8 "ld.r+get8" b"Rr_" Offset
-    LdRGet64 "ld.r+get64" b"Rr_" Offset
-    LdRGetF "ld.r+get.f" b"Rr_" Offset
-    LdRSet64 "ld.r+set64" b"Rr_" Offset
-    LdRSet8 "ld.r+set8" b"Rr_" Offset
-    AddIBLtS "add_i+b.lt_s" b"Ii_" Const32
-    AddIBLtSI "add_i+b.lt_s_i" b"Ii_" Const32
-    AddICall "add_i+call" b"Ii_" Const32
-    AddCRetI "add_c+ret.i" b"Iii" Target
-    FMulFAdd "f.mul+f.add" b"Fff" None
-    FMulFSub "f.mul+f.sub" b"Fff" None
-    FMulFMul "f.mul+f.mul" b"Fff" None
-    FSubFMul "f.sub+f.mul" b"Fff" None
-    LdFLdF "ld.f+ld.f" b"Fr_" Offset
-    FAddAddI "f.add+add_i" b"Fff" None
-}
+    // In no program: what the VM enters instead of a function for which there is no room
+    Overflow "overflow" b"___" None
+});
 
 /// One instruction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -255,7 +251,7 @@ pub struct Ins {
 }
 
 impl Ins {
-    pub fn new(op: Opcode, a: u16, b: u16, c: u16) -> Ins {
+    pub const fn new(op: Opcode, a: u16, b: u16, c: u16) -> Ins {
         Ins { op, a, b, c, x: 0, y: 0 }
     }
     pub fn with(self, x: i32, y: u32) -> Ins {

@@ -57,26 +57,8 @@ impl Group {
                 // The JIT writes these with other stencils.
                 Opcode::RetI | Opcode::RetF | Opcode::RetR | Opcode::Trap | Opcode::Save | Opcode::Reload => None,
                 // Steps of the VM.
-                Opcode::Ld32BGeU
-                | Opcode::BGeUGet8
-                | Opcode::BGeUGet64
-                | Opcode::BGeUGetF
-                | Opcode::BGeUGetR
-                | Opcode::LdRGet8
-                | Opcode::LdRGet64
-                | Opcode::LdRGetF
-                | Opcode::LdRSet64
-                | Opcode::LdRSet8
-                | Opcode::AddIBLtS
-                | Opcode::AddIBLtSI
-                | Opcode::AddICall
-                | Opcode::AddCRetI
-                | Opcode::FMulFAdd
-                | Opcode::FMulFSub
-                | Opcode::FMulFMul
-                | Opcode::FSubFMul
-                | Opcode::LdFLdF
-                | Opcode::FAddAddI => None,
+                Opcode::Overflow => None,
+                fused if fused.first() != fused => None,
                 Opcode::Copy | Opcode::Fill => Some(b"mmm"),
                 Opcode::FFloor | Opcode::FCeil | Opcode::FTrunc => Some(b"mm_"),
                 Opcode::Host => Some(b"m__"),
