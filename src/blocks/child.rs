@@ -96,8 +96,15 @@ impl Process {
         command.envs(env.iter().map(|(name, value)| (name, value))).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let mark = mark.map(str::to_owned);
-        let (stdout, stderr) = (listen(child.stdout.take(), mark.clone()), listen(child.stderr.take(), mark));
-        Ok(Process { child, stdout, stderr })
+        let streams = (child.stdout.take(), child.stderr.take());
+        let heard = listen(streams.0, mark.clone()).and_then(|stdout| Ok((stdout, listen(streams.1, mark)?)));
+        match heard {
+            Ok((stdout, stderr)) => Ok(Process { child, stdout, stderr }),
+            Err(error) => {
+                let _ = child.kill().and_then(|()| child.wait());
+                Err(error)
+            }
+        }
     }
 
     /// What came until the streams ended or an answer stood in them; whether the process was ended because that took too long.

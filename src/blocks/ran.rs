@@ -57,9 +57,9 @@ fn split(output: &[u8]) -> Vec<Vec<u8>> {
 pub type Piece = (Vec<u8>, Option<i32>);
 
 /// Reads a stream to its end on a thread of its own, and cuts it at the answers if a mark is given.
-pub fn listen(stream: Option<impl Read + Send + 'static>, mark: Option<String>) -> Receiver<Piece> {
+pub fn listen(stream: Option<impl Read + Send + 'static>, mark: Option<String>) -> std::io::Result<Receiver<Piece>> {
     let (sender, receiver) = channel();
-    std::thread::spawn(move || {
+    let work = move || {
         let mut kept = Vec::new();
         let mut read = vec![0; 64 << 10];
         if let Some(mut stream) = stream {
@@ -78,8 +78,10 @@ pub fn listen(stream: Option<impl Read + Send + 'static>, mark: Option<String>) 
         }
         // Nobody listens if the process could not be waited for.
         let _ = sender.send((kept, None));
-    });
-    receiver
+    };
+    // What it works on is on the heap.
+    std::thread::Builder::new().stack_size(128 << 10).spawn(work)?;
+    Ok(receiver)
 }
 
 /// The length of what stands before an answer, and the status in it.

@@ -3,6 +3,7 @@
 use super::Event;
 use crate::STACK;
 use crate::blocks::{self, Choice, Program, Runner, Settings};
+use crate::failure::Failure;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -47,11 +48,15 @@ pub fn run<T>(
     std::thread::scope(|scope| {
         let (sender, events) = channel();
         for job in 0..jobs.max(1) {
-            let sender = sender.clone();
-            let started = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || pool.serve(&sender));
-            // Fewer threads do the same work, but there must be one.
-            if started.is_err() {
-                assert!(job > 0, "address space for a thread");
+            // A smaller stack does for most programs, and fewer threads do the same work, but there must be one.
+            let started = [STACK, STACK / 8, STACK / 64].into_iter().find_map(|stack| {
+                let sender = sender.clone();
+                std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, move || pool.serve(&sender)).ok()
+            });
+            if started.is_none() {
+                if job == 0 {
+                    std::process::exit(Failure::message("there is no memory for a thread's stack; allow more (`ulimit -v`)").show().into());
+                }
                 break;
             }
         }
