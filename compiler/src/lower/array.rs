@@ -2,6 +2,7 @@
 
 use super::arith::Typed;
 use super::derive::Form;
+use super::entries::NAME_KEY;
 use super::function::FnCx;
 use super::ownership::Use;
 use super::sites::Fault;
@@ -22,7 +23,7 @@ impl FnCx<'_, '_> {
         }
         let y = self.expr(index);
         self.b.span = at;
-        let name = Self::literal_text(index).and_then(|key| self.l.names.find(key));
+        let name = Self::literal_text(index).filter(|&key| key != NAME_KEY).and_then(|key| self.l.names.find(key));
         self.dispatch(x, a, ty, &mut |cx, x, a| match name {
             Some(name) => cx.named_index((x, a), name, (y, b), ty, at),
             None => cx.index_of((x, a), (y, b), ty, at),
@@ -88,24 +89,36 @@ impl FnCx<'_, '_> {
             }
         }
     }
-    /// A struct or record by a key that is known at run time only.
+    /// A struct, variant or record by a key that is known at run time only.
     fn index_fields(&mut self, (x, a): Typed, index: Typed, ty: Ty, at: Span) -> Value {
-        if let TyKind::Data(data, _) = self.l.kind(a)
-            && self.l.is_union(data)
-        {
-            return self.none_as(ty);
+        let mut fields = Vec::new();
+        match self.l.kind(a) {
+            TyKind::Data(data, _) if self.l.is_union(data) => {
+                for variant in 0..self.l.variant_count(a) {
+                    fields.extend(self.l.variant_fields(a, variant).into_iter().map(|(name, _)| name));
+                }
+                fields.sort_unstable();
+                fields.dedup();
+            }
+            _ => fields.extend(self.l.fields(a).into_iter().map(|(name, _)| name)),
         }
-        let fields = self.l.fields(a);
         let key = self.string_of(Form::Str, index);
         self.pick_field((x, a), key, &fields, ty, at)
     }
-    fn pick_field(&mut self, (x, a): Typed, key: Value, fields: &[(Symbol, Ty)], ty: Ty, at: Span) -> Value {
-        let Some((&(name, _), rest)) = fields.split_first() else { return self.none_as(ty) };
-        let text = self.l.names.text(name).to_string();
-        let text = self.string_literal(&text);
-        let is = self.call_prelude("string_equal", &[], &[key, text]);
+    fn pick_field(&mut self, (x, a): Typed, key: Value, fields: &[Symbol], ty: Ty, at: Span) -> Value {
         let form = self.l.layout(ty);
+        let Some((&name, rest)) = fields.split_first() else {
+            let TyKind::Data(..) = self.l.kind(a) else { return self.none_as(ty) };
+            let is = self.is_text(key, NAME_KEY);
+            return self.choose(is, form, |cx| cx.type_name((x, a), ty), |cx| cx.none_as(ty));
+        };
+        let text = self.l.names.text(name).to_string();
+        let is = self.is_text(key, &text);
         self.choose(is, form, |cx| cx.field_of(x, a, name, ty, at), |cx| cx.pick_field((x, a), key, rest, ty, at))
+    }
+    fn is_text(&mut self, value: Value, text: &str) -> Value {
+        let text = self.string_literal(text);
+        self.call_prelude("string_equal", &[], &[value, text])
     }
 
     /// An index as an int.

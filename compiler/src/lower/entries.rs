@@ -8,6 +8,9 @@ use crate::ir::{Imm, Op, Value};
 use crate::syntax::symbol::Symbol;
 use crate::types::{Ty, TyKind};
 
+/// The key under which a struct or variant has its name.
+pub const NAME_KEY: &str = "__name";
+
 impl FnCx<'_, '_> {
     /// Whether it is a struct or union of the program, or a record.
     pub fn has_entries(&self, ty: Ty) -> bool {
@@ -65,6 +68,31 @@ impl FnCx<'_, '_> {
             vec![cx.sorted_entries(fields, Some(name), element, entry)]
         })[0]
     }
+    /// The name of a struct's type or of a variant.
+    pub fn type_name(&mut self, (x, a): Typed, ty: Ty) -> Value {
+        let TyKind::Data(data, _) = self.l.kind(a) else { return self.none_as(ty) };
+        let string = self.l.string_ty();
+        let text = |cx: &mut Self, name: Symbol| {
+            let name = cx.l.names.text(name).to_string();
+            let name = cx.string_literal(&name);
+            cx.coerce(name, string, ty)
+        };
+        if !self.l.is_union(data) {
+            let name = self.l.program.data[data.0 as usize].name;
+            return text(self, name);
+        }
+        let base = self.l.heap_type(a);
+        let tag = self.get_field(base, 0, x);
+        let count = self.l.variant_count(a);
+        let form = [self.l.layout(ty)];
+        self.switch(tag, count, &Assigned::default(), &form, |cx, case| {
+            if case == count {
+                return vec![cx.none_as(ty)];
+            }
+            let name = cx.l.variant_name(a, case);
+            vec![text(cx, name)]
+        })[0]
+    }
     fn read_fields(&mut self, (x, a): Typed) -> Vec<(Symbol, Typed)> {
         let of = self.l.heap_type(a);
         let fields = self.l.fields(a);
@@ -82,7 +110,7 @@ impl FnCx<'_, '_> {
         if let Some(name) = name {
             let name = self.l.names.text(name).to_string();
             let name = self.string_literal(&name);
-            entries.push(("__name".to_owned(), (name, self.l.string_ty())));
+            entries.push((NAME_KEY.to_owned(), (name, self.l.string_ty())));
         }
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         let values: Vec<Value> = entries.iter().map(|(key, value)| entry(self, key, *value)).collect();

@@ -222,7 +222,7 @@ impl Infer<'_> {
         let present = self.has_key(object, index);
         let (base, at, to) = (self.expr(object), self.expr(index), self.slots.fresh());
         if let ExprKind::Lit(Lit::Str(key)) = &index.kind
-            && let Some(name) = self.names.find(key).filter(|_| !present)
+            && let Some(name) = self.names.find(key).filter(|_| !present && **key != *"__name")
         {
             self.rule(Rule::Field { object: base, name, to }, &[base]);
             return to;

@@ -371,7 +371,9 @@ impl Infer<'_> {
             for field in self.fields[data.0 as usize].clone() {
                 self.slots.flow(field, to);
             }
+            // The key may be `__name`, or none of them.
             self.slots.add(to, bits::NONE);
+            self.add_string(to);
         }
         if let Some(map) = self.slots.content(object).map {
             self.slots.make_dynamic(map);
