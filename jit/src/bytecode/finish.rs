@@ -16,6 +16,7 @@ use super::live::{clobbers, may_collect};
 use super::moves::{From, Move, Spot, sequence};
 use super::opcode::{Extra, Ins, NO_SLOT, Opcode};
 use compiler::ir::{self, Bank, Id, Module, Site};
+use std::ops::Range;
 
 /// The host function number that ends the run with a trap when the module has no trap function.
 pub const HOST_TRAP: i32 = -1;
@@ -281,6 +282,7 @@ impl Finisher<'_> {
         if let Some(opposite) = opposite(op)
             && let Some(&Lir::Op { op: Opcode::Jmp, y: over, .. }) = self.func.code.get(next)
             && self.falls_to(next + 1, y)
+            && self.test_at(over).is_none()
         {
             self.position = next;
             return self.emit(Ins { op: opposite, y: over, ..ins });
@@ -323,40 +325,39 @@ impl Finisher<'_> {
         if self.falls_to(self.position + 1, label) {
             return;
         }
-        let back = if label & COLD == 0 { self.labels[label as usize] } else { u32::MAX };
-        if back != u32::MAX && self.rotate(back as usize) {
-            return;
+        if let Some(test) = self.test_at(label) {
+            return self.rotate(test);
         }
         self.emit(Ins::new(Opcode::Jmp, NO_SLOT, NO_SLOT, NO_SLOT).with(0, label));
     }
 
-    /// Ends a loop with a copy of the test at its head, so that a turn costs one jump. True if the head is short enough.
-    fn rotate(&mut self, head: usize) -> bool {
+    /// The test at the head of a loop that the jump to this label would close, if it is near enough to be copied.
+    fn test_at(&self, label: u32) -> Option<Range<usize>> {
         const LONGEST: usize = 4;
-        let code = &self.out.code[head..];
-        let Some(length) = code.iter().take(LONGEST + 1).position(|ins| opposite(ins.op).is_some()) else { return false };
+        let head = if label & COLD == 0 { self.labels[label as usize] } else { u32::MAX };
+        let code = self.out.code.get(head as usize..)?;
+        let length = code.iter().take(LONGEST + 1).position(|ins| opposite(ins.op).is_some())?;
         let straight = code[..length].iter().all(|ins| can_copy(ins.op));
-        let test = code[length];
-        if !straight || test.y & COLD != 0 {
-            return false;
-        }
-        let copies = code[..length].to_vec();
-        self.out.code.extend(copies);
-        self.labels.push((head + length + 1) as u32);
+        (straight && code[length].y & COLD == 0).then_some(head as usize..head as usize + length)
+    }
+
+    /// Ends a loop with a copy of the test at its head, so that a turn costs one jump.
+    fn rotate(&mut self, head: Range<usize>) {
+        let test = self.out.code[head.end];
+        self.out.code.extend_from_within(head.clone());
+        self.labels.push(head.end as u32 + 1);
         let inside = self.labels.len() as u32 - 1;
         let jump = |to| Ins::new(Opcode::Jmp, NO_SLOT, NO_SLOT, NO_SLOT).with(0, to);
         // Where leaving this loop is a turn of an outer one, that is what happens more often.
         if self.labels[test.y as usize] != u32::MAX {
             self.emit(test);
-            self.emit(jump(inside));
-            return true;
+            return self.emit(jump(inside));
         }
         let op = opposite(test.op).expect("a conditional jump");
         self.emit(Ins { op, y: inside, ..test });
         if !self.falls_to(self.position + 1, test.y) {
             self.emit(jump(test.y));
         }
-        true
     }
 
     // Calls

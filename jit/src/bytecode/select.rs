@@ -90,6 +90,8 @@ struct Facts {
     /// The instruction that uses the value last.
     user: Vec<Option<Inst>>,
     region_of: Vec<Option<Region>>,
+    /// The region that each block, `if` and `switch` runs its regions in; nothing for loops and the body.
+    inside: Vec<Option<Region>>,
     /// Used as an array index alone, of which the low 32 bits count.
     index_only: Vec<bool>,
 }
@@ -100,6 +102,7 @@ impl Facts {
             uses: vec![0; func.values.len()],
             user: vec![None; func.values.len()],
             region_of: vec![None; func.insts.len()],
+            inside: vec![None; func.regions.len()],
             index_only: vec![true; func.values.len()],
         };
         facts.region(func, func.body);
@@ -119,9 +122,21 @@ impl Facts {
                 operand += 1;
             });
             for child in kind.regions() {
+                self.inside[child.index()] = (!matches!(kind, InstKind::Loop { .. })).then_some(region);
                 self.region(func, child);
             }
         }
+    }
+
+    /// Whether the user runs at most once for each time that the instruction does.
+    fn at_most_once(&self, inst: Inst, user: Inst) -> bool {
+        let defined = self.region_of[inst.index()];
+        let mut region = self.region_of[user.index()];
+        while region != defined {
+            let Some(outer) = region.and_then(|region| self.inside[region.index()]) else { return false };
+            region = Some(outer);
+        }
+        true
     }
 }
 
@@ -342,8 +357,27 @@ impl Selector<'_> {
         }
     }
 
-    fn only_leaves(&self, region: Region) -> bool {
-        matches!(self.func.regions[region].insts[..], [only] if matches!(self.func.insts[only].kind, InstKind::Br { .. }))
+    /// What a region's one instruction leaves, if it has no other.
+    fn leaves(&self, region: Region) -> Option<Inst> {
+        match self.func.regions[region].insts[..] {
+            [only] => match self.func.insts[only].kind {
+                InstKind::Br { target, .. } => Some(target),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a branch stands in front of the other one. One that only passes values on does: what it reads need not live through
+    /// the other, so that it can share slots with what it becomes, and the branch vanishes. Of two such, the one that
+    /// begins another turn of a loop does, since the jump over it becomes that to the loop.
+    fn stands_first(&self, branch: Region, other: Region) -> bool {
+        let turns = |target: Inst| matches!(self.func.insts[target].kind, InstKind::Loop { .. });
+        match (self.leaves(branch), self.leaves(other)) {
+            (Some(target), Some(_)) => turns(target),
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
     }
 
     fn if_(&mut self, inst: Inst, cond: Value, then_: Region, else_: Region) {
@@ -355,9 +389,7 @@ impl Selector<'_> {
             self.branch(cond, false, label);
             self.region(then_);
         } else {
-            // A branch that only passes values on stands first: what it reads need not live through the other one, so that it
-            // can share slots with what it becomes, and the branch vanishes.
-            let (first, second, sense) = if self.only_leaves(else_) { (else_, then_, true) } else { (then_, else_, false) };
+            let (first, second, sense) = if self.stands_first(else_, then_) { (else_, then_, true) } else { (then_, else_, false) };
             let otherwise = self.label();
             self.branch(cond, sense, otherwise);
             self.region(first);
@@ -425,7 +457,7 @@ impl Selector<'_> {
     pub(super) fn is_index_only(&self, value: Value) -> bool {
         self.facts.index_only[value.index()]
     }
-    /// Puts a condition off to its user, if it has one, in the same region, that can fuse it.
+    /// Puts a condition off to its user, if it has one, in no loop that this is outside of, that can fuse it.
     pub(super) fn put_off(&mut self, inst: Inst, value: Value) -> bool {
         let Some(user) = self.facts.user[value.index()] else { return false };
         let fuses = match &self.func.insts[user].kind {
@@ -434,8 +466,7 @@ impl Selector<'_> {
             InstKind::Op { op: Op::TrapIfWith | Op::Select, args, .. } => args[0] == value,
             _ => false,
         };
-        let same_region = self.facts.region_of[user.index()] == self.facts.region_of[inst.index()];
-        let put_off = self.facts.uses[value.index()] == 1 && fuses && same_region;
+        let put_off = self.facts.uses[value.index()] == 1 && fuses && self.facts.at_most_once(inst, user);
         if put_off {
             self.values[value.index()] = Val::Pending(inst);
         }
