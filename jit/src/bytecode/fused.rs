@@ -6,52 +6,72 @@
 
 use super::opcode::{Ins, Opcode};
 
-/// Hands the list to another macro, behind what that one is given: opcode, name, the opcodes that it runs. Where one begins
-/// with another, the longer stands first.
+/// A field of an instruction that names a slot.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Operand {
+    None,
+    A,
+    B,
+    C,
+}
+
+macro_rules! operand {
+    () => {
+        Operand::None
+    };
+    ($held:ident) => {
+        Operand::$held
+    };
+}
+pub(crate) use operand;
+
+/// Hands the list to another macro, behind what that one is given: opcode, name, the opcodes that it runs. A letter is the field
+/// that names the slot that the opcode before has written: then the value is at hand, and need not wait for its way through
+/// memory. Where one row begins with another, the longer stands first.
 macro_rules! with_fused {
     ($then:ident! { $($head:tt)* }) => {
         $then! {
             $($head)*
             => {
                 BGeUGetFBGeUGetR "b.ge_u+get.f+b.ge_u+get.r" = BGeU, GetF, BGeU, GetR;
-                Ld32BGeULdRGet8 "ld32+b.ge_u+ld.r+get8" = Ld32, BGeU, LdR, Get8;
-                Ld32BGeULdRGet64 "ld32+b.ge_u+ld.r+get64" = Ld32, BGeU, LdR, Get64;
-                Ld32BGeULdRGetF "ld32+b.ge_u+ld.r+get.f" = Ld32, BGeU, LdR, GetF;
-                Ld32BGeULdRGetR "ld32+b.ge_u+ld.r+get.r" = Ld32, BGeU, LdR, GetR;
-                Ld32LdRLd8BNeI "ld32+ld.r+ld8+b.ne_i" = Ld32, LdR, Ld8, BNeI;
-                LdRRBSomeLenBGe32 "ld.r+rb.some+len+b.ge32" = LdR, RBSome, Len, BGe32;
-                GLdRRBNullGetRRBSome "g.ld.r+rb.null+get.r+rb.some" = GLdR, RBNull, GetR, RBSome;
+                Ld32BGeULdRGet8 "ld32+b.ge_u+ld.r+get8" = Ld32, BGeU B, LdR, Get8 B;
+                Ld32BGeULdRGet64 "ld32+b.ge_u+ld.r+get64" = Ld32, BGeU B, LdR, Get64 B;
+                Ld32BGeULdRGetF "ld32+b.ge_u+ld.r+get.f" = Ld32, BGeU B, LdR, GetF B;
+                Ld32BGeULdRGetR "ld32+b.ge_u+ld.r+get.r" = Ld32, BGeU B, LdR, GetR B;
+                Ld32LdRLd8BNeI "ld32+ld.r+ld8+b.ne_i" = Ld32, LdR, Ld8, BNeI A;
+                LdRRBSomeLenBGe32 "ld.r+rb.some+len+b.ge32" = LdR, RBSome A, Len, BGe32 B;
+                GLdRRBNullGetRRBSome "g.ld.r+rb.null+get.r+rb.some" = GLdR, RBNull A, GetR, RBSome A;
                 RMovMovCall "r.mov+mov+call" = RMov, Mov, Call;
                 RMovRMovCall "r.mov+r.mov+call" = RMov, RMov, Call;
-                AddI32St32Jmp "add32_i+st32+jmp" = AddI32, St32, Jmp;
+                AddI32St32Jmp "add32_i+st32+jmp" = AddI32, St32 B, Jmp;
                 LtSLtSSub32 "lt_s+lt_s+sub32" = LtS, LtS, Sub32;
                 FMulFMulFAdd "f.mul+f.mul+f.add" = FMul, FMul, FAdd;
-                Ld32BGeULdR "ld32+b.ge_u+ld.r" = Ld32, BGeU, LdR;
-                Get8AndIBNeI "get8+and_i+b.ne_i" = Get8, AndI, BNeI;
+                Ld32BGeULdR "ld32+b.ge_u+ld.r" = Ld32, BGeU B, LdR;
+                Get8AndIBNeI "get8+and_i+b.ne_i" = Get8, AndI B, BNeI A;
                 ConstConst "const+const" = Const, Const;
                 MovJmp "mov+jmp" = Mov, Jmp;
                 MovCall "mov+call" = Mov, Call;
                 FMovJmp "f.mov+jmp" = FMov, Jmp;
                 RMovCall "r.mov+call" = RMov, Call;
                 AddAddI "add+add_i" = Add, AddI;
-                RemUBEqI "rem_u+b.eq_i" = RemU, BEqI;
-                RemUBNeI "rem_u+b.ne_i" = RemU, BNeI;
-                AddIBLtS "add_i+b.lt_s" = AddI, BLtS;
-                AddIBGeS "add_i+b.ge_s" = AddI, BGeS;
-                AddIBLtSI "add_i+b.lt_s_i" = AddI, BLtSI;
-                AddIBGeSI "add_i+b.ge_s_i" = AddI, BGeSI;
+                RemUBEqI "rem_u+b.eq_i" = RemU, BEqI A;
+                RemUBNeI "rem_u+b.ne_i" = RemU, BNeI A;
+                AddIBLtS "add_i+b.lt_s" = AddI, BLtS A;
+                AddIBGeS "add_i+b.ge_s" = AddI, BGeS A;
+                AddIBLtSI "add_i+b.lt_s_i" = AddI, BLtSI A;
+                AddIBGeSI "add_i+b.ge_s_i" = AddI, BGeSI A;
                 AddICall "add_i+call" = AddI, Call;
-                MulISub "mul_i+sub" = MulI, Sub;
-                AndIBEqI "and_i+b.eq_i" = AndI, BEqI;
-                AndIBNeI "and_i+b.ne_i" = AndI, BNeI;
+                MulISub "mul_i+sub" = MulI, Sub C;
+                AndIBEqI "and_i+b.eq_i" = AndI, BEqI A;
+                AndIBNeI "and_i+b.ne_i" = AndI, BNeI A;
                 AddCBGeS "add_c+b.ge_s" = AddC, BGeS;
-                AddCRetI "add_c+ret.i" = AddC, RetI;
-                MulCBLtS "mul_c+b.lt_s" = MulC, BLtS;
+                AddCRetI "add_c+ret.i" = AddC, RetI A;
+                MulCBLtS "mul_c+b.lt_s" = MulC, BLtS B;
                 AddCIBLtS "add_c_i+b.lt_s" = AddCI, BLtS;
-                Add32St32 "add32+st32" = Add32, St32;
-                AddI32BLt32 "add32_i+b.lt32" = AddI32, BLt32;
-                AddI32BGe32 "add32_i+b.ge32" = AddI32, BGe32;
-                AddI32BLt32I "add32_i+b.lt32_i" = AddI32, BLt32I;
+                Add32St32 "add32+st32" = Add32, St32 B;
+                AddI32BLt32 "add32_i+b.lt32" = AddI32, BLt32 A;
+                AddI32BGe32 "add32_i+b.ge32" = AddI32, BGe32 A;
+                AddI32BLt32I "add32_i+b.lt32_i" = AddI32, BLt32I A;
                 WrapAddI32 "wrap+add32_i" = Wrap, AddI32;
                 BGeSJmp "b.ge_s+jmp" = BGeS, Jmp;
                 BGeURBNull "b.ge_u+rb.null" = BGeU, RBNull;
@@ -59,27 +79,27 @@ macro_rules! with_fused {
                 BGeUGet64 "b.ge_u+get64" = BGeU, Get64;
                 BGeUGetF "b.ge_u+get.f" = BGeU, GetF;
                 BGeUGetR "b.ge_u+get.r" = BGeU, GetR;
-                FAddFMul "f.add+f.mul" = FAdd, FMul;
-                FSubFMul "f.sub+f.mul" = FSub, FMul;
-                FMulFAdd "f.mul+f.add" = FMul, FAdd;
+                FAddFMul "f.add+f.mul" = FAdd, FMul B;
+                FSubFMul "f.sub+f.mul" = FSub, FMul B;
+                FMulFAdd "f.mul+f.add" = FMul, FAdd C;
                 FMulFSub "f.mul+f.sub" = FMul, FSub;
                 FMulFMul "f.mul+f.mul" = FMul, FMul;
                 Ld32BNe "ld32+b.ne" = Ld32, BNe;
-                Ld32BGeU "ld32+b.ge_u" = Ld32, BGeU;
+                Ld32BGeU "ld32+b.ge_u" = Ld32, BGeU B;
                 Ld32Ld32 "ld32+ld32" = Ld32, Ld32;
                 LdFLdF "ld.f+ld.f" = LdF, LdF;
-                LdRRBNull "ld.r+rb.null" = LdR, RBNull;
+                LdRRBNull "ld.r+rb.null" = LdR, RBNull A;
                 LdRLd32 "ld.r+ld32" = LdR, Ld32;
                 LdRLdR "ld.r+ld.r" = LdR, LdR;
-                LdRGet8 "ld.r+get8" = LdR, Get8;
-                LdRGet64 "ld.r+get64" = LdR, Get64;
-                LdRGetF "ld.r+get.f" = LdR, GetF;
-                LdRSet8 "ld.r+set8" = LdR, Set8;
-                LdRSet64 "ld.r+set64" = LdR, Set64;
+                LdRGet8 "ld.r+get8" = LdR, Get8 B;
+                LdRGet64 "ld.r+get64" = LdR, Get64 B;
+                LdRGetF "ld.r+get.f" = LdR, GetF B;
+                LdRSet8 "ld.r+set8" = LdR, Set8 A;
+                LdRSet64 "ld.r+set64" = LdR, Set64 A;
                 St32StR "st32+st.r" = St32, StR;
                 StRSt32 "st.r+st32" = StR, St32;
                 Get8Get8 "get8+get8" = Get8, Get8;
-                Get32Extend "get32+extend" = Get32, Extend;
+                Get32Extend "get32+extend" = Get32, Extend B;
                 Set8Jmp "set8+jmp" = Set8, Jmp;
             }
         }
@@ -88,17 +108,28 @@ macro_rules! with_fused {
 pub(crate) use with_fused;
 
 macro_rules! longest {
-    (=> { $($fused:ident $name:literal = $($part:ident),+;)* }) => {
+    (=> { $($fused:ident $name:literal = $($part:ident $($held:ident)?),+;)* }) => {
         /// The fused opcode of the longest sequence that the code begins with.
         fn longest(code: &[Ins]) -> Option<Opcode> {
             match code {
-                $([$(Ins { op: Opcode::$part, .. }),+, ..] => Some(Opcode::$fused),)*
+                $([$(Ins { op: Opcode::$part, .. }),+, ..] if chained(code, &[$(operand!($($held)?)),+]) => Some(Opcode::$fused),)*
                 _ => None,
             }
         }
     };
 }
 with_fused!(longest! {});
+
+/// Whether the instructions read what the ones before write, as these fields say.
+fn chained(code: &[Ins], held: &[Operand]) -> bool {
+    let reads = |(ins, (before, held)): (&Ins, (&Ins, &Operand))| match held {
+        Operand::None => true,
+        Operand::A => ins.a == before.a,
+        Operand::B => ins.b == before.a,
+        Operand::C => ins.c == before.a,
+    };
+    code[1..].iter().zip(code.iter().zip(&held[1..])).all(reads)
+}
 
 /// Marks the sequences of a function. They may overlap: each instruction is marked for those who jump to it.
 pub fn fuse(code: &mut [Ins]) {

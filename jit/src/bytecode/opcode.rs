@@ -34,7 +34,7 @@ pub const NO_SLOT: u16 = u16::MAX;
 macro_rules! opcodes {
     (
         $($(#[$doc:meta])* $variant:ident $name:literal $pattern:literal $extra:ident)*
-        => { $($fused:ident $fused_name:literal = $first:ident $(, $next:ident)+;)* }
+        => { $($fused:ident $fused_name:literal = $first:ident $(, $next:ident $($held:ident)?)+;)* }
     ) => {
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
         #[repr(u16)]

@@ -6,7 +6,7 @@
 use super::step::{Follow, Handler, Step, Vm, overflow};
 use super::vm::trace_of;
 use super::{ffi, host};
-use crate::bytecode::fused::with_fused;
+use crate::bytecode::fused::{Operand, operand, with_fused};
 use crate::bytecode::layout::LEN_OFFSET;
 use crate::bytecode::{Element, Ins, NO_SLOT, Opcode};
 use crate::native::Ended;
@@ -16,7 +16,7 @@ use compiler::ir::{Host, eval::scalar};
 macro_rules! handlers {
     (
         |$step:ident| { $($($op:ident)|+ => $body:expr;)* }
-        => { $($fused:ident $name:literal = $($part:ident),+;)* }
+        => { $($fused:ident $name:literal = $($part:ident $($held:ident)?),+;)* }
     ) => {
         /// What single instructions do; whether the next one follows.
         #[allow(non_snake_case)]
@@ -35,7 +35,7 @@ macro_rules! handlers {
         mod steps {
             use super::*;
             $($(handlers!(@handler $op: $op);)+)*
-            $(handlers!(@handler $fused: $($part)+);)*
+            $(handlers!(@handler $fused: $($part $($held)?),+);)*
         }
         const fn handler(op: Opcode) -> Handler {
             match op {
@@ -46,14 +46,17 @@ macro_rules! handlers {
             }
         }
     };
-    (@handler $name:ident: $($part:ident)+) => {
+    (@handler $name:ident: $($part:ident $($held:ident)?),+) => {
         pub unsafe fn $name(
             pc: *const Ins, fp: *mut u64, rp: *mut ffi::Cell, code: *const Ins, vm: *mut Vm, handlers: *const Handler,
         ) {
-            let mut step = Step { pc, fp, rp, code, vm, handlers };
+            let mut step = Step { pc, fp, rp, code, vm, handlers, held: 0, holds: Operand::None };
             // SAFETY: see this file's header.
             unsafe {
-                let _ = $(ops::$part(&mut step))&&+;
+                let _ = $({
+                    step.holds = operand!($($held)?);
+                    ops::$part(&mut step)
+                })&&+;
                 step.next();
             }
         }

@@ -6,6 +6,7 @@
 
 use super::ffi::{self, Cell};
 use super::machine::{Ended, Machine};
+use crate::bytecode::fused::Operand;
 use crate::bytecode::layout::ARRAY_HEAD;
 use crate::bytecode::{Ins, NO_SLOT, Opcode};
 use compiler::ir::Site;
@@ -104,6 +105,9 @@ pub struct Step {
     pub code: *const Ins,
     pub vm: *mut Vm,
     pub handlers: *const Handler,
+    /// In a fused instruction, what the part before wrote, and the field of this part that names the same slot.
+    pub held: u64,
+    pub holds: Operand,
 }
 
 /// # Safety
@@ -170,27 +174,27 @@ impl Step {
     }
     #[inline(always)]
     pub unsafe fn a<T: Word>(&self) -> T {
-        unsafe { self.slot(self.ins().a) }
+        unsafe { if self.holds == Operand::A { T::of(self.held) } else { self.slot(self.ins().a) } }
     }
     #[inline(always)]
     pub unsafe fn b<T: Word>(&self) -> T {
-        unsafe { self.slot(self.ins().b) }
+        unsafe { if self.holds == Operand::B { T::of(self.held) } else { self.slot(self.ins().b) } }
     }
     #[inline(always)]
     pub unsafe fn c<T: Word>(&self) -> T {
-        unsafe { self.slot(self.ins().c) }
+        unsafe { if self.holds == Operand::C { T::of(self.held) } else { self.slot(self.ins().c) } }
     }
     #[inline(always)]
     pub unsafe fn ref_a(&self) -> Cell {
-        unsafe { self.ref_slot(self.ins().a) }
+        unsafe { if self.holds == Operand::A { self.held } else { self.ref_slot(self.ins().a) } }
     }
     #[inline(always)]
     pub unsafe fn ref_b(&self) -> Cell {
-        unsafe { self.ref_slot(self.ins().b) }
+        unsafe { if self.holds == Operand::B { self.held } else { self.ref_slot(self.ins().b) } }
     }
     #[inline(always)]
     pub unsafe fn ref_c(&self) -> Cell {
-        unsafe { self.ref_slot(self.ins().c) }
+        unsafe { if self.holds == Operand::C { self.held } else { self.ref_slot(self.ins().c) } }
     }
     /// The constant in `x`.
     #[inline(always)]
@@ -203,11 +207,13 @@ impl Step {
         unsafe { self.ins().x as usize }
     }
     #[inline(always)]
-    pub unsafe fn put<T: Word>(&self, value: T) {
-        unsafe { self.set_slot(self.ins().a, value) }
+    pub unsafe fn put<T: Word>(&mut self, value: T) {
+        self.held = value.word();
+        unsafe { self.set_slot(self.ins().a, self.held) }
     }
     #[inline(always)]
-    pub unsafe fn put_ref(&self, value: Cell) {
+    pub unsafe fn put_ref(&mut self, value: Cell) {
+        self.held = value;
         // SAFETY: the slot lies in the frame's part of the bank.
         unsafe { *self.rp.add(self.ins().a as usize) = value }
     }

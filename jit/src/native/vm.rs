@@ -11,6 +11,7 @@ use super::machine::{Ended, Machine};
 use super::step::{Entry, Step, Vm};
 use super::trace::{self, Trace};
 use crate::bytecode::Ins;
+use crate::bytecode::fused::Operand;
 use compiler::ir::Bank;
 use std::ptr;
 use std::sync::Arc;
@@ -80,7 +81,7 @@ unsafe fn interpret(machine: &mut Machine, func: usize, fp: *mut u64, rp: *mut u
         next: None,
     };
     let vm = &raw mut vm;
-    let mut step = Step { pc: code, fp, rp, code, vm, handlers: HANDLERS.as_ptr() };
+    let mut step = Step { pc: code, fp, rp, code, vm, handlers: HANDLERS.as_ptr(), held: 0, holds: Operand::None };
     // SAFETY: verified IR gives bytecode whose slots lie in the frame, whose jumps lie in the code, and whose
     // references are to objects of the types that the instructions assume; partial ops are guarded by checks before.
     unsafe {
