@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """Times every backend on the kernels and the growth programs, and writes docs/benchmarks.md.
 
-usage: python3 bench/run.py [--rounds N] [--only KERNEL] [--part kernels|growth|starts|compile]... [--no-write]
-
 With --part only these parts are measured and replaced in the document; the others stay as they are.
 
 Needs a release build (`cargo build --release`) and gcc; node (22 or later, or MOCHI_NODE) and luajit are measured where they are.
@@ -10,13 +8,13 @@ Figures are whole processes from start to exit, so `vm` and `jit` include readin
 and system, which other work on the machine disturbs less than the clock on the wall. Rounds are interleaved: each runs every variant of a
 kernel once. Before anything is timed, all outputs are compared.
 """
-import math, os, platform, re, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, math, os, platform, re, shutil, statistics, subprocess, sys, tempfile, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MOCHI = os.environ.get('MOCHI', os.path.join(ROOT, 'target/release/mochi'))
 KERNELS = ['fib_rec', 'nsieve', 'mandelbrot', 'n_body', 'spectral_norm', 'fannkuch_redux', 'matrix_mul', 'binary_trees']
 GROWTH = ['append', 'heap', 'field_append', 'nested_append', 'concat', 'index_ascii', 'index_unicode', 'slice_ascii', 'slice_unicode', 'map_insert', 'map_lookup', 'map_iterate',
-          'sort', 'group_by', 'join', 'two_key_join', 'left_join', 'right_join', 'outer_join', 'cross_where', 'correlated', 'record_join',
+          'sort', 'sort_keys', 'group_by', 'join', 'two_key_join', 'left_join', 'right_join', 'outer_join', 'cross_where', 'correlated', 'record_join',
           'group_keys', 'sort_take', 'distinct', 'set_operators', 'in_list', 'print_lines']
 
 # Milliseconds; a smaller difference of two processor times says nothing.
@@ -285,14 +283,18 @@ def written(path):
 
 
 def main():
-    args = sys.argv[1:]
-    rounds = int(args[args.index('--rounds') + 1]) if '--rounds' in args else 5
-    names = [args[args.index('--only') + 1]] if '--only' in args else KERNELS
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--only', choices=KERNELS, help='one kernel; writes nothing')
+    parser.add_argument('--part', choices=PARTS, action='append')
+    parser.add_argument('--no-write', action='store_true', help='print the document')
+    args = parser.parse_args()
+    rounds = args.rounds
     with tempfile.TemporaryDirectory() as folder:
-        if '--only' in args:
-            print('\n'.join(kernel_table(kernels(names, rounds, folder))))
+        if args.only:
+            print('\n'.join(kernel_table(kernels([args.only], rounds, folder))))
             return
-        wanted = [args[index + 1] for index, arg in enumerate(args) if arg == '--part'] or PARTS
+        wanted = args.part or PARTS
         cpu = next((l.split(':')[1].strip() for l in open('/proc/cpuinfo') if l.startswith('model name')), platform.machine())
         path = os.path.join(ROOT, 'docs/benchmarks.md')
         sections = written(path)
@@ -304,7 +306,7 @@ def main():
         if TITLES[part] in sections:
             text += ['## ' + TITLES[part], '', *'\n'.join(sections[TITLES[part]]).strip('\n').split('\n'), '']
     text = '\n'.join(text)
-    if '--no-write' in args:
+    if args.no_write:
         print(text)
     else:
         with open(path, 'w') as file:
