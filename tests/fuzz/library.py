@@ -235,6 +235,8 @@ def base_number(n, s, base=10):
 
 def cased(way):
     def change(n, s):
+        if s is None:
+            raise Unjudged('case of none', n)
         return ''.join(found if len(found) == 1 else c for c in s for found in [way(c)])
     return change
 

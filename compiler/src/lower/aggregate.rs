@@ -78,7 +78,9 @@ impl FnCx<'_, '_> {
         let element = self.l.list_element(from).expect("a list");
         let total_ty = self.l.prelude_type("total");
         let total_ty = self.l.intern(TyKind::Data(total_ty, Vec::new()));
-        let total = self.call_prelude("total_new", &[], &[]);
+        // As of ints alone: the sum that a mean is of is a float, and cannot overflow.
+        let of_floats = self.b.bool(builtin == Builtin::Avg);
+        let total = self.call_prelude("total_new", &[], &[of_floats]);
         let len = self.read(list, from, "len");
         let zero = self.b.i32(0);
         let unit = self.l.intern(TyKind::None);
