@@ -12,7 +12,6 @@ const HEAD: usize = 1 << 20;
 const TAIL: usize = 64 << 10;
 
 pub struct Ran {
-    /// None if a signal ended it.
     pub status: ExitStatus,
     pub killed: bool,
     pub stderr: Vec<u8>,
