@@ -126,9 +126,13 @@ impl FnCx<'_, '_> {
         match self.l.kind(to) {
             TyKind::Never | TyKind::None => self.none_as(to),
             TyKind::Option(of) => {
-                let kind = self.read(json, json_ty, "kind");
-                let zero = self.b.i32(0);
-                let none = self.plain(Op::I32Eq, &[kind, zero]);
+                let none = if self.l.is_string(of) {
+                    let kind = self.read(json, json_ty, "kind");
+                    let zero = self.b.i32(0);
+                    self.plain(Op::I32Eq, &[kind, zero])
+                } else {
+                    self.call_prelude("json_is_none", &[], &[json])
+                };
                 let form = self.l.layout(to);
                 self.choose(
                     none,
@@ -153,6 +157,8 @@ impl FnCx<'_, '_> {
             TyKind::Float => self.call_prelude("json_to_float", &[], &[json, site]),
             TyKind::Bool => self.call_prelude("json_to_bool", &[], &[json, site]),
             TyKind::Data(data, _) if data == known.string => self.call_prelude("json_to_string", &[], &[json, site]),
+            TyKind::Data(data, _) if data == known.bigint => self.call_prelude("json_to_bigint", &[], &[json, site]),
+            TyKind::Data(data, _) if data == known.bigrat => self.call_prelude("json_to_bigrat", &[], &[json, site]),
             TyKind::Data(data, args) if data == known.list => {
                 let items = self.call_prelude("json_to_list", &[], &[json, site]);
                 let from = self.l.facts.list(json_ty);
