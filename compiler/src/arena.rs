@@ -111,10 +111,6 @@ impl<'a, T> Draft<'a, T> {
         self.new.push(value);
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        (0..self.len()).map(|index| &self[index])
-    }
-
     /// Adds the new entries for good.
     pub fn finish(self) {
         self.old.extend(self.new);

@@ -239,12 +239,13 @@ impl Session {
         let is_refused = options.strict && diagnostics.iter().any(Diagnostic::is_error);
         if !is_refused && !self.is_cut_short() {
             let mut known = Facts::new(&program, &self.names);
-            infer(&program, &self.names, infer::Options { exact_ints: options.exact_ints }, &mut known);
+            let inference = infer::Options { exact_ints: options.exact_ints };
+            infer(&program, &self.names, inference, &mut known);
             after("infer");
             // What was read of a statement with a word that fits nowhere may be something else than what is meant.
             let unclear = self.diagnostics.iter().any(|error| error.is_error() && matches!(error.code, Code::P999 | Code::P031));
             let partial = unclear || self.user.iter().any(|file| !file.broken.is_empty());
-            let mut found = sure::check(&program, &self.names, &known, partial);
+            let mut found = sure::check(&program, &self.names, &known, inference, partial);
             cascade::remove_sure(&self.sources, &self.user, &diagnostics, &mut found);
             diagnostics.extend(found);
             diagnostics.sort_by_key(|diagnostic| (diagnostic.span().file, diagnostic.span().start));

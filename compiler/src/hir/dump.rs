@@ -145,8 +145,8 @@ impl Dump<'_> {
             StmtKind::Block(body) => return self.braces("block".to_owned(), body),
             StmtKind::Expect { cond, .. } => format!("expect {}", self.expr(cond)),
             StmtKind::Expr(expr) => self.expr(expr),
-            StmtKind::Update { target, row, .. } => {
-                let loaded: Vec<String> = row.fields.iter().map(|(_, local)| self.local(*local)).collect();
+            StmtKind::Update { target, row } => {
+                let loaded: Vec<String> = row.columns.iter().map(|column| self.column(column)).collect();
                 let set: Vec<String> = row.set.iter().map(|(name, value)| format!("{}: {}", self.name(*name), self.expr(value))).collect();
                 let cond = row.cond.as_ref().map_or(String::new(), |cond| format!(" where {}", self.expr(cond)));
                 format!("update {} with {} set {{{}}}{cond}", self.expr(target), loaded.join(", "), set.join(", "))
@@ -156,6 +156,11 @@ impl Dump<'_> {
             StmtKind::Bench { name, body } => return self.braces(format!("bench {name:?}"), body),
         };
         self.line(&text);
+    }
+
+    fn column(&self, column: &Column) -> String {
+        let local = self.local(column.local);
+        column.outer.as_ref().map_or_else(|| local.clone(), |outer| format!("{local} else {}", self.expr(outer)))
     }
 
     fn stream(&self, stream: u32) -> &str {

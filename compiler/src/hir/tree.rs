@@ -322,7 +322,6 @@ pub enum StmtKind {
     Expr(Expr),
     Update {
         target: Box<Expr>,
-        data: Option<DataId>,
         row: Box<UpdateRow>,
     },
     Emit {
@@ -344,10 +343,18 @@ pub enum StmtKind {
 /// `update xs set {f: e} where c`: the names of fields are locals loaded from the element before any is set.
 #[derive(Clone, Debug)]
 pub struct UpdateRow {
-    /// Field name and the local that stands for its old value.
-    pub fields: Vec<(Symbol, LocalId)>,
+    pub columns: Vec<Column>,
     pub cond: Option<Expr>,
     pub set: Vec<(Symbol, Expr)>,
+}
+
+/// A name in an `update`: a field of the elements, and the local that stands for its old value.
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub name: Symbol,
+    pub local: LocalId,
+    /// What else the name means here: that is meant of an element without such a field.
+    pub outer: Option<Expr>,
 }
 
 /// The target of an assignment. The container and every index are evaluated left to right, then the value, then the store.

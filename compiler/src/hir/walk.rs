@@ -108,8 +108,9 @@ pub fn for_each_expr_of<'a>(stmt: &'a Stmt, f: &mut dyn FnMut(&'a Expr)) {
         }
         StmtKind::ForEach { values, .. } => f(values),
         StmtKind::Expr(expr) => f(expr),
-        StmtKind::Update { target, row, .. } => {
+        StmtKind::Update { target, row } => {
             f(target);
+            row.columns.iter().filter_map(|column| column.outer.as_ref()).for_each(&mut *f);
             row.cond.iter().for_each(&mut *f);
             row.set.iter().for_each(|(_, value)| f(value));
         }

@@ -23,7 +23,7 @@ impl FnCx<'_, '_> {
         }
         let y = self.expr(index);
         self.b.span = at;
-        let name = Self::literal_text(index).filter(|&key| key != NAME_KEY).and_then(|key| self.l.names.find(key));
+        let name = Self::literal_text(index).and_then(|key| self.l.names.find(key));
         self.dispatch(x, a, ty, &mut |cx, x, a| match name {
             Some(name) => cx.named_index((x, a), name, (y, b), ty, at),
             None => cx.index_of((x, a), (y, b), ty, at),
@@ -72,6 +72,9 @@ impl FnCx<'_, '_> {
             }
             TyKind::Data(data, args) if data == known.map => {
                 let key = self.map_key(index, args[0]);
+                if self.l.facts.rows_as_maps && self.l.is_string(args[0]) && self.is_either(ty) {
+                    return self.index_of_row_as_map((x, a), key, ty);
+                }
                 self.map_get((x, a), key, ty)
             }
             TyKind::Data(data, _) if data == known.group => {
@@ -102,13 +105,22 @@ impl FnCx<'_, '_> {
             }
             _ => fields.extend(self.l.fields(a).into_iter().map(|(name, _)| name)),
         }
+        if let TyKind::Record(record) = self.l.kind(a)
+            && record.row
+        {
+            fields.extend(self.fields_of_parts(a));
+        }
         let key = self.string_of(Form::Str, index);
         self.pick_field((x, a), key, &fields, ty, at)
     }
     fn pick_field(&mut self, (x, a): Typed, key: Value, fields: &[Symbol], ty: Ty, at: Span) -> Value {
         let form = self.l.layout(ty);
         let Some((&name, rest)) = fields.split_first() else {
-            let TyKind::Data(..) = self.l.kind(a) else { return self.none_as(ty) };
+            match self.l.kind(a) {
+                TyKind::Data(..) => {}
+                TyKind::Record(record) if record.row => return self.key_of_parts((x, a), key, 0, ty, at),
+                _ => return self.none_as(ty),
+            }
             let is = self.is_text(key, NAME_KEY);
             return self.choose(is, form, |cx| cx.type_name((x, a), ty), |cx| cx.none_as(ty));
         };
@@ -116,7 +128,7 @@ impl FnCx<'_, '_> {
         let is = self.is_text(key, &text);
         self.choose(is, form, |cx| cx.field_of(x, a, name, ty, at), |cx| cx.pick_field((x, a), key, rest, ty, at))
     }
-    fn is_text(&mut self, value: Value, text: &str) -> Value {
+    pub fn is_text(&mut self, value: Value, text: &str) -> Value {
         let text = self.string_literal(text);
         self.call_prelude("string_equal", &[], &[value, text])
     }

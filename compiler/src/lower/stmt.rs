@@ -1,12 +1,13 @@
 //! Statements.
 
+use super::arith::Typed;
 use super::function::FnCx;
 use super::sites::Fault;
 use super::walk::{self, Assigned};
-use crate::hir::tree::{Expr, Stmt, StmtKind, UpdateRow};
+use crate::hir::tree::{Column, Expr, Stmt, StmtKind, UpdateRow};
 use crate::ir::Value;
 use crate::source::Span;
-use crate::types::Ty;
+use crate::types::{Ty, TyKind};
 use std::rc::Rc;
 
 impl FnCx<'_, '_> {
@@ -61,7 +62,7 @@ impl FnCx<'_, '_> {
             StmtKind::Block(body) => self.stmts(body),
             StmtKind::Expect { cond, keyword } => self.expect_stmt(cond, *keyword),
             StmtKind::Expr(e) => self.expr_stmt(e),
-            StmtKind::Update { target, row, .. } => self.update_stmt(target, row, s.span),
+            StmtKind::Update { target, row } => self.update_stmt(target, row, s.span),
             StmtKind::Emit { stream, fields } => self.emit_stmt(*stream, fields),
             StmtKind::On { stream, handler } => self.on_stmt(*stream, *handler, s.span),
             StmtKind::Bench { name, body } => self.bench_stmt(name, body),
@@ -111,11 +112,11 @@ impl FnCx<'_, '_> {
         let assigned = walk::assigned_in(parts);
         self.for_numbers(zero, len, &assigned, |cx, i| {
             let item = cx.element((list, list_ty), i);
-            for &(name, local) in &row.fields {
-                let ty = cx.local_ty(local);
-                let value = cx.field_of(item, element, name, ty, at);
+            for column in &row.columns {
+                let ty = cx.local_ty(column.local);
+                let value = cx.column_of((item, element), column, ty, at);
                 cx.share(value, ty);
-                cx.bind(local, value);
+                cx.bind(column.local, value);
             }
             let holds = match &row.cond {
                 Some(cond) => cx.cond(cond),
@@ -135,5 +136,26 @@ impl FnCx<'_, '_> {
                 }
             });
         });
+    }
+    /// A name's value beside an element: of its field, or where it has no such field, what the name means outside.
+    fn column_of(&mut self, (item, element): Typed, column: &Column, ty: Ty, at: Span) -> Value {
+        let name = column.name;
+        let Some(outer) = &column.outer else { return self.field_of(item, element, name, ty, at) };
+        self.dispatch(item, element, ty, &mut |cx, item, of| {
+            let outside = |cx: &mut Self| {
+                let from = cx.ty(outer.id);
+                let value = cx.expr(outer);
+                cx.coerce(value, from, ty)
+            };
+            match cx.l.kind(of) {
+                TyKind::Data(data, _) if data == cx.l.facts.known.map => {
+                    let has = cx.has_key((item, of), name, at);
+                    let form = cx.l.layout(ty);
+                    cx.choose(has, form, |cx| cx.field_of(item, of, name, ty, at), outside)
+                }
+                _ if cx.has_entries(of) && !cx.has_field(of, name) => outside(cx),
+                _ => cx.field_of(item, of, name, ty, at),
+            }
+        })
     }
 }

@@ -58,8 +58,9 @@ pub(crate) fn stmt(s: &Stmt, v: &mut impl Visit) {
         StmtKind::Block(body) | StmtKind::Bench { body, .. } => stmts(body, v),
         StmtKind::Expect { cond, .. } => expr(cond, v),
         StmtKind::Expr(e) => expr(e, v),
-        StmtKind::Update { target, row, .. } => {
+        StmtKind::Update { target, row } => {
             expr(target, v);
+            row.columns.iter().filter_map(|column| column.outer.as_ref()).for_each(|e| expr(e, v));
             row.cond.iter().for_each(|e| expr(e, v));
             row.set.iter().for_each(|(_, e)| expr(e, v));
         }

@@ -10,5 +10,5 @@ pub mod ty;
 
 pub use canon::{Shapes, canonical_types};
 pub use ints::Ints;
-pub use slots::{Args, Content, FunSlots, MapId, Slot, Slots, Watcher, bits};
+pub use slots::{Args, Content, FunSlots, MapId, Slot, Slots, Watcher, bits, marks};
 pub use ty::{DataId, RecordTy, Ty, TyKind, TyTable};

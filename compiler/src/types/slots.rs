@@ -45,6 +45,14 @@ pub mod bits {
     pub const COUNT: u32 = 4;
 }
 
+/// What else is known of a slot's values, as bits: only for checks, which ask for it.
+pub mod marks {
+    /// There may be values that nothing which runs makes: those of a function that is never called, the elements of an empty list.
+    pub const OPEN: u8 = 1;
+    /// Lists among the values may have elements.
+    pub const FILLED: u8 = 2;
+}
+
 /// The slots of a type's arguments, or of a call's.
 pub type Args = SmallVec<[Slot; 4]>;
 
@@ -59,6 +67,7 @@ pub struct FunSlots {
 #[derive(Clone, Debug, Default)]
 pub struct Content {
     pub scalars: u8,
+    pub marks: u8,
     /// Declared and prelude types other than maps, with the slots of their arguments; by id.
     pub data: Few<DataId, Args>,
     pub map: Option<MapId>,
@@ -83,6 +92,10 @@ impl Content {
             Some((data, args)) if self.map.is_none() && self.funs.is_none() => Some((*data, Args::from_slice(args))),
             _ => None,
         }
+    }
+    /// Whether there is nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.scalars == 0 && self.is_scalar()
     }
     /// Whether there is nothing but scalars.
     pub fn is_scalar(&self) -> bool {
@@ -271,6 +284,14 @@ impl Slots {
             self.grew(root);
         }
     }
+    pub fn add_marks(&mut self, slot: Slot, marks: u8) {
+        let root = self.find(slot);
+        let content = &mut self.contents[root.0 as usize];
+        if content.marks | marks != content.marks {
+            content.marks |= marks;
+            self.grew(root);
+        }
+    }
     /// Adds a declared or prelude type; its arguments are united with those already there.
     pub fn add_data(&mut self, slot: Slot, data: DataId, args: &[Slot]) {
         if self.bigint == Some(data) {
@@ -410,6 +431,7 @@ impl Slots {
         self.flows.join(&mut kept.flows, content.flows);
         self.watchers.join(&mut kept.watchers, content.watchers);
         kept.scalars |= content.scalars;
+        kept.marks |= content.marks;
         self.grew(keep);
         if self.bigint.is_some() {
             self.join_ints(keep, self.ints[gone.0 as usize]);
@@ -470,8 +492,11 @@ impl Slots {
             Handed::Some => content.scalars & !bits::NONE,
             Handed::NoInts => content.scalars & !bits::INT,
         };
-        let is_scalar = content.is_scalar();
+        let (is_scalar, marks) = (content.is_scalar(), content.marks);
         self.add_scalars(to, scalars);
+        if marks != 0 {
+            self.add_marks(to, marks);
+        }
         if what != Handed::NoInts {
             self.join_ints(to, self.ints(from));
         }

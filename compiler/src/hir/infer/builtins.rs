@@ -51,10 +51,12 @@ impl Infer<'_> {
             Split => {
                 let element = self.string();
                 self.slots.add_data(to, self.known.list, &[element]);
+                self.mark_filled(to);
             }
             Sha256 | Range => {
                 let element = self.scalar(bits::INT);
                 self.slots.add_data(to, self.known.list, &[element]);
+                self.mark_filled(to);
             }
             Num | Denom => self.slots.add_data(to, self.known.bigint, &[]),
             Append | Push => {

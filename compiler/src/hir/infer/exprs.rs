@@ -34,7 +34,7 @@ impl Infer<'_> {
                     let item = self.part(item);
                     self.slots.flow(item, element);
                 }
-                self.list_of(element)
+                if items.is_empty() { self.list_of(element) } else { self.filled_list_of(element) }
             }
             ExprKind::Record(fields) => {
                 let mut slots = Vec::new();
@@ -127,7 +127,7 @@ impl Infer<'_> {
                     self.expr(options);
                 });
                 let row = self.written(&load.ty, true);
-                self.list_of(row)
+                self.filled_list_of(row)
             }
             ExprKind::Save(save) => {
                 self.expr(&save.value);
@@ -222,7 +222,7 @@ impl Infer<'_> {
         let present = self.has_key(object, index);
         let (base, at, to) = (self.expr(object), self.expr(index), self.slots.fresh());
         if let ExprKind::Lit(Lit::Str(key)) = &index.kind
-            && let Some(name) = self.names.find(key).filter(|_| !present && **key != *"__name")
+            && let Some(name) = self.names.find(key).filter(|_| !present)
         {
             self.rule(Rule::Field { object: base, name, to }, &[base]);
             return to;
@@ -242,6 +242,7 @@ impl Infer<'_> {
             _ => {}
         }
         let to = self.written(ty, false);
+        self.rows(value, to);
         let has_fields = matches!(ty, TypeRef::Data(id, _) if !self.program.data[id.0 as usize].is_prelude);
         if Self::is_open(ty) || has_fields {
             self.casts.push(ty.clone());

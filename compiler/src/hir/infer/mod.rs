@@ -18,6 +18,7 @@ mod empty;
 mod exact;
 mod exprs;
 mod narrow;
+pub mod open;
 pub mod origin;
 mod queries;
 mod rules;
@@ -104,22 +105,27 @@ struct Infer<'a> {
     current: FnId,
     /// Places that are no expressions and add `none`; for `origin`.
     noted: Vec<(Slot, Span)>,
+    /// Whether marks are kept; for `open`.
+    is_marking: bool,
 }
 
 impl<'a> Infer<'a> {
     /// The fixpoint for a program. Equal literals may share a slot where nobody asks for their values or places.
     fn solved(program: &'a Program, names: &'a Names, known: WellKnown, options: Options, share: bool) -> Infer<'a> {
         let mut infer = Infer::new(program, names, known, options, share);
-        infer.relations();
-        infer.early_globals();
-        if let Some(main) = program.main {
-            infer.reach(main);
-        }
-        for test in &program.tests {
-            infer.reach(test.body);
-        }
-        infer.solve();
+        infer.start();
         infer
+    }
+    fn start(&mut self) {
+        self.relations();
+        self.early_globals();
+        if let Some(main) = self.program.main {
+            self.reach(main);
+        }
+        for test in &self.program.tests {
+            self.reach(test.body);
+        }
+        self.solve();
     }
     fn new(program: &'a Program, names: &'a Names, known: WellKnown, options: Options, share: bool) -> Infer<'a> {
         // Hardly more than half of the expressions have a slot of their own. What is too much is cleared all the same, as memory comes in
@@ -158,6 +164,7 @@ impl<'a> Infer<'a> {
             surroundings: Surroundings::default(),
             current: FnId(0),
             noted: Vec::new(),
+            is_marking: false,
         }
     }
 
@@ -278,6 +285,12 @@ impl<'a> Infer<'a> {
     }
     fn add_string(&mut self, slot: Slot) {
         self.slots.add_data(slot, self.known.string, &[]);
+    }
+    /// A list that has such elements.
+    fn filled_list_of(&mut self, element: Slot) -> Slot {
+        let list = self.list_of(element);
+        self.mark_filled(list);
+        list
     }
     /// A list of what `element` holds.
     fn list_of(&mut self, element: Slot) -> Slot {

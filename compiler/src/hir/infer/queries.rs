@@ -48,6 +48,9 @@ impl Infer<'_> {
         let element = self.slots.fresh();
         self.slots.flow(value, element);
         let list = self.list_of(element);
+        if let Some(first) = query.sources.first().and_then(|source| self.expr[source.values.id.index()]) {
+            self.rows(first, list);
+        }
         match query.aggregate {
             Some((builtin, _)) => self.builtin_call(builtin, &[list], empty),
             None => list,
@@ -113,6 +116,6 @@ impl Infer<'_> {
             self.slots.record(fields, false)
         };
         self.slots.add_map(element, map);
-        self.list_of(element)
+        self.filled_list_of(element)
     }
 }

@@ -8,7 +8,7 @@ use super::exact::Bound;
 use crate::hir::builtin::Builtin;
 use crate::hir::tree::TypeRef;
 use crate::syntax::ast::BinaryOp;
-use crate::syntax::symbol::Symbol;
+use crate::syntax::symbol::{Symbol, sym};
 use crate::types::{Args, DataId, FunSlots, MapId, Slot, Watcher, bits};
 use smallvec::SmallVec;
 
@@ -18,6 +18,13 @@ pub(super) enum Rule {
     Field {
         object: Slot,
         name: Symbol,
+        to: Slot,
+    },
+    /// `name` in the `update` of an element: its field, or what the name means outside.
+    Column {
+        object: Slot,
+        name: Symbol,
+        outer: Slot,
         to: Slot,
     },
     SetField {
@@ -144,6 +151,11 @@ pub(super) enum Rule {
         ty: u32,
         to: Slot,
     },
+    /// A list has elements if something gives rows (`open`).
+    Rows {
+        from: Slot,
+        to: Slot,
+    },
     /// A `match` yields `none` for what its arms do not cover.
     MatchRest {
         subject: Slot,
@@ -166,10 +178,15 @@ pub(super) enum Covered {
 impl Infer<'_> {
     pub(super) fn fire(&mut self, index: usize) {
         let me = Watcher(index as u32);
+        if self.is_marking {
+            self.mark(self.rules[index]);
+        }
         match self.rules[index] {
+            Rule::Rows { .. } => {}
             Rule::Field { object, name, to } => self.field(me, object, name, to),
+            Rule::Column { object, name, outer, to } => self.column(me, (object, name), outer, to),
             Rule::SetField { object, name, value } => self.set_field(me, object, name, value),
-            Rule::Index { object, index, to, present } => self.index(object, index, to, present),
+            Rule::Index { object, index, to, present } => self.index(me, (object, index), to, present),
             Rule::SetIndex { object, index, value } => self.set_index(object, index, value),
             Rule::Arithmetic { op, left, right, to } => self.arithmetic(op, left, right, to),
             Rule::Negate { operand, to } => self.negative(operand, to),
@@ -243,7 +260,9 @@ impl Infer<'_> {
             for field in fields {
                 self.slots.flow(field, to);
             }
-            if !complete {
+            if name == sym::NAME_TAG {
+                self.add_string(to);
+            } else if !complete {
                 match self.method(data, name) {
                     Some(method) => {
                         let mut fun = self.fun_of(method);
@@ -265,7 +284,10 @@ impl Infer<'_> {
     fn group_field(&mut self, me: Watcher, args: &[Slot], name: Symbol, to: Slot) {
         match self.names.text(name) {
             "key" => self.slots.flow(args[0], to),
-            "items" => self.slots.add_data(to, self.known.list, &[args[1]]),
+            "items" => {
+                self.slots.add_data(to, self.known.list, &[args[1]]);
+                self.mark_filled(to);
+            }
             "count" => self.slots.add(to, bits::INT),
             // With several keys, each is also a field of the group.
             _ => {
@@ -338,6 +360,37 @@ impl Infer<'_> {
         }
     }
 
+    fn column(&mut self, me: Watcher, (object, name): (Slot, Symbol), outer: Slot, to: Slot) {
+        if self.is_none(object) {
+            self.slots.add(to, bits::NONE);
+        }
+        for data in self.declared_types(object) {
+            let (fields, complete) = self.fields_named(data, name);
+            match (fields.is_empty(), complete) {
+                (true, _) => self.slots.flow(outer, to),
+                (false, false) => self.slots.add(to, bits::NONE),
+                (false, true) => {}
+            }
+            for field in fields {
+                self.slots.flow(field, to);
+            }
+        }
+        let Some(map) = self.slots.content(object).map else { return };
+        self.slots.watch_map(map, me);
+        let content = self.slots.map(map);
+        let (dynamic, key, value) = (content.dynamic, content.key, content.value);
+        match self.record_field(map, name) {
+            Some(field) if !dynamic => self.slots.flow(field, to),
+            _ => {
+                if dynamic {
+                    self.add_string(key);
+                    self.slots.flow(value, to);
+                }
+                self.slots.flow(outer, to);
+            }
+        }
+    }
+
     fn set_field(&mut self, me: Watcher, object: Slot, name: Symbol, value: Slot) {
         for data in self.declared_types(object) {
             for field in self.fields_named(data, name).0 {
@@ -357,7 +410,7 @@ impl Infer<'_> {
         }
     }
 
-    fn index(&mut self, object: Slot, index: Slot, to: Slot, present: bool) {
+    fn index(&mut self, me: Watcher, (object, index): (Slot, Slot), to: Slot, present: bool) {
         if self.is_none(object) {
             self.slots.add(to, bits::NONE);
         }
@@ -375,13 +428,49 @@ impl Infer<'_> {
             self.slots.add(to, bits::NONE);
             self.add_string(to);
         }
-        if let Some(map) = self.slots.content(object).map {
-            self.slots.make_dynamic(map);
-            let (key, value) = (self.slots.map(map).key, self.slots.map(map).value);
-            self.slots.flow(index, key);
-            self.slots.flow(value, to);
-            if !present {
-                self.slots.add(to, bits::NONE);
+        let Some(map) = self.slots.content(object).map else { return };
+        let content = self.slots.map(map);
+        if content.row && !content.dynamic {
+            let parts: Args = content.fields.iter().map(|f| f.1).collect();
+            self.slots.watch_map(map, me);
+            self.slots.add(to, bits::NONE);
+            for &part in &parts {
+                self.slots.flow(part, to);
+            }
+            return self.fields_of_parts(me, &parts, to);
+        }
+        self.slots.make_dynamic(map);
+        let (key, value, row) = (self.slots.map(map).key, self.slots.map(map).value, self.slots.map(map).row);
+        self.slots.flow(index, key);
+        self.slots.flow(value, to);
+        if !present {
+            self.slots.add(to, bits::NONE);
+        }
+        if row {
+            self.slots.watch_map(map, me);
+            self.fields_of_parts(me, &[value], to);
+        }
+    }
+    /// Whatever field the parts of a row have.
+    fn fields_of_parts(&mut self, me: Watcher, parts: &[Slot], to: Slot) {
+        for &part in parts {
+            self.slots.watch(part, me);
+            for data in self.declared_types(part) {
+                for field in self.fields[data.0 as usize].clone() {
+                    self.slots.flow(field, to);
+                }
+            }
+            let Some(map) = self.slots.content(part).map else { continue };
+            self.slots.watch_map(map, me);
+            let content = self.slots.map(map);
+            if content.dynamic {
+                let (key, value) = (content.key, content.value);
+                self.add_string(key);
+                self.slots.flow(value, to);
+                continue;
+            }
+            for field in content.fields.iter().map(|f| f.1).collect::<Args>() {
+                self.slots.flow(field, to);
             }
         }
     }

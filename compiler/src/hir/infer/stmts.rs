@@ -75,7 +75,7 @@ impl Infer<'_> {
             StmtKind::Expr(expr) => {
                 self.expr(expr);
             }
-            StmtKind::Update { target, row, .. } => self.update(target, row),
+            StmtKind::Update { target, row } => self.update(target, row),
             StmtKind::Emit { stream, fields } => {
                 let event = self.program.streams[*stream as usize].event;
                 self.struct_fields(event, 0, fields);
@@ -155,9 +155,15 @@ impl Infer<'_> {
         let list = self.expr(target);
         let element = self.slots.fresh();
         self.rule(Rule::Iterate { from: list, to: element }, &[list]);
-        for &(name, local) in &row.fields {
-            let local = self.local_slot(local);
-            self.rule(Rule::Field { object: element, name, to: local }, &[element]);
+        for column in &row.columns {
+            let (name, to) = (column.name, self.local_slot(column.local));
+            match &column.outer {
+                Some(outer) => {
+                    let outer = self.expr(outer);
+                    self.rule(Rule::Column { object: element, name, outer, to }, &[element]);
+                }
+                None => self.rule(Rule::Field { object: element, name, to }, &[element]),
+            }
         }
         if let Some(cond) = &row.cond {
             self.expr(cond);

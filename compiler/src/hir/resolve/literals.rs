@@ -60,17 +60,6 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The same for a key that was interned if it is a name at all.
-    pub fn entry_name_known(&self, key: &MapKey) -> Option<Symbol> {
-        match key {
-            MapKey::Name(name) => Some(name.name),
-            MapKey::Expr(expr) => match &expr.kind {
-                ast::ExprKind::Lit(ast::Lit::Str(text)) => self.names.find(text),
-                _ => None,
-            },
-        }
-    }
-
     /// `Name { field: value }`: a struct, a variant, an agent; a record where the name is unknown.
     pub fn struct_literal(&mut self, literal: &'a StructLit, span: Span) -> Expr {
         let name = literal.name;

@@ -125,7 +125,7 @@ impl<'a> Strict<'a> {
                 }
                 self.expr(expr);
             }
-            StmtKind::Update { target, row, .. } => {
+            StmtKind::Update { target, row } => {
                 self.expr(target);
                 for (_, value) in &row.set {
                     self.expr(value);

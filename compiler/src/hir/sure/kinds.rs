@@ -61,10 +61,7 @@ impl Kinds {
 
 impl Sure<'_> {
     pub fn kinds(&self, expr: &Expr) -> Kinds {
-        if self.is_unreached(expr) {
-            return Kinds::UNKNOWN;
-        }
-        let known = self.kinds_of(self.facts.of(expr.id));
+        let known = if self.open.has(expr) { Kinds::UNKNOWN } else { self.kinds_of(self.facts.of(expr.id)) };
         if known.is_known() {
             return known;
         }
@@ -75,17 +72,6 @@ impl Sure<'_> {
             ExprKind::Struct { .. } | ExprKind::Variant { .. } => Kinds::STRUCT,
             ExprKind::Lambda(_) => Kinds::FUN,
             _ => Kinds::UNKNOWN,
-        }
-    }
-
-    /// Whether it is the result of a call that is never made, since no value comes to an argument: what such a function gives for other
-    /// calls says nothing about this one.
-    pub fn is_unreached(&self, expr: &Expr) -> bool {
-        let never = |arg: &Expr| matches!(self.facts.tys.kind(self.facts.of(arg.id)), TyKind::Never) || self.is_unreached(arg);
-        match &expr.kind {
-            ExprKind::CallFn { args, .. } => args.iter().any(never),
-            ExprKind::Local(local) => self.unreached.contains(local),
-            _ => false,
         }
     }
 
@@ -123,6 +109,9 @@ impl Sure<'_> {
 
     /// The struct that every value but `none` of this expression is.
     pub fn struct_of(&self, expr: &Expr) -> Option<DataId> {
+        if self.open.has(expr) {
+            return None;
+        }
         let mut ty = self.facts.of(expr.id);
         if let TyKind::Option(of) = self.facts.tys.kind(ty) {
             ty = *of;

@@ -14,6 +14,7 @@ mod spread;
 
 use super::builtin::Builtin;
 use super::facts::Facts;
+use super::infer::{self, open::Open};
 use super::tree::{Expr, ExprKind, FnId, FnKind, LocalId, LocalKind, Place, Program, Stmt, StmtKind};
 use super::walk::{Part, for_each_part};
 use crate::diagnostic::{Code, Diagnostic, keep};
@@ -24,9 +25,15 @@ use kinds::Kinds;
 
 /// Checks the bodies of the program's own functions.
 /// After syntax errors (`partial`), only what does not depend on the statements that were skipped.
-pub fn check(program: &Program, names: &Names, facts: &Facts, partial: bool) -> Vec<Diagnostic> {
-    let walk = |blamed| walk(program, names, facts, blamed, partial);
-    let first = walk(HashSet::default());
+pub fn check(program: &Program, names: &Names, facts: &Facts, options: infer::Options, partial: bool) -> Vec<Diagnostic> {
+    let input = Input { program, names, facts, partial };
+    let nothing = Open::default();
+    let mut first = walk(input, &nothing, HashSet::default());
+    if first.diagnostics.is_empty() && first.misfits.is_empty() {
+        return Vec::new();
+    }
+    let open = infer::open::open(program, names, facts.known, options);
+    first = walk(input, &open, HashSet::default());
     let strangers = if first.diagnostics.is_empty() { HashSet::default() } else { first.strangers() };
     if first.misfits.is_empty() && !first.has_unknown && strangers.is_empty() {
         return first.diagnostics;
@@ -37,16 +44,18 @@ pub fn check(program: &Program, names: &Names, facts: &Facts, partial: bool) -> 
     blamed.extend(strangers);
     spread::spread(program, &mut blamed);
     let mut found = first.misfits;
-    found.extend(walk(blamed).diagnostics);
+    found.extend(walk(input, &open, blamed).diagnostics);
     found
 }
 
 /// One walk over the program. What is wrong with the values of `blamed` is not reported.
-fn walk<'a>(program: &'a Program, names: &'a Names, facts: &'a Facts, blamed: HashSet<Origin>, partial: bool) -> Sure<'a> {
+fn walk<'a>(input: Input<'a>, open: &'a Open, blamed: HashSet<Origin>) -> Sure<'a> {
+    let Input { program, names, facts, partial } = input;
     let mut sure = Sure {
         program,
         names,
         facts,
+        open,
         func: FnId(0),
         excused: blamed.clone(),
         blamed,
@@ -57,7 +66,6 @@ fn walk<'a>(program: &'a Program, names: &'a Names, facts: &'a Facts, blamed: Ha
         has_unknown: false,
         starts: HashMap::default(),
         summed: None,
-        unreached: HashSet::default(),
         diagnostics: Vec::new(),
     };
     // Functions that stand above a variable of the top level are walked before it.
@@ -77,6 +85,16 @@ fn walk<'a>(program: &'a Program, names: &'a Names, facts: &'a Facts, blamed: Ha
     sure
 }
 
+/// The program, and what is known of it.
+#[derive(Clone, Copy)]
+struct Input<'a> {
+    program: &'a Program,
+    names: &'a Names,
+    facts: &'a Facts,
+    /// Whether statements were skipped.
+    partial: bool,
+}
+
 /// What the operands of a reported operation come from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Origin {
@@ -94,6 +112,7 @@ struct Sure<'a> {
     program: &'a Program,
     names: &'a Names,
     facts: &'a Facts,
+    open: &'a Open,
     /// The function whose body is looked at.
     func: FnId,
     /// Where the operands of reported operations come from: what else is wrong with the same values has the same cause.
@@ -114,8 +133,6 @@ struct Sure<'a> {
     starts: HashMap<LocalId, (Span, Kinds)>,
     /// The variable whose assignment is being looked at.
     summed: Option<LocalId>,
-    /// Variables that start with the result of a call that is never made.
-    unreached: HashSet<LocalId>,
     /// Operations that cannot work.
     diagnostics: Vec<Diagnostic>,
 }
@@ -143,9 +160,6 @@ impl<'a> Sure<'a> {
             StmtKind::Let { local, value } => {
                 let Some(value) = value else { return };
                 self.expr(value);
-                if self.is_unreached(value) {
-                    self.unreached.insert(*local);
-                }
                 // A copy of a wrong value is wrong for the same reason.
                 if self.is_blamed_copy(value) {
                     self.blamed.insert(Origin::Local(*local));
@@ -202,7 +216,7 @@ impl<'a> Sure<'a> {
                 self.expr(expr);
                 self.dropped(expr);
             }
-            StmtKind::Update { target, row, .. } => {
+            StmtKind::Update { target, row } => {
                 self.expr(target);
                 row.cond.iter().for_each(|cond| self.expr(cond));
                 row.set.iter().for_each(|(_, value)| self.expr(value));

@@ -9,7 +9,7 @@ use crate::hir::resolve::foreign_names::method;
 use crate::hir::tree::{DataKind, Expr, ExprKind, Lit};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
-use crate::syntax::symbol::Symbol;
+use crate::syntax::symbol::{Symbol, sym};
 use crate::types::{Ty, TyKind};
 
 /// What counts as a number in `- * /`: text is read as one, bools are 0 and 1.
@@ -25,6 +25,8 @@ impl<'a> Sure<'a> {
             ExprKind::Binary { op, left, right } => self.binary(*op, left, right, expr.at()),
             ExprKind::Index { object, index, .. } => self.indexed(object, index, expr.at()),
             ExprKind::Slice { object, .. } => self.sliced(object, expr.at()),
+            // Every struct has a name.
+            ExprKind::Field { object, name: sym::NAME_TAG, .. } if self.kinds(object).meets(Kinds::STRUCT) => {}
             ExprKind::Field { object, name, .. } => self.field(object, *name, expr.at()),
             ExprKind::Call { callee, .. } => self.called(callee),
             ExprKind::CallFn { func, args } => self.arguments(*func, args),

@@ -103,11 +103,13 @@ impl<'a> Scan<'a> {
             StmtKind::Bench { body, .. } => self.turns(body, None),
             StmtKind::Expect { cond, .. } => self.borrow(cond, self.now()),
             StmtKind::Expr(e) => self.own(e),
-            StmtKind::Update { target, row, .. } => {
+            StmtKind::Update { target, row } => {
                 let end = self.now();
-                row.cond.iter().chain(row.set.iter().map(|(_, e)| e)).for_each(|e| self.keep_read(e));
+                let outer = || row.columns.iter().filter_map(|column| column.outer.as_ref());
+                outer().chain(&row.cond).chain(row.set.iter().map(|(_, e)| e)).for_each(|e| self.keep_read(e));
                 row.set.iter().rev().for_each(|(_, e)| self.own(e));
                 row.cond.iter().for_each(|e| self.own(e));
+                outer().for_each(|e| self.own(e));
                 self.borrow(target, end);
             }
             StmtKind::Emit { fields, .. } => {
