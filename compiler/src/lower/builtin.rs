@@ -34,6 +34,16 @@ impl FnCx<'_, '_> {
         {
             return self.append_to_own(list.0, element, *value);
         }
+        if let (Builtin::Concat, [first, second, more @ ..]) = (builtin, &given[..])
+            && let Some(element) = self.l.list_element(ty)
+            && given.iter().all(|&(_, from)| from == ty)
+        {
+            let made = self.concat(&args[0], (first.0, second.0), element);
+            more.iter().for_each(|&(list, _)| {
+                self.call_prelude("list_extend", &[element], &[made, list]);
+            });
+            return made;
+        }
         if let (Builtin::Slice, [list, from, to]) = (builtin, &given[..]) {
             let (start, end) = (self.as_index(*from, e.at()), self.as_index(*to, e.at()));
             let own = self.l.ownership.of_use(args[0].id) != Use::Borrow;

@@ -1,6 +1,7 @@
 //! Expressions: one entry for each kind, handed on to the file of its family.
 
 use super::function::FnCx;
+use super::ownership::Use;
 use super::sites::Fault;
 use super::walk::{self, Assigned};
 use crate::hash::HashMap;
@@ -138,9 +139,21 @@ impl FnCx<'_, '_> {
                 let x = self.expr(left);
                 let y = self.expr(right);
                 self.b.span = at;
+                if let (BinaryOp::Add, Some(element)) = (op, self.l.list_element(a))
+                    && b == a
+                    && ty == a
+                {
+                    return self.concat(left, (x, y), element);
+                }
                 self.binary(op, (x, a), (y, b), ty, at)
             }
         }
+    }
+
+    /// The elements of both lists, in the first one where nobody else has it, unless it is marked as shared.
+    pub fn concat(&mut self, first: &Expr, (x, y): (Value, Value), element: Ty) -> Value {
+        let own = self.l.ownership.of_use(first.id) != Use::Borrow;
+        self.call_prelude(if own { "list_concat_own" } else { "list_concat" }, &[element], &[x, y])
     }
 
     /// `a && b` and `a || b` where the result is not a bool: the operand that decides.

@@ -123,7 +123,7 @@ impl Scan<'_> {
                 self.borrow(object, end);
             }
             ExprKind::Slice { object, from, to } => {
-                let bounds: Vec<&Expr> = from.iter().chain(to).map(|e| &**e).collect();
+                let bounds: Vec<_> = from.iter().chain(to).map(|e| (&**e, true)).collect();
                 self.cut_or_grown(object, &bounds, end);
             }
             ExprKind::Cast { value, .. } => self.own(value),
@@ -159,8 +159,9 @@ impl Scan<'_> {
     fn builtin(&mut self, builtin: Builtin, args: &[Expr], end: usize) {
         match builtin {
             Builtin::Append | Builtin::Push | Builtin::Slice => {
-                self.cut_or_grown(&args[0], &args[1..].iter().collect::<Vec<_>>(), end);
+                self.cut_or_grown(&args[0], &args[1..].iter().map(|arg| (arg, true)).collect::<Vec<_>>(), end);
             }
+            Builtin::Concat => self.cut_or_grown(&args[0], &args[1..].iter().map(|arg| (arg, false)).collect::<Vec<_>>(), end),
             Builtin::Reduce => {
                 self.log(Event::Calls(None));
                 self.own_all(args[1..].iter());
@@ -171,22 +172,23 @@ impl Scan<'_> {
             _ => args.iter().rev().for_each(|arg| self.borrow(arg, end)),
         }
     }
-    /// `append` adds to its own list, and a slice cuts its own, if that is the last read; else they make a list beside it.
-    fn cut_or_grown(&mut self, list: &Expr, others: &[&Expr], end: usize) {
+    /// `append`, `+` and `concat` add to their own list, and a slice cuts its own, if that is the last read; else they make a list beside
+    /// it. Which of the other operands are kept stands beside them.
+    fn cut_or_grown(&mut self, list: &Expr, others: &[(&Expr, bool)], end: usize) {
         match &list.kind {
             ExprKind::Local(_) if self.list_variable(list).is_some_and(|local| self.can_move(local)) => {
-                let args: Vec<_> = std::iter::once(&list).chain(others).map(|&arg| (arg, true)).collect();
+                let args: Vec<_> = std::iter::once(&(list, true)).chain(others).copied().collect();
                 self.arguments(&args, end);
             }
             ExprKind::Field { name, .. } if self.is_grown(list) => {
-                others.iter().rev().for_each(|other| self.own(other));
+                others.iter().rev().for_each(|&(other, kept)| if kept { self.own(other) } else { self.borrow(other, end) });
                 if !self.field_is_disturbed(*name, end) {
                     self.set(list, Use::Move);
                 }
                 self.parts(list);
             }
             _ => {
-                others.iter().rev().for_each(|other| self.own(other));
+                others.iter().rev().for_each(|&(other, kept)| if kept { self.own(other) } else { self.borrow(other, end) });
                 self.borrow(list, end);
             }
         }
@@ -207,6 +209,7 @@ impl Scan<'_> {
                 self.live.extend(skipped);
                 if is_bool { self.borrow(left, self.now()) } else { self.own(left) }
             }
+            BinaryOp::Add if self.known.is_list(self.known.facts.of(e.id)) => self.cut_or_grown(left, &[(right, false)], end),
             _ => {
                 self.borrow(right, end);
                 self.borrow(left, end);
@@ -255,12 +258,13 @@ pub(super) fn holds_elements(known: &Known, object: &Expr) -> bool {
     known.is_list(ty) || known.is(ty, known.facts.known.map)
 }
 
-/// Of `object.name = append(object.name, v)` or `object.name = object.name[a:b]` with an object named by the same path twice: the
+/// Of `object.name = append(object.name, v)`, `object.name = object.name + more` or `object.name = object.name[a:b]` with an object named by the same path twice: the
 /// field, and its read. The object is a declared struct, the field a list.
 pub(super) fn grown_field(program: &Program, facts: &Facts, target: &Place, value: &Expr) -> Option<(Symbol, ExprId)> {
     let Place::Field { object, name, .. } = target else { return None };
     let list = match &value.kind {
-        ExprKind::CallBuiltin { builtin: Builtin::Append | Builtin::Push | Builtin::Slice, args } => &args[0],
+        ExprKind::CallBuiltin { builtin: Builtin::Append | Builtin::Push | Builtin::Slice | Builtin::Concat, args } => &args[0],
+        ExprKind::Binary { op: BinaryOp::Add, left, .. } => &**left,
         ExprKind::Slice { object, .. } => &**object,
         _ => return None,
     };
