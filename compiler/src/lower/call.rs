@@ -193,6 +193,10 @@ impl FnCx<'_, '_> {
     fn call_method_fn(&mut self, method: FnId, this: (Value, Ty), given: &[(Value, Ty)], ty: Ty, at: Span) -> Value {
         let program = self.l.program;
         let params = &program.fns[method.index()].params;
+        if given.len() >= params.len() {
+            self.trap(Fault::Call, at);
+            return self.default_value(ty);
+        }
         let mut values = Vec::new();
         for (&(value, have), &param) in [this].iter().chain(given).zip(params) {
             let want = self.l.facts.local(param);

@@ -101,11 +101,19 @@ impl FnCx<'_, '_> {
     fn update_stmt(&mut self, target: &Expr, row: &UpdateRow, at: Span) {
         let from = self.ty(target.id);
         let list = self.expr(target);
-        let Some(list_ty) = self.l.facts.tys.alternatives(from).into_iter().find(|&ty| self.l.list_element(ty).is_some()) else {
-            return self.trap(Fault::Iterator, at);
+        let group = self.l.facts.known.group;
+        let rows = |cx: &mut Self, ty| match cx.l.kind(ty) {
+            TyKind::Data(data, args) if data == group => Some(args[1]),
+            _ => cx.l.list_element(ty),
         };
-        let list = self.coerce(list, from, list_ty);
-        let element = self.l.list_element(list_ty).expect("a list");
+        let alternatives = self.l.facts.tys.alternatives(from);
+        let Some(element) = alternatives.into_iter().find_map(|ty| rows(self, ty)) else {
+            let none = self.is_none(list, from);
+            let other = self.not(none);
+            return self.trap_if(other, Fault::Iterator, at);
+        };
+        let list = self.as_list((list, from), element, Fault::Iterator, at);
+        let list_ty = self.l.facts.list(element);
         let len = self.read(list, list_ty, "len");
         let zero = self.b.i32(0);
         let parts = row.cond.iter().chain(row.set.iter().map(|(_, e)| e));

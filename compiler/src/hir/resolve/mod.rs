@@ -29,7 +29,7 @@ mod shown;
 mod stmts;
 mod streams;
 
-mod types;
+pub mod types;
 mod update;
 
 use super::doubts::is_doubtful;

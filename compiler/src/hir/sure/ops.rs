@@ -6,6 +6,7 @@ use crate::diagnostic::closest;
 use crate::diagnostic::{Code, Diagnostic, Edit, keep};
 use crate::hir::builtin::Builtin;
 use crate::hir::resolve::foreign_names::method;
+use crate::hir::resolve::types::plural;
 use crate::hir::tree::{DataKind, Expr, ExprKind, Lit};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
@@ -28,10 +29,10 @@ impl<'a> Sure<'a> {
             // Every struct has a name.
             ExprKind::Field { object, name: sym::NAME_TAG, .. } if self.kinds(object).meets(Kinds::STRUCT) => {}
             ExprKind::Field { object, name, .. } => self.field(object, *name, expr.at()),
-            ExprKind::Call { callee, .. } => self.called(callee),
+            ExprKind::Call { callee, args } => self.called(callee, args),
             ExprKind::CallFn { func, args } => self.arguments(*func, args),
             ExprKind::CallBuiltin { builtin, args } => self.builtin(*builtin, args),
-            ExprKind::CallMethod { object, name, .. } => self.method(object, *name, expr.at()),
+            ExprKind::CallMethod { object, name, args } => self.method(object, *name, args, expr.at()),
             ExprKind::Cast { value, ty } => self.cast(value, ty, expr.at()),
             ExprKind::Struct { data, fields } => self.fields(*data, 0, fields),
             ExprKind::Variant { data, variant, fields } => self.fields(*data, *variant, fields),
@@ -242,8 +243,12 @@ impl<'a> Sure<'a> {
         self.push_unblamed(&[object], diagnostic);
     }
 
-    fn method(&mut self, object: &Expr, name: Symbol, at: Span) {
+    fn method(&mut self, object: &Expr, name: Symbol, args: &[Expr], at: Span) {
         let text = self.names.text(name).to_owned();
+        if let Some(method) = self.struct_of(object).and_then(|data| self.program.data[data.0 as usize].methods.get(name)) {
+            let function = &self.program.fns[method.index()];
+            return self.too_many(&format!("`{text}`"), args, function.params.len() - 1, Some(function.span));
+        }
         if Builtin::from_method(&text).is_some() {
             return;
         }
@@ -300,7 +305,30 @@ impl<'a> Sure<'a> {
         keep(&mut self.diagnostics, diagnostic.help(format!("assign it: `{variable} = {name}({variable}, ...)`")));
     }
 
-    fn called(&mut self, callee: &Expr) {
+    /// Arguments that a function does not take.
+    fn too_many(&mut self, called: &str, args: &[Expr], wanted: usize, declared: Option<Span>) {
+        let Some(first) = args.get(wanted) else { return };
+        let message = format!("{called} takes {wanted} argument{}, not {}", plural(wanted), args.len());
+        let diagnostic = Diagnostic::error(Code::T006, first.span, message).label("one argument too many");
+        let diagnostic = declared.into_iter().fold(diagnostic, |diagnostic, place| diagnostic.note(place, "declared here"));
+        self.push(&[], diagnostic.help("remove the arguments that it does not take"));
+    }
+
+    /// The most arguments that a value takes, if it is always a function.
+    fn most_taken(&self, callee: &Expr) -> Option<usize> {
+        let taken = |ty: &Ty| match self.facts.tys.kind(*ty) {
+            TyKind::Fun(params, _) => Some(params.len()),
+            _ => None,
+        };
+        let alternatives = self.facts.tys.alternatives(self.facts.of(callee.id));
+        let all: Option<Vec<usize>> = alternatives.iter().map(taken).collect();
+        all?.into_iter().max().filter(|_| !self.open.has(callee))
+    }
+
+    fn called(&mut self, callee: &Expr, args: &[Expr]) {
+        if let Some(wanted) = self.most_taken(callee) {
+            self.too_many("this function", args, wanted, None);
+        }
         let kinds = self.kinds(callee);
         if kinds.never(Kinds::FUN.or(Kinds::NONE)) {
             let message = format!("{} cannot be called", kinds.text());

@@ -1,7 +1,7 @@
 //! Queries. The clauses have a fixed order; one that comes too late is reported and still read.
 
 use super::{Parse, Parser, Reported};
-use crate::diagnostic::{Code, Diagnostic, closest};
+use crate::diagnostic::{Code, Diagnostic, Edit, closest};
 use crate::source::Span;
 use crate::syntax::ast::*;
 use crate::syntax::limits;
@@ -240,13 +240,36 @@ impl Parser<'_> {
             Clause::Group => parts.group = Some(self.group()?),
             Clause::Sort => {
                 self.expect_word(sym::BY)?;
-                parts.sort = Some(self.expr()?);
+                parts.sort = Some(self.sort_key()?);
             }
             Clause::Skip => parts.skip = Some(self.expr()?),
             Clause::Take => parts.take = Some(self.expr()?),
             Clause::Select => return Err(Reported),
         }
         Ok(())
+    }
+
+    /// After `sort by`. `a, b`, as SQL has it, is reported and read as `[a, b]`.
+    #[inline(never)]
+    fn sort_key(&mut self) -> Parse<Expr> {
+        let first = self.expr()?;
+        if !self.at(TokenKind::Comma) {
+            return Ok(first);
+        }
+        let comma = self.span();
+        let mut keys = vec![first];
+        while self.eat(TokenKind::Comma).is_some() {
+            keys.push(self.expr()?);
+        }
+        let span = keys[0].span.to(keys[keys.len() - 1].span);
+        let around = [(span.at_start(), "["), (span.at_end(), "]")];
+        let edits = around.map(|(span, text)| Edit { span, replacement: text.to_owned() });
+        let diagnostic = Diagnostic::error(Code::P999, comma, "a query is sorted by one key")
+            .label("here a second one follows")
+            .help("several keys are a list: `sort by [a, b]`")
+            .fix_with("make a list of them", edits.into());
+        self.report(diagnostic);
+        Ok(self.expr_node(ExprKind::List(keys.into()), span))
     }
 
     /// `x in xs`
