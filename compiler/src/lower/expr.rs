@@ -257,8 +257,8 @@ impl FnCx<'_, '_> {
         let none = self.is_none(value, from);
         let form = self.l.layout(result);
         let of_none = |cx: &mut Self| {
-            // No form of none is a value of this type.
-            if matches!(form, Type::Ref { nullable: false, .. }) {
+            // No form of none is a value of this type, or nothing is.
+            if matches!(form, Type::Ref { nullable: false, .. }) || *cx.l.facts.tys.kind(result) == TyKind::Never {
                 cx.trap(Fault::Argument, cx.b.span);
             }
             cx.none_as(result)
