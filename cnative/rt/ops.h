@@ -52,11 +52,36 @@ MOCHI_INLINE int64_t mochi_i64_mul_hi_u(int64_t a, int64_t b) {
 #endif
 }
 
-MOCHI_INLINE int64_t mochi_i64_div_s(int64_t a, int64_t b) { return a / b; }
+/* Whether to divide by 32 bits: one of 64 takes up to three times as long, also of small numbers, and is a call on small machines.
+ * Not where the compiler asks this itself, where it is slower than the division (tcc), and where machines look at the numbers. */
+#if MOCHI_GNU && !defined(__aarch64__) && !(defined(__clang__) && defined(__x86_64__))
+#define MOCHI_DIVIDES_NARROW(a, b) (!__builtin_constant_p(b) && ((uint64_t)(a) | (uint64_t)(b)) >> 32 == 0)
+#else
+#define MOCHI_DIVIDES_NARROW(a, b) false
+#endif
+
+#if defined(__TINYC__)
+#define mochi_i64_div_s(a, b) ((a) / (b)) /* no call */
+#else
+MOCHI_INLINE int64_t mochi_i64_div_s(int64_t a, int64_t b) {
+    return MOCHI_DIVIDES_NARROW(a, b) ? (int64_t)((uint32_t)a / (uint32_t)b) : a / b;
+}
+#endif
+
 /* The machine's division would fault on MIN % -1. */
-MOCHI_INLINE int64_t mochi_i64_rem_s(int64_t a, int64_t b) { return b == -1 ? 0 : a % b; }
-MOCHI_INLINE int64_t mochi_i64_div_u(int64_t a, int64_t b) { return (int64_t)((uint64_t)a / (uint64_t)b); }
-MOCHI_INLINE int64_t mochi_i64_rem_u(int64_t a, int64_t b) { return (int64_t)((uint64_t)a % (uint64_t)b); }
+MOCHI_INLINE int64_t mochi_i64_rem_s(int64_t a, int64_t b) {
+    if (MOCHI_DIVIDES_NARROW(a, b)) return (int64_t)((uint32_t)a % (uint32_t)b);
+    return b == -1 ? 0 : a % b;
+}
+
+MOCHI_INLINE int64_t mochi_i64_div_u(int64_t a, int64_t b) {
+    return MOCHI_DIVIDES_NARROW(a, b) ? (int64_t)((uint32_t)a / (uint32_t)b) : (int64_t)((uint64_t)a / (uint64_t)b);
+}
+
+MOCHI_INLINE int64_t mochi_i64_rem_u(int64_t a, int64_t b) {
+    return MOCHI_DIVIDES_NARROW(a, b) ? (int64_t)((uint32_t)a % (uint32_t)b) : (int64_t)((uint64_t)a % (uint64_t)b);
+}
+
 MOCHI_INLINE int64_t mochi_i64_and(int64_t a, int64_t b) { return a & b; }
 MOCHI_INLINE int64_t mochi_i64_or(int64_t a, int64_t b) { return a | b; }
 MOCHI_INLINE int64_t mochi_i64_xor(int64_t a, int64_t b) { return a ^ b; }
@@ -106,6 +131,8 @@ MOCHI_INLINE bool mochi_i64_mul_overflows(int64_t a, int64_t b, int64_t *product
     return __builtin_mul_overflow(a, b, product);
 #else
     *product = mochi_i64_mul(a, b);
+    /* Factors of 32 bits, which spare the division. */
+    if ((((uint64_t)a + 0x80000000u) | ((uint64_t)b + 0x80000000u)) >> 32 == 0) return false;
     if (a == 0 || b == 0) return false;
     if (a == -1) return b == INT64_MIN;
     if (b == -1) return a == INT64_MIN;

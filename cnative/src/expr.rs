@@ -75,7 +75,7 @@ fn operator(op: Op) -> Option<(&'static str, Binds)> {
         Op::F64Add => ("+", Binds::Sum),
         Op::F64Sub => ("-", Binds::Sum),
         Op::F64Mul => ("*", Binds::Product),
-        Op::F64Div | Op::I64DivS => ("/", Binds::Product),
+        Op::F64Div => ("/", Binds::Product),
         Op::BoolAnd => ("&&", Binds::And),
         Op::BoolOr => ("||", Binds::Or),
         Op::I32And | Op::I64And => ("&", Binds::Bits),
@@ -202,6 +202,7 @@ impl FuncEmitter<'_> {
         }
         match (op, imm) {
             (Op::BoolNot, _) => self.not(args[0]),
+            (Op::I64DivS, _) if self.is_safe_divisor(args[1]) => binary(self.value(args[0]), "/", self.value(args[1]), Binds::Product),
             (Op::I64RemS, _) if self.is_safe_divisor(args[1]) => binary(self.value(args[0]), "%", self.value(args[1]), Binds::Product),
             (Op::F64Neg, _) => Expr { text: format!("-{}", self.value(args[0]).within(Binds::Primary)), binds: Binds::Unary },
             (Op::I32ExtendS, _) => self.prefixed("(int64_t)", args[0]),
@@ -233,7 +234,7 @@ impl FuncEmitter<'_> {
         }
         self.prefixed("!", value)
     }
-    /// Neither 0 nor -1, so that C's `%` is defined.
+    /// A constant that is neither 0 nor -1: C's `/` and `%` are defined, and no division.
     fn is_safe_divisor(&self, value: Value) -> bool {
         let Def::Result(inst) = self.shape.def[value.index()] else { return false };
         matches!(self.func.insts[inst].kind, InstKind::Op { op: Op::I64Const, imm: Imm::I64(n), .. } if n != 0 && n != -1)

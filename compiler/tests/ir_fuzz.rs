@@ -97,7 +97,7 @@ impl Generator<'_> {
                 self.b.i32(n)
             }
             Type::I64 => {
-                let n = self.random.pick(&[0, 1, 2, 3, -1, -8, 10, 64, i64::MAX, i64::MIN]);
+                let n = self.random.pick(&[0, 1, 2, 3, -1, -8, 10, 64, 1 << 31, (1 << 32) - 1, 1 << 32, i64::MAX, i64::MIN]);
                 self.b.i64(n)
             }
             Type::F64 => {

@@ -20,8 +20,9 @@ fn boundaries(ty: Type) -> Vec<Scalar> {
         Type::Bool => vec![Scalar::Bool(false), Scalar::Bool(true)],
         Type::I32 => [0, 1, -1, 2, 31, 32, 33, -256, i32::MAX, i32::MIN, i32::MIN + 1].map(Scalar::I32).to_vec(),
         Type::I64 => {
-            let wide = [1 << 31, (1 << 32) - 1, 1 << 53, i64::MAX, i64::MIN, i64::MIN + 1];
-            [0, 1, -1, 2, -7, 63, 64, 65].into_iter().chain(wide).map(Scalar::I64).collect()
+            let halves = [i64::from(i32::MAX), 1 << 31, -(1 << 31), (1 << 32) - 1, 1 << 32, (1 << 32) + 1, -(1 << 32)];
+            let wide = [1 << 53, i64::MAX, i64::MIN, i64::MIN + 1];
+            [0, 1, -1, 2, -7, 63, 64, 65].into_iter().chain(halves).chain(wide).map(Scalar::I64).collect()
         }
         Type::F64 => {
             let wide = [1e308, -1e308, 5e-324, 9007199254740993.0, -9.223372036854776e18, 9.223372036854776e18];

@@ -4,6 +4,7 @@
 //! - comparisons that are negated use the opposite comparison (not for floats: NaN);
 //! - checked sums compare signs, or the result with an operand if the other one is constant; checked products test
 //!   whether both factors fit 32 bits and call a routine otherwise; constant factors become a range check;
+//! - a division by what is no constant is one of 32 bits where both numbers fit: engines divide by constants without dividing;
 //! - what happens when a check fails stands in an `if` that is marked as cold, and is one call.
 
 use super::assembly::Slot;
@@ -13,7 +14,7 @@ use super::plan::Place;
 use super::routine::Routine;
 use super::types::NONE;
 use crate::ir::{self, Imm, InstKind, Module, Op, Site, Storage, Type, TypeId, TypeKind, Value};
-use wasm_encoder::{HeapType, RefType, ValType};
+use wasm_encoder::{BlockType, HeapType, RefType, ValType};
 
 /// The bits of the one NaN.
 const CANONICAL_NAN: i64 = 0x7ff8_0000_0000_0000;
@@ -54,10 +55,10 @@ impl Emitter<'_, '_> {
             Op::I64Sub => self.plain(args, I64Sub),
             Op::I64Mul => self.plain(args, I64Mul),
             Op::I64MulHiU => self.routine(args, Routine::MulHigh),
-            Op::I64DivS => self.plain(args, I64DivS),
-            Op::I64RemS => self.plain(args, I64RemS),
-            Op::I64DivU => self.plain(args, I64DivU),
-            Op::I64RemU => self.plain(args, I64RemU),
+            Op::I64DivS => self.divide(args, I64DivS, I32DivU),
+            Op::I64RemS => self.divide(args, I64RemS, I32RemU),
+            Op::I64DivU => self.divide(args, I64DivU, I32DivU),
+            Op::I64RemU => self.divide(args, I64RemU, I32RemU),
             Op::I64And => self.plain(args, I64And),
             Op::I64Or => self.plain(args, I64Or),
             Op::I64Xor => self.plain(args, I64Xor),
@@ -410,6 +411,24 @@ impl Emitter<'_, '_> {
             self.push(a);
         }
         self.code.i64(c).op(Ins::I64Mul);
+    }
+
+    /// Processors take up to three times as long for a 64-bit division, of small numbers too; neither Cranelift nor V8 looks at
+    /// how large they are.
+    fn divide(&mut self, args: &[Value], wide: Ins, narrow: Ins) {
+        let fits = |n: i64| u32::try_from(n).is_ok();
+        if self.const_i64(args[1]).is_some() || self.const_i64(args[0]).is_some_and(|n| !fits(n)) {
+            return self.plain(args, wide);
+        }
+        let (a, b) = (self.keep(args[0], ValType::I64), self.keep(args[1], ValType::I64));
+        self.code.op(Ins::I64Or).i64(32).op(Ins::I64ShrU).op(Ins::I64Eqz).op(Ins::If(BlockType::Result(ValType::I64)));
+        self.push(a);
+        self.code.op(Ins::I32WrapI64);
+        self.push(b);
+        self.code.op(Ins::I32WrapI64).op(narrow).op(Ins::I64ExtendI32U).op(Ins::Else);
+        self.push(a);
+        self.push(b);
+        self.code.op(wide).op(Ins::End);
     }
 
     /// What follows is a failing check.

@@ -37,9 +37,10 @@ impl Random {
         (self.next() >> 33) as usize % n
     }
     fn i64(&mut self) -> i64 {
-        const EDGES: [i64; 12] = [0, 1, -1, 2, 7, 255, -128, i64::MAX, i64::MIN, 1 << 31, -(1 << 31), 1 << 51];
+        const WIDE: [i64; 8] = [i64::MAX, i64::MIN, 1 << 31, -(1 << 31), (1 << 32) - 1, 1 << 32, -(1 << 32), 1 << 51];
+        const EDGES: [i64; 7] = [0, 1, -1, 2, 7, 255, -128];
         match self.below(3) {
-            0 => EDGES[self.below(EDGES.len())],
+            0 => [&EDGES[..], &WIDE].concat()[self.below(EDGES.len() + WIDE.len())],
             1 => self.below(100) as i64,
             _ => self.next() as i64,
         }
