@@ -172,9 +172,6 @@ mod platform {
         if let Some(func) = program.too_large {
             return Err(Error::TooLarge(program.funcs[func].name.clone(), program.funcs[func].span));
         }
-        if target == Target::Jit && !program.jit_ready {
-            return Ok(None);
-        }
         let interrupt = Arc::new(AtomicBool::new(false));
         let settings = Settings {
             stack_bytes: options.stack_bytes,

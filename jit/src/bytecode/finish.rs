@@ -42,8 +42,6 @@ pub struct Finished {
     pub ints: u32,
     /// Whether the collector can meet this frame.
     pub collects: bool,
-    /// Whether the JIT's calling convention can express every call and parameter.
-    pub jit_ready: bool,
 }
 
 /// Words that a frame may have.
@@ -69,7 +67,6 @@ pub fn finish(func: &LirFunc, alloc: &Allocation, target: Target, module: &Modul
             ref_frame,
             ints: alloc.counts[0],
             collects: func.code.iter().any(may_collect),
-            jit_ready: true,
         },
         labels: vec![u32::MAX; func.labels as usize],
         position: 0,
@@ -173,12 +170,9 @@ impl Finisher<'_> {
         }
     }
     /// Where the n-th argument of a bank stands when a function starts, seen from the callee (or, with `out`, the caller).
-    fn argument_spot(&mut self, bank: Bank, ordinal: u32, ints: u32, out: bool) -> Spot {
-        if self.target == Target::Jit {
-            if ordinal < REGISTERS[bank as usize] {
-                return self.slot_spot(bank, ordinal);
-            }
-            self.out.jit_ready &= bank != Bank::Float;
+    fn argument_spot(&self, bank: Bank, ordinal: u32, ints: u32, out: bool) -> Spot {
+        if self.target == Target::Jit && ordinal < REGISTERS[bank as usize] {
+            return self.slot_spot(bank, ordinal);
         }
         let word = if bank == Bank::Float { ints + ordinal } else { ordinal };
         if out {

@@ -80,8 +80,6 @@ pub struct Program {
     pub global_refs: Vec<bool>,
     pub main: Option<u32>,
     pub trap: Option<u32>,
-    /// Whether the JIT can take all of it.
-    pub jit_ready: bool,
     /// A function whose frame is too large: the program cannot run.
     pub too_large: Option<usize>,
 }
@@ -110,7 +108,15 @@ pub fn compile(module: &Module, options: Options) -> Program {
         }
     });
     let globals: Vec<u32> = globals.collect();
-    let shared = select::Shared { module, layouts: &layouts, globals, constants: rows, polls: options.polls, quiet: reporting(module) };
+    let shared = select::Shared {
+        module,
+        layouts: &layouts,
+        globals,
+        constants: rows,
+        polls: options.polls,
+        target: options.target,
+        quiet: reporting(module),
+    };
     let mut program = Program {
         target: options.target,
         code: Vec::new(),
@@ -124,7 +130,6 @@ pub fn compile(module: &Module, options: Options) -> Program {
         global_refs: refs,
         main: module.main.map(|f| f.0),
         trap: module.trap.map(|f| f.0),
-        jit_ready: true,
         too_large: None,
     };
     for (id, func) in module.funcs.iter() {
@@ -168,7 +173,6 @@ fn add_function(program: &mut Program, shared: &select::Shared, id: FuncId, func
     }
     program.tables.extend(finished.tables.into_iter().map(|t| t.into_iter().map(|i| i + entry).collect()));
     program.places.extend(finished.places.into_iter().map(|(i, place)| (i + entry, place)));
-    program.jit_ready &= finished.jit_ready;
     if finished.frame > finish::MOST_WORDS {
         program.too_large = Some(program.funcs.len());
     }

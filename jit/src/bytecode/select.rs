@@ -5,6 +5,7 @@
 //! `any.from_ref` and their like) become other names of their operand. What an op computes is not known here:
 //! that is in `compiler::ir::eval` and in `mochi.h`.
 
+use super::alloc::{REGISTERS, Target};
 use super::layout::Layouts;
 use super::lir::{COLD, CallSite, Callee, ColdExit, Lir, LirFunc, LoopConst, NONE, Source, VReg};
 use super::live::may_collect;
@@ -24,6 +25,7 @@ pub struct Shared<'a> {
     pub constants: HashMap<(TypeId, DataId), u32>,
     /// Whether loops and functions look at the interrupt flag.
     pub polls: bool,
+    pub target: Target,
     /// Functions that do not: those that report the interruption.
     pub quiet: HashSet<FuncId>,
 }
@@ -57,15 +59,28 @@ pub fn select(shared: &Shared, id: FuncId, func: &Func) -> LirFunc {
         polls: shared.polls && !shared.quiet.contains(&id),
         place: func.span.into(),
     };
-    for &param in func.params() {
-        let bank = func.ty(param).bank();
-        let reg = if selector.facts.uses[param.index()] == 0 { NONE } else { selector.define(param) };
+    let banks = selector.passing(func.params().iter().map(|&param| func.ty(param).bank()).collect());
+    let mut as_bits = Vec::new();
+    for (&param, bank) in func.params().iter().zip(banks) {
+        let reg = match selector.facts.uses[param.index()] {
+            0 => NONE,
+            _ if func.ty(param).bank() == bank => selector.define(param),
+            _ => {
+                let reg = selector.reg_of_bank(bank);
+                as_bits.push((param, reg));
+                reg
+            }
+        };
         selector.out.params.push((bank, reg));
     }
     // Position 0 belongs to the parameters.
     let start = selector.label();
     selector.emit(Lir::Label(start));
     selector.poll();
+    for (param, bits) in as_bits {
+        let to = selector.define(param);
+        selector.emit(Lir::op(Opcode::FFromBits, to, bits, NONE));
+    }
     selector.region(func.body);
     selector.out
 }
@@ -420,8 +435,32 @@ impl Selector<'_> {
         self.emit(Lir::Label(end));
     }
 
+    /// The banks that parameters are passed in. For the JIT, floats that get no register go as their bits with the integers: their
+    /// place in memory would lie behind the callee's integer slots, whose number a caller cannot know.
+    fn passing(&self, mut banks: Vec<Bank>) -> Vec<Bank> {
+        if self.shared.target == Target::Jit {
+            let floats = banks.iter_mut().filter(|bank| **bank == Bank::Float);
+            floats.skip(REGISTERS[Bank::Float as usize] as usize).for_each(|bank| *bank = Bank::Int);
+        }
+        banks
+    }
+
+    /// An argument as it is passed in a bank.
+    fn argument(&mut self, value: Value, bank: Bank) -> (Bank, Source) {
+        let source = self.source(value);
+        match source {
+            Source::Reg(reg) if self.out.banks[reg as usize] != bank => {
+                let bits = self.reg_of_bank(bank);
+                self.emit(Lir::op(Opcode::FToBits, bits, reg, NONE));
+                (bank, Source::Reg(bits))
+            }
+            _ => (bank, source),
+        }
+    }
+
     fn call(&mut self, inst: Inst, callee: Callee, args: &Args) {
-        let args = args.iter().map(|&v| (self.func.ty(v).bank(), self.source(v))).collect();
+        let banks = self.passing(args.iter().map(|&v| self.func.ty(v).bank()).collect());
+        let args = args.iter().zip(banks).map(|(&v, bank)| self.argument(v, bank)).collect();
         let result = match self.func.insts[inst].results.first() {
             Some(&v) if self.facts.uses[v.index()] != 0 => self.define(v),
             _ => NONE,
