@@ -1,4 +1,4 @@
-//! Slots for virtual registers: registers whose intervals do not overlap share one.
+//! Slots for virtual registers: registers whose live ranges do not overlap share one.
 //!
 //! Slots with low numbers are machine registers when the JIT runs the code (`REGISTERS` of each bank). They go to the
 //! registers with the greatest weight per length first (priority-based allocation after Chow and Hennessy 1990, on
@@ -34,7 +34,7 @@ pub struct Allocation {
     pub places: Vec<Place>,
     /// Slots in use, by bank.
     pub counts: [u32; 3],
-    /// The intervals in each machine register, by bank and register, in order.
+    /// The live ranges in each machine register, by bank and register, in order.
     pub in_registers: [Vec<Vec<(u32, u32)>>; 3],
 }
 
@@ -76,7 +76,7 @@ pub fn allocate(func: &LirFunc, live: &Liveness, target: Target) -> Allocation {
 #[derive(Default)]
 struct Group {
     members: Vec<VReg>,
-    /// Their intervals, in order; none overlap.
+    /// Where they are live, in order; none overlap.
     ranges: Vec<(u32, u32)>,
     wishes: Vec<u32>,
     /// What a machine register saves, and how long it is taken.
@@ -87,12 +87,12 @@ struct Group {
 /// One group for each register that is live at all.
 fn groups(func: &LirFunc, live: &Liveness) -> Vec<Group> {
     let mut groups: Vec<Group> = (0..func.banks.len()).map(|_| Group::default()).collect();
-    for (reg, (group, interval)) in groups.iter_mut().zip(&live.intervals).enumerate() {
-        if interval.start != u32::MAX {
+    for (reg, (group, ranges)) in groups.iter_mut().zip(&live.ranges).enumerate() {
+        if !ranges.is_empty() {
             group.members.push(reg as VReg);
-            group.ranges.push((interval.start, interval.end));
-            group.gain = interval.weight - live.call_cost(interval);
-            group.length = interval.end - interval.start;
+            group.ranges.clone_from(ranges);
+            group.gain = live.intervals[reg].weight - ranges.iter().map(|&range| live.call_cost(range)).sum::<f32>();
+            group.length = ranges.iter().map(|(start, end)| end - start).sum();
         }
     }
     for &(reg, slot) in &live.wishes {
@@ -107,7 +107,7 @@ struct Allocator<'a> {
     /// By the register that leads the group; the others' are empty.
     groups: Vec<Group>,
     leader: Vec<VReg>,
-    /// The intervals in each slot, by bank and slot, in order.
+    /// The live ranges in each slot, by bank and slot, in order.
     slots: [Vec<Vec<(u32, u32)>>; 3],
     places: Vec<Place>,
 }

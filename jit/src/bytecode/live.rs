@@ -2,10 +2,12 @@
 //!
 //! A position is an index of the code. An interval `[start, end)` begins where the register is first written and ends at
 //! its last use, stretched to the end of each loop that it enters from outside. Control is structured, so two registers whose
-//! intervals do not overlap may share a slot: what stands between a `br` and its target in the text is on other paths.
+//! intervals do not overlap may share a slot: what stands between a `br` and its target in the text is on other paths. `ranges`
+//! finds the holes in them.
 
 use super::lir::{Callee, Lir, LirFunc, NONE, Source, VReg, visit};
 use super::opcode::Opcode;
+use super::ranges::ranges;
 use compiler::ir::Bank;
 
 /// The live interval of one virtual register.
@@ -21,6 +23,8 @@ pub struct Interval {
 
 pub struct Liveness {
     pub intervals: Vec<Interval>,
+    /// The parts of each interval in which the register is live, in order.
+    pub ranges: Vec<Vec<(u32, u32)>>,
     /// Slots that a register would like to be in: where a parameter arrives, an argument goes, a result comes.
     pub wishes: Vec<(VReg, u32)>,
     /// Pairs that a move connects, with the move's weight.
@@ -37,6 +41,7 @@ impl Liveness {
         let mut walk = Walk {
             live: Liveness {
                 intervals: vec![unset; func.banks.len()],
+                ranges: Vec::new(),
                 wishes: Vec::new(),
                 affinities: Vec::new(),
                 barriers: Vec::with_capacity(func.code.len() + 1),
@@ -67,6 +72,16 @@ impl Liveness {
         for interval in &mut walk.live.intervals {
             interval.end = interval.end.max(interval.start.saturating_add(1));
         }
+        let exact = ranges(func);
+        let whole = |i: &Interval| if i.start == u32::MAX { Vec::new() } else { vec![(i.start, i.end)] };
+        walk.live.ranges = match exact {
+            Some(mut exact) => {
+                let lives = walk.live.intervals.iter();
+                exact.iter_mut().zip(lives).filter(|(ranges, _)| ranges.is_empty()).for_each(|(ranges, i)| *ranges = whole(i));
+                exact
+            }
+            None => walk.live.intervals.iter().map(whole).collect(),
+        };
         walk.live
     }
 
@@ -75,11 +90,11 @@ impl Liveness {
         self.barriers[end as usize] > self.barriers[start as usize + 1]
     }
 
-    /// What the calls inside the interval cost a machine register: a store and a load each, and the register.
-    pub fn call_cost(&self, interval: &Interval) -> f32 {
+    /// What the calls inside the range cost a machine register: a store and a load each, and the register.
+    pub fn call_cost(&self, (start, end): (u32, u32)) -> f32 {
         let last = self.call_weight.len() - 1;
-        let from = self.call_weight[(interval.start as usize + 1).min(last)];
-        3.0 * (self.call_weight[(interval.end as usize).min(last)] - from).max(0.0)
+        let from = self.call_weight[(start as usize + 1).min(last)];
+        3.0 * (self.call_weight[(end as usize).min(last)] - from).max(0.0)
     }
 }
 

@@ -15,6 +15,7 @@ mod lir;
 mod live;
 mod moves;
 pub mod opcode;
+mod ranges;
 mod select;
 mod select_branch;
 mod select_ops;
