@@ -79,6 +79,8 @@ struct Group {
     /// Where they are live, in order; none overlap.
     ranges: Vec<(u32, u32)>,
     wishes: Vec<u32>,
+    /// Registers whose slots are better left to them.
+    avoids: Vec<VReg>,
     /// What a machine register saves, and how long it is taken.
     gain: f32,
     length: u32,
@@ -97,6 +99,9 @@ fn groups(func: &LirFunc, live: &Liveness) -> Vec<Group> {
     }
     for &(reg, slot) in &live.wishes {
         groups[reg as usize].wishes.push(slot);
+    }
+    for &(reg, other) in &live.crossings {
+        groups[reg as usize].avoids.push(other);
     }
     groups
 }
@@ -151,6 +156,7 @@ impl Allocator<'_> {
             group.ranges.extend(joined.ranges);
             group.ranges.sort_unstable();
             group.wishes.extend(joined.wishes);
+            group.avoids.extend(joined.avoids);
             group.gain += joined.gain;
             group.length += joined.length;
         }
@@ -171,6 +177,7 @@ impl Allocator<'_> {
         }
         let (taken, group) = (&mut slots[slot as usize], &self.groups[group as usize]);
         for &range in &group.ranges {
+            assert!(range.0 < range.1, "ranges in order of their starts are in order of their ends only if none is empty");
             let at = taken.partition_point(|t| t.0 < range.0);
             taken.insert(at, range);
         }
@@ -179,13 +186,15 @@ impl Allocator<'_> {
         }
     }
 
-    /// A free slot within bounds, a wished one if possible.
+    /// A free slot within bounds, a wished one if possible, or else one that makes no cycle of moves.
     fn find(&self, group: VReg, low: u32, high: u32) -> Option<u32> {
-        let Group { ranges, wishes, .. } = &self.groups[group as usize];
+        let Group { ranges, wishes, avoids, .. } = &self.groups[group as usize];
         let bank = bank_of(self.func, group);
         let wished = wishes.iter().copied().filter(|slot| (low..high).contains(slot));
         let free = |slot: &u32| self.is_free(bank, *slot, ranges);
-        wished.into_iter().find(free).or_else(|| (low..high).find(free))
+        let crosses = |slot: u32| avoids.iter().any(|&reg| self.places[reg as usize] == Place::Slot(slot));
+        let straight = |slot: &u32| free(slot) && !crosses(*slot);
+        wished.into_iter().find(free).or_else(|| (low..high).find(straight)).or_else(|| (low..high).find(free))
     }
 
     fn place_in_registers(&mut self) {

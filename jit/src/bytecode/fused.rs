@@ -33,6 +33,8 @@ macro_rules! with_fused {
         $then! {
             $($head)*
             => {
+                AddCIMulCBLtSRemUBNeI "add_c_i+mul_c+b.lt_s+rem_u+b.ne_i" = AddCI, MulC, BLtS B, RemU, BNeI A;
+                AddI32BGe32Get8Get8BEq "add32_i+b.ge32+get8+get8+b.eq" = AddI32, BGe32 A, Get8, Get8, BEq B;
                 BGeUGetFBGeUGetR "b.ge_u+get.f+b.ge_u+get.r" = BGeU, GetF, BGeU, GetR;
                 Ld32BGeULdRGet8 "ld32+b.ge_u+ld.r+get8" = Ld32, BGeU B, LdR, Get8 B;
                 Ld32BGeULdRGet64 "ld32+b.ge_u+ld.r+get64" = Ld32, BGeU B, LdR, Get64 B;
@@ -47,8 +49,13 @@ macro_rules! with_fused {
                 LtSLtSSub32 "lt_s+lt_s+sub32" = LtS, LtS, Sub32;
                 FMulFMulFAdd "f.mul+f.mul+f.add" = FMul, FMul, FAdd;
                 Ld32BGeULdR "ld32+b.ge_u+ld.r" = Ld32, BGeU B, LdR;
+                AddCIMulCBLtS "add_c_i+mul_c+b.lt_s" = AddCI, MulC, BLtS B;
+                Get8XorMul32 "get8+xor+mul32" = Get8, Xor C, Mul32 B;
+                Get8Get8BEq "get8+get8+b.eq" = Get8, Get8, BEq B;
+                Get8Get8BNe "get8+get8+b.ne" = Get8, Get8, BNe B;
                 Get8AndIBNeI "get8+and_i+b.ne_i" = Get8, AndI B, BNeI A;
                 ConstConst "const+const" = Const, Const;
+                MovMov "mov+mov" = Mov, Mov;
                 MovJmp "mov+jmp" = Mov, Jmp;
                 MovCall "mov+call" = Mov, Call;
                 FMovJmp "f.mov+jmp" = FMov, Jmp;
@@ -66,8 +73,11 @@ macro_rules! with_fused {
                 AndIBNeI "and_i+b.ne_i" = AndI, BNeI A;
                 AddCBGeS "add_c+b.ge_s" = AddC, BGeS;
                 AddCRetI "add_c+ret.i" = AddC, RetI A;
+                MulCRemU "mul_c+rem_u" = MulC, RemU B;
                 MulCBLtS "mul_c+b.lt_s" = MulC, BLtS B;
                 AddCIBLtS "add_c_i+b.lt_s" = AddCI, BLtS;
+                AddCIBEqI "add_c_i+b.eq_i" = AddCI, BEqI;
+                MulCIAddCI "mul_c_i+add_c_i" = MulCI, AddCI B;
                 Add32St32 "add32+st32" = Add32, St32 B;
                 AddI32BLt32 "add32_i+b.lt32" = AddI32, BLt32 A;
                 AddI32BGe32 "add32_i+b.ge32" = AddI32, BGe32 A;

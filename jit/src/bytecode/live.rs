@@ -29,6 +29,8 @@ pub struct Liveness {
     pub wishes: Vec<(VReg, u32)>,
     /// Pairs that a move connects, with the move's weight.
     pub affinities: Vec<(f32, VReg, VReg)>,
+    /// Registers and those whose slots they should keep out of: in `x, y = y, t` a `t` in the slot of `x` would make a cycle.
+    pub crossings: Vec<(VReg, VReg)>,
     /// For each position, how many calls and collections stand before it.
     barriers: Vec<u32>,
     /// The weight of the calls before each position.
@@ -44,6 +46,7 @@ impl Liveness {
                 ranges: Vec::new(),
                 wishes: Vec::new(),
                 affinities: Vec::new(),
+                crossings: Vec::new(),
                 barriers: Vec::with_capacity(func.code.len() + 1),
                 call_weight: Vec::with_capacity(func.code.len() + 1),
             },
@@ -234,6 +237,22 @@ impl Walk {
                 && from != to
             {
                 self.live.affinities.push((scale, to, from));
+                self.crossings(&func.moves[start as usize..end as usize], to, from);
+            }
+        }
+    }
+
+    /// What is moved out of the way of `to`, if `from` is not what moves along with it all.
+    fn crossings(&mut self, moves: &[(VReg, Source)], to: VReg, from: VReg) {
+        const LONGEST: usize = 8;
+        let mut last = to;
+        for _ in 0..LONGEST.min(moves.len()) {
+            match moves.iter().find(|m| m.1 == Source::Reg(last) && m.0 != last) {
+                Some(&(next, _)) if next != from => {
+                    self.live.crossings.push((from, next));
+                    last = next;
+                }
+                _ => break,
             }
         }
     }
