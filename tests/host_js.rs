@@ -4,7 +4,7 @@
 
 use compiler::driver::{Options, Session};
 use compiler::ir::{parse, verify};
-use compiler::wasm::{EmitOptions, Location, emit};
+use compiler::wasm::{EmitOptions, Location, Names, emit};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -24,7 +24,7 @@ fn node() -> Option<String> {
 fn module(name: &str) -> Vec<u8> {
     let text = std::fs::read_to_string(format!("tests/wasm/{name}.ir")).expect("a readable file");
     let verified = verify(parse(&text).expect("parses")).expect("well formed");
-    emit(&verified, &EmitOptions { names: true, branch_hints: true, ..EmitOptions::default() }).bytes
+    emit(&verified, &EmitOptions { names: Names::Functions, branch_hints: true, ..EmitOptions::default() }).bytes
 }
 
 /// The module of a Mochi program, with what call traces need.
@@ -35,7 +35,7 @@ fn traced(program: &Path) -> Vec<u8> {
     let entry = checked.program.main.filter(|_| !checked.has_errors()).expect("a right program");
     let module = session.compile(&mut checked, entry, &Options::default(), &mut |_, _| {});
     let locate = |span| Location::of(&session.sources, span);
-    emit(&module, &EmitOptions { names: true, locate: Some(&locate), ..EmitOptions::default() }).bytes
+    emit(&module, &EmitOptions { names: Names::Functions, locate: Some(&locate), ..EmitOptions::default() }).bytes
 }
 
 /// Exit code, standard output and standard error.

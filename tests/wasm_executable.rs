@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use compiler::ir::{parse, verify};
-use compiler::wasm::{EmitOptions, emit};
+use compiler::wasm::{EmitOptions, Names, emit};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output, Stdio};
@@ -12,7 +12,7 @@ const LAUNCHER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/launcher"));
 fn build(name: &str) -> std::path::PathBuf {
     let text = std::fs::read_to_string(format!("tests/wasm/{name}.ir")).expect("a readable file");
     let verified = verify(parse(&text).expect("parses")).expect("well formed");
-    let wasm = emit(&verified, &EmitOptions { names: true, ..EmitOptions::default() }).bytes;
+    let wasm = emit(&verified, &EmitOptions { names: Names::Functions, ..EmitOptions::default() }).bytes;
     let cwasm = wasm_runtime::precompile(&wasm).expect("compiles");
     let path = std::env::temp_dir().join(format!("mochi-executable-{name}-{}", std::process::id()));
     std::fs::write(&path, wasm_runtime::executable(LAUNCHER, &cwasm)).expect("writes");

@@ -1,7 +1,7 @@
 //! The host functions and the ends of a program, on Wasmtime: the IR programs of `tests/wasm`.
 
 use compiler::ir::{parse, verify};
-use compiler::wasm::{EmitOptions, component, emit, wat};
+use compiler::wasm::{EmitOptions, Names, component, emit, wat};
 use std::time::Duration;
 use wasm_runtime::{Exit, Input, Output, RunOptions, executable, precompile, run};
 
@@ -12,7 +12,7 @@ fn module(name: &str) -> Vec<u8> {
 fn module_for(name: &str, paced: bool) -> Vec<u8> {
     let text = std::fs::read_to_string(format!("tests/wasm/{name}.ir")).expect("a readable file");
     let verified = verify(parse(&text).unwrap_or_else(|e| panic!("{name}: {e}"))).expect("well formed");
-    emit(&verified, &EmitOptions { names: true, branch_hints: true, paced, ..EmitOptions::default() }).bytes
+    emit(&verified, &EmitOptions { names: Names::Functions, branch_hints: true, paced, ..EmitOptions::default() }).bytes
 }
 
 #[test]

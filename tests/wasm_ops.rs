@@ -5,7 +5,7 @@
 use compiler::ir::eval::Scalar as Constant;
 use compiler::ir::runs::{Outcome, Run, parse_runs};
 use compiler::ir::{Module, verify};
-use compiler::wasm::{EmitOptions, emit, wat};
+use compiler::wasm::{EmitOptions, Names, emit, wat};
 use std::fmt::Write;
 use wasm_runtime::{Program, RunOptions, Scalar};
 
@@ -38,7 +38,7 @@ fn run_all(module: Module, runs: &[Run]) -> Vec<String> {
     let verified = verify(module).expect("well formed");
     let exports = runs.iter().map(|r| verified.funcs[r.func].name.clone()).collect::<std::collections::BTreeSet<_>>();
     let exports = exports.into_iter().filter(|name| name != "trap").collect();
-    let bytes = emit(&verified, &EmitOptions { names: true, branch_hints: true, exports, ..EmitOptions::default() }).bytes;
+    let bytes = emit(&verified, &EmitOptions { names: Names::Functions, branch_hints: true, exports, ..EmitOptions::default() }).bytes;
     let mut program = match Program::load(&bytes, RunOptions::default(), STACK) {
         Ok(program) => program,
         Err(fault) => return vec![format!("{fault}\n{}", wat(&bytes))],

@@ -9,7 +9,7 @@ use compiler::diagnostic::Diagnostic;
 use compiler::driver::{Checked, Options, Session};
 use compiler::ir::Verified;
 use compiler::source::SourceMap;
-use compiler::wasm::{EmitOptions, Location, emit};
+use compiler::wasm::{EmitOptions, Location, Names, emit};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The name that messages give to the text of the page.
@@ -43,7 +43,7 @@ pub fn compile(source: &str) -> Compilation {
     let diagnostics = json::diagnostics(&checked.diagnostics, &session.sources);
     let module = lowered(&session, &mut checked);
     let locate = |span| Location::of(&session.sources, span);
-    let options = EmitOptions { names: true, locate: Some(&locate), ..EmitOptions::default() };
+    let options = EmitOptions { names: Names::Functions, locate: Some(&locate), ..EmitOptions::default() };
     let module = module.map(|module| emit(&module, &options).bytes);
     Compilation { module, diagnostics }
 }
@@ -67,7 +67,7 @@ pub fn stage(source: &str, name: &str) -> Option<String> {
     let module = lowered(&session, &mut checked)?;
     Some(match name {
         "ir" => compiler::ir::print_with(&module, compiler::ir::PrintOptions { spans: false }),
-        "wat" => compiler::wasm::wat(&emit(&module, &EmitOptions { names: true, ..EmitOptions::default() }).bytes),
+        "wat" => compiler::wasm::wat(&emit(&module, &EmitOptions { names: Names::Everything, ..EmitOptions::default() }).bytes),
         "c" => cnative::emit(&module, &cnative::COptions { runtime: cnative::Runtime::Include, ..cnative::COptions::default() }),
         _ => return None,
     })

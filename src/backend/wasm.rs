@@ -4,7 +4,7 @@ use super::limits;
 use crate::args::How;
 use crate::failure::{Failure, Outcome};
 use crate::stages::Compiled;
-use compiler::wasm::{EmitOptions, Location, emit};
+use compiler::wasm::{EmitOptions, Location, Names, emit};
 use wasm_runtime::{Cache, Program, RunOptions};
 
 /// What a core module is for.
@@ -21,11 +21,14 @@ pub enum For {
 /// The core module.
 pub fn core_module(program: &Compiled, purpose: For) -> Vec<u8> {
     let locate = |span| Location::of(&program.sources, span);
-    let readable = purpose != For::Others;
     let options = EmitOptions {
-        names: readable,
+        names: match purpose {
+            For::Runtime => Names::Functions,
+            For::Reader => Names::Everything,
+            For::Others => Names::Nothing,
+        },
         branch_hints: true,
-        locate: if readable { Some(&locate) } else { None },
+        locate: if purpose == For::Runtime { Some(&locate) } else { None },
         paced: purpose == For::Runtime,
         ..EmitOptions::default()
     };

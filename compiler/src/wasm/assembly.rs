@@ -15,9 +15,9 @@ use super::reach::Reach;
 use super::routine::Routine;
 use super::types::{NONE, TypeMap};
 use super::wasi::{self, Import};
-use super::{EmitOptions, WasmModule};
+use super::{EmitOptions, Names, WasmModule};
 use crate::hash::HashMap;
-use crate::ir::{DataId, FuncId, GlobalId, Id, Module, Type, TypeId};
+use crate::ir::{DataId, FuncId, GlobalData, GlobalId, Id, Module, Type, TypeId};
 use wasm_encoder::{
     BranchHints, CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection, FunctionSection,
     GlobalSection, GlobalType, HeapType, ImportSection, MemorySection, MemoryType, RefType, StartSection, TableSection, TableType, ValType,
@@ -166,10 +166,23 @@ impl<'a> Assembly<'a> {
         Unlinked { name: routine.name(), func: None, type_index, code }
     }
 
+    fn reached_globals(&self) -> impl Iterator<Item = &'a GlobalData> {
+        self.module.globals.iter().filter(|(id, _)| self.globals[id.index()].is_some()).map(|(_, data)| data)
+    }
+
+    /// The names of all globals, in order.
+    pub fn global_names(&self) -> Vec<String> {
+        let slot = |slot: &Slot| match slot {
+            Slot::Handle(of) | Slot::Offset(of) => format!("wasm.{of}"),
+            Slot::Arena | Slot::Room => format!("wasm.{slot:?}"),
+            Slot::Data(_, data) => format!("data.{}", data.index()),
+        };
+        self.reached_globals().map(|data| data.name.clone()).chain(self.slots.iter().map(slot)).collect()
+    }
+
     fn global_section(&self) -> GlobalSection {
         let mut section = GlobalSection::new();
-        let used = self.module.globals.iter().filter(|(id, _)| self.globals[id.index()].is_some());
-        for (_, data) in used {
+        for data in self.reached_globals() {
             let val_type = self.types.value(data.ty);
             section.global(GlobalType { val_type, mutable: true, shared: false }, &zero(data.ty));
         }
@@ -238,11 +251,16 @@ fn link(
     options: &EmitOptions,
 ) -> WasmModule {
     let mut imports = ImportSection::new();
+    let mut func_names = Vec::new();
     let mut index = vec![u32::MAX; asm.symbols.len()];
     for (at, import) in asm.symbols.clone().into_iter().enumerate() {
         if let Callee::Import(import) = import {
             let (params, results) = import.signature();
             index[at] = imports.len();
+            if options.names == Names::Everything {
+                let name = import.name();
+                func_names.push((imports.len(), name.rsplit_once(']').map_or(name, |(_, name)| name).to_owned()));
+            }
             imports.import(import.interface(), import.name(), EntityType::Function(asm.types.func(params, results)));
         }
     }
@@ -252,7 +270,6 @@ fn link(
     }
     let mut functions = FunctionSection::new();
     let (mut code, mut hints) = (CodeSection::new(), BranchHints::new());
-    let mut func_names = Vec::new();
     let mut places = Vec::new();
     for (i, (_, unlinked)) in done.into_iter().enumerate() {
         functions.function(unlinked.type_index);
@@ -319,8 +336,8 @@ fn link(
         section.passive(data);
         out.section(&section);
     }
-    if options.names {
-        out.section(&names::section(&func_names));
+    if options.names != Names::Nothing {
+        out.section(&names::section(&asm, &func_names, options.names == Names::Everything));
     }
     if let Some(locate) = options.locate {
         out.section(&names::positions(asm.module, &places, locate));

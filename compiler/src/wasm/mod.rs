@@ -23,11 +23,21 @@ pub use component::component;
 use crate::ir::Verified;
 use crate::source::{SourceMap, Span};
 
+/// What of a module has a name in it.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub enum Names {
+    #[default]
+    Nothing,
+    /// For traces.
+    Functions,
+    /// Types, fields and globals, too: for reading.
+    Everything,
+}
+
 /// What goes into a module besides the program.
 #[derive(Clone, Default)]
 pub struct EmitOptions<'a> {
-    /// The names of functions, for traces and for reading.
-    pub names: bool,
+    pub names: Names,
     /// Tells engines which branches are hardly ever taken. Costs about four bytes for each check.
     pub branch_hints: bool,
     /// For a component: leaves out the export `trap`, which nobody outside could call, and with it, where no check can fail,

@@ -1,4 +1,4 @@
-//! Custom sections for people and tools: the names of functions, and where code comes from.
+//! Custom sections for people and tools: names, and where code comes from.
 //!
 //! `mochi.positions`, for call traces, is this, numbers as unsigned LEB128 and texts with their length before them:
 //!
@@ -13,23 +13,36 @@
 //! A stack is what the user sees of a place: the function there, and those that it was inlined into.
 
 use super::Location;
+use super::assembly::Assembly;
 use crate::hash::HashMap;
 use crate::ir::place::shown_name;
 use crate::ir::{Func, FuncId, Module, Place};
 use crate::source::Span;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use wasm_encoder::{CustomSection, Encode, NameMap, NameSection};
+use wasm_encoder::{CustomSection, Encode, IndirectNameMap, NameMap, NameSection};
 
 pub const POSITIONS: &str = "mochi.positions";
 
-pub fn section(funcs: &[(u32, String)]) -> NameSection {
-    let mut map = NameMap::new();
-    for (index, name) in funcs {
-        map.append(*index, name);
-    }
+/// The names of functions, and if they are wanted those of types, fields and globals.
+pub fn section(asm: &Assembly, funcs: &[(u32, String)], everything: bool) -> NameSection {
+    let map = |names: &mut dyn Iterator<Item = (u32, &str)>| {
+        let mut map = NameMap::new();
+        names.for_each(|(index, name)| map.append(index, name));
+        map
+    };
     let mut section = NameSection::new();
-    section.functions(&map);
+    section.functions(&map(&mut funcs.iter().map(|(index, name)| (*index, name.as_str()))));
+    if everything {
+        let (types, fields) = asm.types.names(asm.module);
+        section.types(&map(&mut (0..).zip(types.iter().map(String::as_str))));
+        section.globals(&map(&mut (0..).zip(asm.global_names().iter().map(String::as_str))));
+        let mut indirect = IndirectNameMap::new();
+        for (index, fields) in fields {
+            indirect.append(index, &map(&mut (0..).zip(fields)));
+        }
+        section.fields(&indirect);
+    }
     section
 }
 

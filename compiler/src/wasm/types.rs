@@ -93,6 +93,21 @@ impl TypeMap {
         section
     }
 
+    /// The names of structs, arrays and boxes, in order, and of the fields of each struct.
+    pub fn names<'m>(&self, module: &'m Module) -> (Vec<String>, Vec<(u32, Vec<&'m str>)>) {
+        let (mut names, mut fields) = (Vec::new(), Vec::new());
+        for (_, def) in module.types.iter().filter(|(id, _)| self.index[id.index()].is_some()) {
+            if let TypeKind::Struct(s) = &def.kind {
+                fields.push((names.len() as u32, s.fields.iter().map(|f| f.name.as_str()).collect()));
+            }
+            names.push(def.name.clone());
+        }
+        if self.box_i64.is_some() {
+            names.extend(["box.i64", "box.f64"].map(String::from));
+        }
+        (names, fields)
+    }
+
     fn storage(&self, storage: Storage) -> StorageType {
         match storage {
             Storage::I8 => StorageType::I8,
