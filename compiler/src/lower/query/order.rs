@@ -136,6 +136,9 @@ impl<'q> Planner<'_, '_> {
     pub fn find_partners(&self, steps: &mut [Step]) {
         for at in (1..steps.len()).rev() {
             let step = &steps[at];
+            if step.key_fails {
+                continue;
+            }
             let sides = step.keys.iter().map(|key| self.uses(key.other).single());
             let Some(Some(before)) = sides.reduce(|one, other| one.filter(|_| one == other)) else { continue };
             let leaves_out = !step.own.is_empty() || !step.partners.is_empty();

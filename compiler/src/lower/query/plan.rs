@@ -67,6 +67,8 @@ pub(crate) struct Step<'q> {
     /// What elements are looked up by: equalities of the source's side with another.
     pub keys: Vec<Key<'q>>,
     pub key_kind: KeyKind,
+    /// The other side of its one key can fail: it is evaluated for each row that meets an element, and not earlier.
+    pub key_fails: bool,
     /// Tested on each element alone, before anything is joined to it.
     pub own: Vec<&'q Expr>,
     /// Later steps in whose tables the element must be found.
@@ -193,7 +195,7 @@ impl Planner<'_, '_> {
             _ => Evaluated::AtFirst,
         };
         let (keys, own, partners, on, after) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Step { source, outer, values, depends, can_be_kept, keys, key_kind: KeyKind::Hash, own, partners, on, after }
+        Step { source, outer, values, depends, can_be_kept, keys, key_kind: KeyKind::Hash, key_fails: false, own, partners, on, after }
     }
     /// Whether it cannot be noticed that rows share the elements which evaluating the values once gives.
     fn can_be_shared(&self, values: &Expr) -> bool {
@@ -308,6 +310,18 @@ impl Planner<'_, '_> {
                 keys.push((key, cond));
             }
             rest.push(cond);
+        }
+        // An equality that only the row before can make fail does so when the row gets here, as in a loop over the elements.
+        if at > 0
+            && step.outer.is_none()
+            && quiet == 0
+            && let Some(&cond) = step.on.first()
+            && let Some(key) = self.key(cond, at)
+            && self.is_quiet(key.mine)
+            && let Effects { writes: false, talks: false, .. } = self.effects(key.other)
+        {
+            step.key_fails = true;
+            keys.push((key, cond));
         }
         step.on = rest;
         if let [(key, cond)] = keys[..]

@@ -101,13 +101,22 @@ impl<'l, 'a> FnCx<'l, 'a> {
         self.produce(plan, at, assigned, &mut |cx| {
             let (list, table) = cx.rows_here(&rows, plan, at, assigned);
             let table = table.expect("a table was asked for");
-            let key = cx.key_of(step, false);
-            cx.matches(step.key_kind, table, key, assigned, |cx, row| {
-                let item = cx.element(list, row);
-                cx.bind(step.source.local, item);
-                cx.kept.offsets.insert(step.source.local, (row, list));
-                cx.filtered(&step.on, assigned, &mut |cx| cx.with_partners(plan, plan.partners_of_rows(at), assigned, sink));
-            });
+            let mut look_up = |cx: &mut Self| {
+                let key = cx.key_of(step, false);
+                cx.matches(step.key_kind, table, key, assigned, |cx, row| {
+                    let item = cx.element(list, row);
+                    cx.bind(step.source.local, item);
+                    cx.kept.offsets.insert(step.source.local, (row, list));
+                    cx.filtered(&step.on, assigned, &mut |cx| cx.with_partners(plan, plan.partners_of_rows(at), assigned, sink));
+                });
+            };
+            if !step.key_fails {
+                return look_up(cx);
+            }
+            // Without elements nothing would be compared.
+            let (zero, len) = (cx.b.i32(0), cx.read(list.0, list.1, "len"));
+            let some = cx.plain(Op::I32LtS, &[zero, len]);
+            cx.when(some, assigned, look_up);
         });
     }
     fn rows_of(&mut self, plan: &Plan, at: usize, indexed: bool, assigned: &Assigned) -> Rows {
