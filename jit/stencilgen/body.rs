@@ -147,7 +147,7 @@ fn op_body(op: Opcode) -> String {
         FAbs => "u64 s = (u64)mochi_f64_raw_bits($b); OPAQUE(s); double v = mochi_f64_from_bits((i64)(s << 1 >> 1)); $=".into(),
         FSqrt => float("f64_sqrt", "$b"),
         FFloor | FCeil | FTrunc => "double (*helper)(double); HOLE64(helper, H_FN); STF(H_A, helper(LDF(H_B)));".into(),
-        IToF => float("i64_to_f64", "$b"),
+        IToF => "double v = ITOF($b); $=".into(),
         FToI => int("f64_to_i64", "$b"),
         FToBits => int("f64_to_bits", "$b"),
         FFromBits => float("f64_from_bits", "$b"),

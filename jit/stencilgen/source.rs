@@ -94,6 +94,8 @@ const X86_64: &str = r#"
 #define GEUK(x) COMPARE("ae", "cmpq", (i64)(x))
 #define LTK32(x) COMPARE("l", "cmpl", (i32)(x))
 #define GEK32(x) COMPARE("ge", "cmpl", (i32)(x))
+/* Without the zero it would wait for what the register held before. */
+#define ITOF(x) ({ double f; __asm__("xorps %0, %0\n\tcvtsi2sdq %1, %0" : "=x"(f) : "r"((i64)(x))); f; })
 #define STACK(x) __asm__ volatile("movq %%rsp, %0" : "=r"(x))
 #define PUSHED "pushq %rax\n"
 #define POPPED "popq %rax\njmp CONTINUE"
@@ -125,6 +127,7 @@ const AARCH64: &str = r#"
 #define IMM32B ({ i64 k; __asm__(MOV16("H_IMMB", "\n\tsxtw %0, %w0") : "=r"(k)); k; })
 #define ADDK(x) mochi_i64_add((x), IMM32)
 #define MULK(x) mochi_i64_mul((x), IMM32)
+#define ITOF(x) mochi_i64_to_f64(x)
 #define ANDK(x) ((x) & IMM32)
 #define ORK(x) ((x) | IMM32)
 #define XORK(x) ((x) ^ IMM32)
