@@ -17,6 +17,7 @@ mod elements;
 mod empty;
 mod exact;
 mod exprs;
+mod members;
 mod narrow;
 pub mod open;
 pub mod origin;

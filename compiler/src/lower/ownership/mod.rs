@@ -11,8 +11,8 @@
 //!   callee does not keep) ends before anybody can add to the list in place. A *move* is a variable's last read: the place is
 //!   dead, the value has no owner. Any other read *shares*: it sets the flag. That is the default, also for what weak places give
 //!   to strong ones.
-//! - `append` adds in place to a value that it got as its own (moved, or just made) and whose header is not shared; a slice cuts such
-//!   a value in place. For the rules above, cutting is adding.
+//! - `append`, `+` and `concat` add in place to a value that they got as their own (moved, or just made) and whose header is not
+//!   shared; a slice cuts such a value in place. For the rules above, cutting is adding.
 //!
 //! ```text
 //!   fun push(heap: list<int>, x: int): list<int> {      h = push(h, 1)      h is overwritten: a move

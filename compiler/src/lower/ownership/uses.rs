@@ -258,8 +258,8 @@ pub(super) fn holds_elements(known: &Known, object: &Expr) -> bool {
     known.is_list(ty) || known.is(ty, known.facts.known.map)
 }
 
-/// Of `object.name = append(object.name, v)`, `object.name = object.name + more` or `object.name = object.name[a:b]` with an object named by the same path twice: the
-/// field, and its read. The object is a declared struct, the field a list.
+/// Of `object.name = append(object.name, v)`, `object.name = object.name + more` or `object.name = object.name[a:b]` with an object
+/// named by the same path twice: the field, and its read. The object is a declared struct, the field a list.
 pub(super) fn grown_field(program: &Program, facts: &Facts, target: &Place, value: &Expr) -> Option<(Symbol, ExprId)> {
     let Place::Field { object, name, .. } = target else { return None };
     let list = match &value.kind {
